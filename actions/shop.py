@@ -1,0 +1,134 @@
+"""The shop as the bot sees it: orders, payments, shipments, and the commands that change them.
+
+Adapters: `embedded_shop.EmbeddedShop` (own tables). Reads show the facts as the shop's systems hold them, so that
+`checks.py` can compare the order's, the payment's and the shipment's record (三核一檢, §1.2).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+
+class OrderStatus(StrEnum):
+    """Where an order stands in the shop's own book."""
+
+    AWAITING_PAYMENT = "awaiting_payment"
+    PAID = "paid"
+    DISPATCHED = "dispatched"
+    SIGNED = "signed"
+    CANCELLED = "cancelled"
+    REFUNDED = "refunded"
+
+
+@dataclass(frozen=True)
+class OrderItem:
+    """One line of an order. `name` has the keys zh-Hans, zh-Hant, en; `kind` is a policy kind of goods."""
+
+    sku: str
+    name: dict[str, str]
+    kind: str
+    quantity: int
+    price: Decimal
+    confirmed_nonreturnable: bool = False
+    unsealed: bool = False
+    in_stock: bool = True
+    repairs: int = 0
+    repair_days: int = 0
+    installed_at: datetime | None = None
+    cross_border: bool = False
+
+
+@dataclass(frozen=True)
+class Payment:
+    """The payment record. `amount` in yuan; `refunded_at` is set once money went back."""
+
+    amount: Decimal
+    paid_at: datetime | None
+    method: str
+    refunded_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One scan of a parcel by the carrier; `place` and `note` have the three language keys."""
+
+    at: datetime
+    place: dict[str, str]
+    note: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Shipment:
+    """The carrier's record of an order's parcel."""
+
+    carrier: str
+    tracking_number: str
+    dispatched_at: datetime
+    delivered_at: datetime | None
+    signed_at: datetime | None
+    signed_by: str | None
+    scans: tuple[Scan, ...]
+    lost: bool = False
+
+    @property
+    def last_scan_at(self) -> datetime | None:
+        """The newest scan's instant, or None before the first."""
+        return max((scan.at for scan in self.scans), default=None)
+
+
+@dataclass(frozen=True)
+class Order:
+    """One order with its payment and shipment records, as the shop's systems hold them."""
+
+    number: str
+    customer_sub: str | None
+    phone_last4: str
+    status: OrderStatus
+    placed_at: datetime
+    promised_dispatch_at: datetime | None
+    items: tuple[OrderItem, ...]
+    amount: Decimal
+    payment: Payment | None
+    shipment: Shipment | None
+    cancel_requested_at: datetime | None = None
+
+
+class ShopError(Exception):
+    """The shop's system did not answer, or answered nonsense. Say so, take the case, look again later."""
+
+
+@dataclass(frozen=True)
+class ShopCommand:
+    """A change asked of the shop. `key` makes it happen once: the same key again returns the first result."""
+
+    key: str
+    kind: str  # "cancel_order" | "issue_voucher" | "return_label" | "resend"
+    order_number: str
+    details: dict[str, str]
+
+
+@dataclass(frozen=True)
+class CommandResult:
+    """What the shop did. `done` False means refused for good, with `reason` (a code, e.g. "already_dispatched")."""
+
+    done: bool
+    reason: str | None
+    details: dict[str, str]
+
+
+class Shop(Protocol):
+    """The shop's system. Every method may raise ShopError."""
+
+    async def find_order(self, number: str) -> Order | None:
+        """Return the order, or None if the shop has no such number."""
+        ...
+
+    async def find_orders(self, customer_sub: str, *, limit: int = 10) -> list[Order]:
+        """Return a signed-in customer's orders, newest first."""
+        ...
+
+    async def execute(self, command: ShopCommand) -> CommandResult:
+        """Carry out a command exactly once per key."""
+        ...

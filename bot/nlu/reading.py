@@ -1,0 +1,48 @@
+"""What the interpreter understood of one message. Plain records, shared by both engines and by the dialogue."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Language = Literal["zh-Hans", "zh-Hant", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh-Hans", "zh-Hant", "en")
+CATEGORIES = (
+    "order", "logistics", "quality", "after_sales", "complaint", "handoff", "chitchat", "out_of_scope",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A value found in the text. `value` is normalised; `start` and `end` count characters of the raw text."""
+
+    name: str
+    value: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One message, understood. `confidence` is calibrated (0..1); `ranking` is best first, (intent, probability)."""
+
+    text: str
+    intent: str
+    category: str
+    confidence: float
+    unsure: bool
+    language: Language
+    entities: tuple[Entity, ...]
+    also: tuple[str, ...]
+    ranking: tuple[tuple[str, float], ...]
+    engine: Literal["embedded", "rasa"]
+
+
+class Interpreter(Protocol):
+    """Understands text."""
+
+    async def parse(self, text: str) -> Reading:
+        """Read one message. Never raises for any text, however odd; raises InterpreterError when the engine fails."""
+        ...
+
+
+class InterpreterError(Exception):
+    """The engine could not answer (down, too slow, or its answer made no sense)."""
