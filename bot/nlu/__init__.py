@@ -1,0 +1,1 @@
+"""Understanding: one exported text model, served by two engines (embedded, Rasa)."""

@@ -1,0 +1,86 @@
+"""Which of the three languages a message is written in; one that shows none leaves the conversation's as it is."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from opencc import OpenCC
+
+from bot.nlu.normalise import to_simplified
+from bot.nlu.reading import Language
+
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
+_WORD = re.compile(r"[a-z]+(?:['’][a-z]+)?", re.IGNORECASE)
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+# Characters that both scripts write, though OpenCC maps them (后 is "empress" in Traditional, 了 is itself).
+_SHARED = frozenset("后里面台干只了系出制谷斗郁余范丑几采冲卜云征困向松才曲朴朱沈秋表致板别布志游周占吁胡同合咸升折舍")
+_CANTONESE = frozenset("嘅咗唔係啲喺冇佢嘢哋咩嚟噉咁畀俾揾嗰啱瞓攞")
+_LOOK_AT = 2000
+# Words anybody types in any language: they say nothing about the writer's own.
+_NEUTRAL = frozenset(("ok", "okay", "k", "hi", "hey", "hello", "haha", "lol", "hmm", "wow", "oh", "bye", "pls", "app"))
+_ENGLISH_WORDS = """
+    a about after again all am an and any are as at back be been being broken but buy by can cancel cannot change
+    charged come complaint could customer damaged day days delivered delivery did do does doesn't don't exchange get
+    give good got had has have help here how human i i'm i've if in invoice is isn't it it's item just know late like
+    me missing money my need never new no not now of on or order ordered package parcel pay payment person please
+    product received refund repair return say see sent service she ship shipped shipping so some someone still stop
+    talk thank thanks that the their them there they this to today track tracking want was we week were what what's
+    when where where's which who why will with wrong yes yet you your
+"""
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())
+
+
+def find_language(text: str) -> Language | None:
+    """Return the language the text shows, or None where it shows none ("ok", digits, a model number)."""
+    head = _SURROGATE.sub("", unicodedata.normalize("NFKC", text[:_LOOK_AT]))
+    han, words = _HAN.findall(head), [word.lower() for word in _WORD.findall(head)]
+    if len(han) * 2 >= len(words) and han:
+        return _find_script("".join(han))
+    return "en" if _reads_as_english(words) else None
+
+
+def detect_language(text: str, *, default: Language) -> Language:
+    """Return the language of a message; `default` (the conversation's) where the message does not show one.
+
+    Chinese without a character that tells the scripts apart stays in a Chinese `default`, else counts as Simplified.
+    """
+    found = find_language(text)
+    if found is not None:
+        return found
+    shows_han = _HAN.search(unicodedata.normalize("NFKC", text[:_LOOK_AT])) is not None
+    return "zh-Hans" if shows_han and default == "en" and not _has_latin_words(text) else default
+
+
+def _has_latin_words(text: str) -> bool:
+    return len(_WORD.findall(text[:_LOOK_AT])) > len(_HAN.findall(text[:_LOOK_AT]))
+
+
+def _reads_as_english(words: list[str]) -> bool:
+    meaningful = [word for word in words if word not in _NEUTRAL]
+    known = sum(word in _ENGLISH for word in meaningful)
+    return known > 0 if len(meaningful) <= 2 else known > 0 or len(meaningful) >= 4
+
+
+def _find_script(han: str) -> Language | None:
+    """Return the script that more of the telling characters belong to; None without one."""
+    traditional, simplified = _count_telling(han)
+    if traditional == simplified:
+        return None
+    return "zh-Hant" if traditional > simplified else "zh-Hans"
+
+
+def _count_telling(han: str) -> tuple[int, int]:
+    telling = [char for char in han if char not in _SHARED]
+    traditional = sum(char in _CANTONESE or to_simplified(char) != char for char in telling)
+    simplified = sum(_to_traditional(char) != char and to_simplified(char) == char for char in telling)
+    return traditional, simplified
+
+
+@lru_cache(maxsize=1)
+def _converter() -> OpenCC:
+    return OpenCC("s2t")
+
+
+@lru_cache(maxsize=8192)
+def _to_traditional(char: str) -> str:
+    return str(_converter().convert(char))
