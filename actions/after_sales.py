@@ -1,0 +1,57 @@
+"""From an order and what the customer says to the case that the policy decides. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from actions.policy.case import PolicyCase
+from actions.shop import Order, OrderItem
+
+# These concern the whole parcel, the others one item of it.
+_WHOLE_ORDER = frozenset({"late_delivery", "lost"})
+
+
+def case_from_order(  # noqa: PLR0913 - the facts of a case; all but two by keyword
+    order: Order,
+    item: OrderItem,
+    *,
+    request: str,
+    reason: str,
+    at: datetime,
+    intact: bool | None = None,
+    evidence: Iterable[str] = (),
+    price_now: Decimal | None = None,
+) -> PolicyCase:
+    """Return the policy case of one item of an order; `at` is when the customer told us, None intact is unknown."""
+    shipment = order.shipment
+    return PolicyCase(
+        request=request,
+        reason=reason,
+        at=at,
+        kind=item.kind,
+        intact=intact,
+        confirmed_nonreturnable=item.confirmed_nonreturnable,
+        unsealed=item.unsealed,
+        in_stock=item.in_stock,
+        repairs=item.repairs,
+        repair_days=item.repair_days,
+        installed_at=item.installed_at,
+        cross_border=item.cross_border,
+        amount=order.amount if reason in _WHOLE_ORDER else paid_for(order, item),
+        paid_at=order.payment.paid_at if order.payment else None,
+        dispatched_at=shipment.dispatched_at if shipment else None,
+        delivered_at=shipment.delivered_at if shipment else None,
+        signed_at=shipment.signed_at if shipment else None,
+        last_scan_at=shipment.last_scan_at if shipment else None,
+        carrier_lost=shipment.lost if shipment else False,
+        price_now=price_now,
+        evidence=tuple(evidence),
+    )
+
+
+def paid_for(order: Order, item: OrderItem) -> Decimal:
+    """Return what was actually paid for an item: its share of the order's amount, to the cent (return rules 15)."""
+    listed = sum((other.price * other.quantity for other in order.items), Decimal(0))
+    if not listed:
+        return order.amount
+    return (order.amount * item.price * item.quantity / listed).quantize(Decimal("0.01"))

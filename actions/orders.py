@@ -1,0 +1,61 @@
+"""What the order desk says of an order and may do with it. Pure; the bot writes the sentences."""
+
+from datetime import datetime
+from typing import Any
+
+from actions.checks import OrderCheck, Stage
+from actions.days import DELIVERY_DAYS, end_of_period, last_moment
+from actions.lines import Line
+from actions.shop import Order, OrderStatus, Shipment
+
+_CANCELLABLE = frozenset({OrderStatus.AWAITING_PAYMENT, OrderStatus.PAID})
+
+
+def may_cancel(order: Order) -> bool:
+    """Tell whether an order can still be cancelled: not dispatched, not cancelled already."""
+    return order.status in _CANCELLABLE and order.shipment is None
+
+
+def describe_order(order: Order, check: OrderCheck, _now: datetime) -> tuple[Line, ...]:
+    """Return where the order stands, then each disagreement that the order desk will put right."""
+    found = tuple(Line(f"finding.{finding.id}", finding.params) for finding in check.exceptions)
+    return (_status_line(order, check.stage), *found)
+
+
+def _status_line(order: Order, stage: Stage) -> Line:
+    params = _common(order)
+    if order.shipment and stage in {Stage.ON_THE_WAY, Stage.DELIVERED, Stage.SIGNED}:
+        return _shipped_line(order.shipment, stage, params)
+    if stage is Stage.ON_THE_WAY:
+        return Line("order.status.dispatched", params)
+    if stage is Stage.AWAITING_DISPATCH and order.promised_dispatch_at is None:
+        return Line("order.status.awaiting_dispatch_undated", params)
+    if stage in {Stage.AWAITING_DISPATCH, Stage.DISPATCH_OVERDUE}:
+        return Line(f"order.status.{stage}", params | {"promised_at": order.promised_dispatch_at})
+    if order.payment and order.payment.refunded_at:
+        refund = {"refunded_at": order.payment.refunded_at, "paid": order.payment.amount}
+        return Line("order.status.refunded", params | refund)
+    return Line("order.status.cancelled" if stage is Stage.REFUNDED else f"order.status.{stage}", params)
+
+
+def _shipped_line(shipment: Shipment, stage: Stage, params: dict[str, Any]) -> Line:
+    params = params | {"carrier": shipment.carrier, "tracking": shipment.tracking_number}
+    match stage:
+        case Stage.SIGNED:
+            return Line("order.status.signed", params | {"signed_at": shipment.signed_at})
+        case Stage.DELIVERED:
+            return Line("order.status.delivered", params | {"delivered_at": shipment.delivered_at})
+    promised_at = last_moment(end_of_period(shipment.dispatched_at, DELIVERY_DAYS))
+    return Line(
+        "order.status.on_the_way", params | {"dispatched_at": shipment.dispatched_at, "promised_at": promised_at}
+    )
+
+
+def _common(order: Order) -> dict[str, Any]:
+    return {
+        "order": order.number,
+        "item": order.items[0].name,
+        "others": len(order.items) - 1,
+        "amount": order.amount,
+        "placed_at": order.placed_at,
+    }

@@ -1,0 +1,213 @@
+"""A customer's case as the policy sees it, and how it is read from JSON (`shouwen policy decide`)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+REQUESTS = ("return", "exchange", "repair", "refund", "compensation", "price_protection", "resend")
+REASONS = (
+    "no_reason",
+    "functional_defect",
+    "poor_quality",
+    "damaged_in_transit",
+    "wrong_item",
+    "missing_item",
+    "fake",
+    "unsafe",
+    "late_delivery",
+    "lost",
+    "accidental_damage",
+    "price_drop",
+)
+KINDS = (
+    "general",
+    "electronics",
+    "appliance",
+    "clothing",
+    "home",
+    "cosmetics",
+    "food",
+    "food_fresh",
+    "made_to_order",
+    "digital",
+    "periodical",
+    "personal_hygiene",
+    "near_expiry",
+    "declared_defect",
+)
+
+
+class CaseError(ValueError):
+    """A case that cannot be read. `field` is the dotted name of what is wrong with it."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}" if field else reason)
+        self.field = field
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class PolicyCase:
+    """What is asked, why, when it was told, and every fact the rules look at. None is unknown, never "no"."""
+
+    request: str
+    reason: str
+    at: datetime
+    kind: str = "general"
+    intact: bool | None = None
+    confirmed_nonreturnable: bool = False
+    unsealed: bool = False
+    liquid_or_deliberate: bool = False
+    in_stock: bool = True
+    repairs: int = 0
+    repair_days: int = 0
+    installed_at: datetime | None = None
+    cross_border: bool = False
+    amount: Decimal | None = None
+    paid_at: datetime | None = None
+    dispatched_at: datetime | None = None
+    delivered_at: datetime | None = None
+    signed_at: datetime | None = None
+    last_scan_at: datetime | None = None
+    carrier_lost: bool = False
+    price_now: Decimal | None = None
+    evidence: tuple[str, ...] = ()
+
+
+Reader = Callable[[Any], Any]
+
+
+def parse_case(data: Any) -> PolicyCase:
+    """Read a case. `request`, `reason` and `at` are obligatory; the rest takes `PolicyCase`'s defaults.
+
+    Raises:
+        CaseError: something is missing, unknown or of the wrong kind; it names the field.
+    """
+    if not isinstance(data, Mapping):
+        raise CaseError("", "must be an object")
+    groups = {name: _read_group(name, data[name]) for name in ("goods", "order") if name in data}
+    plain = {name: value for name, value in data.items() if name not in groups}
+    values = _read_fields("", plain, _TOP)
+    for name in ("request", "reason", "at"):
+        if name not in values:
+            raise CaseError(name, "is missing")
+    case = PolicyCase(**values, **groups.get("goods", {}), **groups.get("order", {}))
+    _check_order_of_events(case)
+    return case
+
+
+def _read_group(name: str, data: Any) -> dict[str, Any]:
+    if not isinstance(data, Mapping):
+        raise CaseError(name, "must be an object")
+    return _read_fields(f"{name}.", data, _GOODS if name == "goods" else _ORDER)
+
+
+def _read_fields(prefix: str, data: Mapping[str, Any], readers: Mapping[str, Reader]) -> dict[str, Any]:
+    values = {}
+    for name, value in data.items():
+        if name not in readers:
+            raise CaseError(f"{prefix}{name}", "is not a field of a case")
+        try:
+            values[name] = readers[name](value)
+        except ValueError as error:
+            raise CaseError(f"{prefix}{name}", str(error)) from None
+    return values
+
+
+def _check_order_of_events(case: PolicyCase) -> None:
+    """A parcel is not signed for before it leaves; such facts are wrong, and nothing may be decided on them."""
+    if case.dispatched_at and case.signed_at and case.signed_at < case.dispatched_at:
+        raise CaseError("order.signed_at", "lies before order.dispatched_at")
+    if case.dispatched_at and case.delivered_at and case.delivered_at < case.dispatched_at:
+        raise CaseError("order.delivered_at", "lies before order.dispatched_at")
+
+
+def _one_of(*names: str) -> Reader:
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or value not in names:
+            raise ValueError(f"{value!r} is none of {', '.join(names)}")
+        return value
+
+    return read
+
+
+def _optional(reader: Reader) -> Reader:
+    return lambda value: None if value is None else reader(value)
+
+
+def _read_flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"{value!r} is not true or false")  # noqa: TRY004 - one error type for all readers
+    return value
+
+
+def _read_count(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"{value!r} is not a whole number from 0 up")
+    return value
+
+
+def _read_instant(value: Any) -> datetime:
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not an ISO 8601 instant")  # noqa: TRY004
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"{value!r} is not an ISO 8601 instant") from None
+    if at.tzinfo is None:
+        raise ValueError(f"{value!r} has no time zone")
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{value!r} lies outside the calendar") from None
+
+
+def _read_amount(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError(f"{value!r} is not an amount")  # noqa: TRY004
+    try:
+        amount = Decimal(str(value))
+        fits = amount.is_finite() and 0 <= amount < Decimal(10) ** 10 and amount == amount.quantize(Decimal("0.01"))
+    except InvalidOperation:
+        raise ValueError(f"{value!r} is not an amount") from None
+    if not fits:
+        raise ValueError(f"{value!r} is not an amount from 0.00 up, in whole cents")
+    return amount.quantize(Decimal("0.01"))
+
+
+def _read_evidence(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise ValueError("must be a list of words")
+    return tuple(value)
+
+
+_TOP: dict[str, Reader] = {
+    "request": _one_of(*REQUESTS),
+    "reason": _one_of(*REASONS),
+    "at": _read_instant,
+    "price_now": _optional(_read_amount),
+    "evidence": _read_evidence,
+}
+_GOODS: dict[str, Reader] = {
+    "kind": _one_of(*KINDS),
+    "intact": _optional(_read_flag),
+    "confirmed_nonreturnable": _read_flag,
+    "unsealed": _read_flag,
+    "liquid_or_deliberate": _read_flag,
+    "in_stock": _read_flag,
+    "repairs": _read_count,
+    "repair_days": _read_count,
+    "installed_at": _optional(_read_instant),
+    "cross_border": _read_flag,
+}
+_ORDER: dict[str, Reader] = {
+    "amount": _optional(_read_amount),
+    "paid_at": _optional(_read_instant),
+    "dispatched_at": _optional(_read_instant),
+    "delivered_at": _optional(_read_instant),
+    "signed_at": _optional(_read_instant),
+    "last_scan_at": _optional(_read_instant),
+    "carrier_lost": _read_flag,
+}
