@@ -1,27 +1,112 @@
 """What `shouwen nlu ...` does. `bot/cli.py` opens the streams and turns the returned code into the exit code.
 
-train(nlu_data, data_dir, progress) -> Path                        # trains if stale; the exported model's folder
-parse_lines(lines, write, engine=..., nlu_data=..., data_dir=..., rasa_url=None) -> int   # 0, or 1 after a bad line
+train(nlu_data, data_dir, progress) -> Path                # trains if stale; the exported model's folder
+parse_lines(lines, write, engine=..., nlu_data=..., data_dir=..., progress=..., rasa=None) -> int
 """
 
-from collections.abc import Callable, Iterable
+import asyncio
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+from bot.nlu.embedded import load_reader
+from bot.nlu.model_store import find_models_folder, prepare_text_model
+from bot.nlu.rasa_client import RasaInterpreter
+from bot.nlu.rasa_server import RasaAddress, read_address
+from bot.nlu.reading import Reading
+
+Progress = Callable[[str], None]
+ReadMany = Callable[[Sequence[str]], Sequence[Reading]]
+
+_BATCH = 256
 
 
-def train(nlu_data: Path, data_dir: Path, progress: Callable[[str], None], *, force: bool = False) -> Path:
-    """Train the text model if it is stale (or `force`), and return its folder."""
-    raise NotImplementedError
+def train(nlu_data: Path, data_dir: Path, progress: Progress, *, force: bool = False) -> Path:
+    """Train the text model if it is stale (or `force`), and return its folder.
+
+    Raises:
+        TrainingDataError: the training data has a broken line.
+    """
+    model = prepare_text_model(nlu_data, data_dir, progress, force=force)
+    return find_models_folder(data_dir) / model.fingerprint
 
 
-def parse_lines(
+def parse_lines(  # noqa: PLR0913 - each is a switch of the command
     lines: Iterable[str],
-    write: Callable[[str], None],
+    write: Callable[[str], object],
     *,
     engine: Literal["embedded", "rasa"] = "embedded",
     nlu_data: Path,
     data_dir: Path,
-    rasa_url: str | None = None,
+    progress: Progress = lambda _: None,
+    rasa: RasaAddress | None = None,
 ) -> int:
-    """Read JSON lines `{"text": ...}`, write one JSON line each, in order; return 1 if any line was bad, else 0."""
-    raise NotImplementedError
+    """Read JSON lines `{"text": ...}`, write one JSON line each (with its newline), in order.
+
+    `rasa` is the server to ask; None means the one started for this data directory. Returns 1 if any line was bad,
+    else 0.
+
+    Raises:
+        InterpreterError: the Rasa engine is asked for and does not answer.
+    """
+    read_many = _open_engine(engine, nlu_data, data_dir, progress, rasa)
+    bad = 0
+    remaining = iter(lines)
+    while batch := list(islice(remaining, _BATCH)):
+        for answer in answer_batch(batch, read_many):
+            bad += "error" in answer
+            write(json.dumps(answer, ensure_ascii=False) + "\n")
+    return 1 if bad else 0
+
+
+def answer_batch(lines: Sequence[str], read_many: ReadMany) -> Iterator[dict[str, Any]]:
+    """Yield one answer a line, blank lines left out: a reading, or an error that says what was wrong."""
+    asked = [_read_line(line) for line in lines if line.strip()]
+    readings = iter(read_many([item for item in asked if isinstance(item, str)]))
+    for item in asked:
+        yield describe_reading(next(readings)) if isinstance(item, str) else item
+
+
+def describe_reading(reading: Reading) -> dict[str, Any]:
+    """Return a reading in the form of the public interface."""
+    return {
+        "text": reading.text,
+        "intent": reading.intent,
+        "category": reading.category,
+        "confidence": round(reading.confidence, 4),
+        "unsure": reading.unsure,
+        "language": reading.language,
+        "entities": [
+            {"name": entity.name, "value": entity.value, "start": entity.start, "end": entity.end}
+            for entity in reading.entities
+        ],
+        "also": list(reading.also),
+        "engine": reading.engine,
+    }
+
+
+def _read_line(line: str) -> str | dict[str, str]:
+    try:
+        document = json.loads(line)
+    except ValueError as error:
+        return {"error": f"not JSON: {error}"}
+    if not isinstance(document, dict) or not isinstance(document.get("text"), str):
+        return {"error": "field `text` is missing or not a string"}
+    return str(document["text"])
+
+
+def _open_engine(engine: str, nlu_data: Path, data_dir: Path, progress: Progress, rasa: RasaAddress | None) -> ReadMany:
+    if engine == "embedded":
+        reader = load_reader(nlu_data, data_dir, progress)
+        return lambda texts: reader.read(texts, engine="embedded")
+    return lambda texts: asyncio.run(_ask_rasa(texts, rasa or read_address(data_dir)))
+
+
+async def _ask_rasa(texts: Sequence[str], address: RasaAddress | None) -> list[Reading]:
+    interpreter = RasaInterpreter(lambda: address)
+    try:
+        return [await interpreter.parse(text) for text in texts]
+    finally:
+        await interpreter.close()

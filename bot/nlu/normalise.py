@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from opencc import OpenCC
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2028\u2029\ufeff\ufe0f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2060-\u2064\u2028\u2029\ufeff\ufe0f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _LINK = re.compile(r"(?:https?://|www\.)[^\s\u3000-\u9fff]+", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")

@@ -149,7 +149,7 @@ class RasaServer:
             process.kill()
             await process.wait()
             raise
-        if code or not model.exists():
+        if code or not await asyncio.to_thread(model.exists):
             raise RasaServerError(f"Rasa could not be trained (exit code {code}; see {self._log_file})")
 
     async def _spawn(self, *arguments: str, token: str) -> Process:
@@ -234,6 +234,6 @@ def _write_private(file: Path, content: str) -> None:
     """Write a file that only its owner may read, all at once."""
     draft = file.with_suffix(".new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(descriptor, "w", encoding="utf-8") as stream:
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         stream.write(content)
     draft.replace(file)

@@ -1,0 +1,113 @@
+"""From probabilities to readings: the one place where both engines decide category, sureness and second requests.
+
+Runs in both environments.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from bot.nlu.entities import find_entities
+from bot.nlu.features import Array, SentenceEncoder
+from bot.nlu.language import detect_language
+from bot.nlu.reading import Language, Reading
+from bot.nlu.text_model import TextModel
+
+UNSURE_BELOW = 0.5
+"""A category less likely than this is only a guess: the customer is asked."""
+
+UNSURE_MARGIN = 0.12
+"""So is one that a second category comes this close to."""
+
+ALSO_FROM = 0.8
+"""A second request must be this clear on its own: answering what nobody asked is worse than asking back."""
+
+_RANKED = 5
+_CLAUSE_END = re.compile(
+    r"[。！？!?;；\n]+|\.\s+|(?:另外|还有就是|還有就是|还有|還有|顺便|順便|以及|再就是|对了|對了)"
+    r"|\b(?:and also|also|another thing|by the way|besides|secondly|plus)\b",
+    re.IGNORECASE,
+)
+_SHORTEST_CLAUSE = 4
+_MOST_CLAUSES = 6
+_REQUESTS = frozenset({"order", "logistics", "quality", "after_sales", "complaint", "handoff"})
+# A defect told with a wish to return is one request (after_sales), not two.
+_ONE_REQUEST = frozenset({("after_sales", "quality"), ("complaint", "quality")})
+
+Engine = Literal["embedded", "rasa"]
+
+
+class TextReader:
+    """Reads texts with a model. Not thread-safe: one thread owns it (the encoder remembers vectors)."""
+
+    def __init__(self, model: TextModel, encoder: SentenceEncoder) -> None:
+        self._model, self._encoder = model, encoder
+        self._categories = tuple(dict.fromkeys(intent.split(".")[0] for intent in model.intents))
+
+    @property
+    def fingerprint(self) -> str:
+        """The model's fingerprint."""
+        return self._model.fingerprint
+
+    def read(self, texts: Sequence[str], *, engine: Engine) -> list[Reading]:
+        """Return one reading a text, in order, computed in one batch. Accepts any strings."""
+        clauses = [_split_clauses(text) for text in texts]
+        flat = [*texts, *(clause for found in clauses for clause in found)]
+        rows = self._model.predict(flat, self._encoder)
+        readings, at = [], len(texts)
+        for index, text in enumerate(texts):
+            until = at + len(clauses[index])
+            readings.append(self._read_one(text, rows[index], rows[at:until], engine))
+            at = until
+        return readings
+
+    def _read_one(self, text: str, row: Array, clause_rows: Array, engine: Engine) -> Reading:
+        intent, confidence, unsure = self._decide(row)
+        category = intent.split(".")[0]
+        return Reading(
+            text=text, intent=intent, category=category, confidence=confidence, unsure=unsure,
+            language=find_reading_language(text), entities=find_entities(text),
+            also=self._find_others(category, clause_rows), ranking=self._rank(row), engine=engine,
+        )  # fmt: skip
+
+    def _decide(self, row: Array) -> tuple[str, float, bool]:
+        """Return the best intent of the best category, the category's probability, and whether that is unsure."""
+        sums = dict.fromkeys(self._categories, 0.0)
+        for intent, share in zip(self._model.intents, row.tolist(), strict=True):
+            sums[intent.split(".")[0]] += share
+        ordered = sorted(sums.items(), key=lambda item: -item[1])
+        (category, best), (_, second) = ordered[0], ordered[1] if len(ordered) > 1 else ("", 0.0)
+        members = [index for index, intent in enumerate(self._model.intents) if intent.split(".")[0] == category]
+        intent = self._model.intents[max(members, key=lambda index: row[index])]
+        return intent, min(best, 1.0), is_unsure(best, second)
+
+    def _rank(self, row: Array) -> tuple[tuple[str, float], ...]:
+        order = row.argsort()[::-1][:_RANKED]
+        return tuple((self._model.intents[index], float(row[index])) for index in order)
+
+    def _find_others(self, category: str, clause_rows: Array) -> tuple[str, ...]:
+        found = [self._decide(row) for row in clause_rows]
+        sure = [intent for intent, confidence, _ in found if confidence >= ALSO_FROM]
+        others: dict[str, str] = {}
+        for intent in sure:
+            other = intent.split(".")[0]
+            if other in _REQUESTS and other != category and (category, other) not in _ONE_REQUEST:
+                others.setdefault(other, intent)
+        return tuple(others.values()) if category in _REQUESTS else ()
+
+
+def is_unsure(best: float, second: float) -> bool:
+    """Whether a category of this probability, with this one next to it, must be asked about."""
+    return best < UNSURE_BELOW or best - second < UNSURE_MARGIN
+
+
+def find_reading_language(text: str) -> Language:
+    """Return the language of a message without a conversation around it."""
+    return detect_language(text, default="en" if re.search("[A-Za-z]", text) else "zh-Hans")
+
+
+def _split_clauses(text: str) -> list[str]:
+    """Return the clauses of a text that may hold several requests; nothing for a text of one."""
+    parts = [part.strip(" ,，、") for part in _CLAUSE_END.split(text[:1000])]
+    clauses = [part for part in parts if len(part) >= _SHORTEST_CLAUSE]
+    return clauses[:_MOST_CLAUSES] if len(clauses) > 1 else []

@@ -1,0 +1,38 @@
+"""A circuit breaker: after a few failures in a row an engine is left alone for a while, then tried with one request."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass
+class Breaker:
+    """Closed (ask), open (do not ask) or half open (one request may try). The caller passes the time in."""
+
+    failures_allowed: int = 3
+    rest_after_failures: timedelta = timedelta(seconds=5)
+    _failures: int = 0
+    _rests_until: datetime | None = None
+
+    def allows(self, now: datetime) -> bool:
+        """Whether a request may be made. While half open this says yes once: others wait for its outcome."""
+        if self._rests_until is None:
+            return True
+        if now < self._rests_until:
+            return False
+        self._rests_until = now + self.rest_after_failures
+        return True
+
+    def record_success(self) -> None:
+        """The engine answered: closed."""
+        self._failures, self._rests_until = 0, None
+
+    def record_failure(self, now: datetime) -> None:
+        """The engine failed: open after `failures_allowed` in a row, or at once where it was being tried."""
+        self._failures += 1
+        if self._failures >= self.failures_allowed or self._rests_until is not None:
+            self._rests_until = now + self.rest_after_failures
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the engine is trusted."""
+        return self._rests_until is None

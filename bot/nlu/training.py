@@ -1,0 +1,117 @@
+"""Trains the text model with scikit-learn and exports it as numbers. Application environment only; deterministic.
+
+The temperature is fitted on a fifth of the sentences that the heads of a first round did not see; the heads that are
+exported are then trained on all of them.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import minimize_scalar
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+
+from bot.nlu.data import Example, compute_data_fingerprint
+from bot.nlu.features import Array, SentenceEncoder, Vocabulary, learn_vocabulary, prepare_texts
+from bot.nlu.text_model import Head, TextModel, combine_votes, log_softmax
+
+Progress = Callable[[str], None]
+
+_SEEN_IN = 2
+_GRAMS_AT_MOST = 60_000
+_ITERATIONS = 200
+_HELD_BACK = 0.2
+_SEED = 0
+
+
+@dataclass(frozen=True)
+class HeadPlan:
+    """How one head is trained: strength of fit (scikit-learn's C), factor on the vector, with n-grams or without."""
+
+    strength: float
+    vector_factor: float
+    with_grams: bool
+    weight: float
+
+
+PLANS = (
+    HeadPlan(strength=10, vector_factor=1, with_grams=False, weight=0.5),
+    HeadPlan(strength=5, vector_factor=2, with_grams=True, weight=0.5),
+)
+
+
+@dataclass(frozen=True)
+class Features:
+    """The features of many texts: vectors (texts, 512) and weighted n-grams (texts, vocabulary)."""
+
+    vectors: Array
+    grams: sparse.csr_matrix
+
+    def take(self, rows: Sequence[int]) -> "Features":
+        """Return the features of some of the texts."""
+        return Features(self.vectors[rows], self.grams[rows])
+
+
+def train_text_model(examples: Sequence[Example], encoder: SentenceEncoder, progress: Progress) -> TextModel:
+    """Return the model trained on these sentences."""
+    progress(f"Training the text model on {len(examples)} sentences")
+    prepared = prepare_texts([example.text for example in examples])
+    vocabulary = learn_vocabulary(prepared, seen_in=_SEEN_IN, at_most=_GRAMS_AT_MOST)
+    features = Features(encoder.encode(prepared), weigh_all(vocabulary, prepared))
+    labels = np.array([example.intent for example in examples])
+    intents = tuple(sorted(set(labels)))
+    temperature = _fit_temperature(features, labels, intents)
+    progress("Training on all of them")
+    heads = tuple(fit_head(plan, features, labels, intents) for plan in PLANS)
+    return TextModel(intents, vocabulary, heads, temperature, compute_data_fingerprint(list(examples)))
+
+
+def weigh_all(vocabulary: Vocabulary, prepared: Sequence[str]) -> sparse.csr_matrix:
+    """Return the weighted n-grams of texts as a sparse matrix."""
+    rows = [vocabulary.weigh(text) for text in prepared]
+    columns = np.concatenate([np.asarray(columns, dtype=np.int32) for columns, _ in rows])
+    starts = np.cumsum([0, *(len(columns) for columns, _ in rows)])
+    values = np.concatenate([values for _, values in rows])
+    return sparse.csr_matrix((values, columns, starts), shape=(len(rows), len(vocabulary.index)))
+
+
+def fit_head(plan: HeadPlan, features: Features, labels: Any, intents: Sequence[str]) -> Head:
+    """Return one trained head; an intent without a sentence among the labels is never its answer."""
+    classifier = LogisticRegression(C=plan.strength, max_iter=_ITERATIONS, tol=1e-3)
+    classifier.fit(stack_features(plan, features), labels)
+    weights = np.zeros((classifier.coef_.shape[1], len(intents)), dtype=np.float32)
+    bias = np.full(len(intents), -30.0, dtype=np.float32)
+    places = [intents.index(intent) for intent in classifier.classes_]
+    weights[:, places], bias[places] = classifier.coef_.T, classifier.intercept_
+    size = features.vectors.shape[1]
+    grams = weights[size:] if plan.with_grams else None
+    return Head(weights[:size] * np.float32(plan.vector_factor), grams, bias, plan.weight)
+
+
+def stack_features(plan: HeadPlan, features: Features) -> Any:
+    """Return what the head's classifier is fitted on: vectors, and beside them the n-grams where it uses them."""
+    if not plan.with_grams:
+        return features.vectors * plan.vector_factor
+    return sparse.hstack([sparse.csr_matrix(features.vectors * plan.vector_factor), features.grams]).tocsr()
+
+
+def vote(head: Head, features: Features) -> Array:
+    """Return a head's log probabilities for many texts at once."""
+    scores = features.vectors @ head.vector + head.bias
+    return log_softmax(scores if head.grams is None else scores + features.grams @ head.grams)
+
+
+def _fit_temperature(features: Features, labels: Any, intents: Sequence[str]) -> float:
+    kept, held = train_test_split(np.arange(len(labels)), test_size=_HELD_BACK, random_state=_SEED, stratify=labels)
+    heads = [fit_head(plan, features.take(kept), labels[kept], intents) for plan in PLANS]
+    votes = [vote(head, features.take(held)) for head in heads]
+    truth = [intents.index(label) for label in labels[held]]
+
+    def loss(logarithm: float) -> float:
+        shares = combine_votes(votes, heads, float(np.exp(logarithm)))
+        return float(-np.log(shares[np.arange(len(truth)), truth] + 1e-9).mean())
+
+    return float(np.exp(minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded").x))
