@@ -4,6 +4,7 @@ Runs in both environments.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Literal
 
@@ -64,6 +65,7 @@ class TextReader:
     def _read_one(self, text: str, row: Array, clause_rows: Array, engine: Engine) -> Reading:
         intent, confidence, unsure = self._decide(row)
         category = intent.split(".")[0]
+        unsure = unsure or not _says_something(text)
         return Reading(
             text=text, intent=intent, category=category, confidence=confidence, unsure=unsure,
             language=find_reading_language(text), entities=find_entities(text),
@@ -99,6 +101,11 @@ class TextReader:
 def is_unsure(best: float, second: float) -> bool:
     """Whether a category of this probability, with this one next to it, must be asked about."""
     return best < UNSURE_BELOW or best - second < UNSURE_MARGIN
+
+
+def _says_something(text: str) -> bool:
+    """Whether there is a word or a picture in it: what "???" or a bare number means, only the conversation knows."""
+    return any(char.isalpha() or unicodedata.category(char) == "So" for char in text)
 
 
 def find_reading_language(text: str) -> Language:

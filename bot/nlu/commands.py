@@ -6,6 +6,7 @@ parse_lines(lines, write, engine=..., nlu_data=..., data_dir=..., progress=..., 
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -21,6 +22,7 @@ Progress = Callable[[str], None]
 ReadMany = Callable[[Sequence[str]], Sequence[Reading]]
 
 _BATCH = 256
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 def train(nlu_data: Path, data_dir: Path, progress: Progress, *, force: bool = False) -> Path:
@@ -57,7 +59,7 @@ def parse_lines(  # noqa: PLR0913 - each is a switch of the command
     while batch := list(islice(remaining, _BATCH)):
         for answer in answer_batch(batch, read_many):
             bad += "error" in answer
-            write(json.dumps(answer, ensure_ascii=False) + "\n")
+            write(_dump(answer) + "\n")
     return 1 if bad else 0
 
 
@@ -85,6 +87,12 @@ def describe_reading(reading: Reading) -> dict[str, Any]:
         "also": list(reading.also),
         "engine": reading.engine,
     }
+
+
+def _dump(answer: dict[str, Any]) -> str:
+    """Return the answer as JSON; escaped where the customer's text holds half a character that UTF-8 cannot write."""
+    written = json.dumps(answer, ensure_ascii=False)
+    return json.dumps(answer) if _HALF_CHARACTER.search(written) else written
 
 
 def _read_line(line: str) -> str | dict[str, str]:

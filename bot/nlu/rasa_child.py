@@ -17,7 +17,7 @@ def main() -> None:
     """Take the token, watch the parent, hand over to Rasa."""
     token = sys.stdin.readline().strip()
     threading.Thread(target=_follow_parent, name="follow-parent", daemon=True).start()
-    sys.argv = ["rasa", *sys.argv[1:], *(("--auth-token", token) if token else ())]
+    sys.argv = ["rasa", *sys.argv[1:], *((f"--auth-token={token}",) if token else ())]
     from rasa.__main__ import main as run_rasa  # noqa: PLC0415 - takes 20 s: watch the parent first
 
     run_rasa()

@@ -31,7 +31,7 @@ _RANKING = "intent_ranking"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class TextModelComponent(GraphComponent):
+class TextModelComponent(GraphComponent):  # type: ignore[misc]
     """Serves an exported text model. Raises TextModelError where it does not belong to the training data."""
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
@@ -96,6 +96,8 @@ class TextModelComponent(GraphComponent):
 
     def _open(self, model: TextModel) -> None:
         self._reader = TextReader(model, SentenceEncoder())
+        # The first text loads the encoder's weights: better now than under the first customer.
+        self._reader.read(["你好"], engine="rasa")
 
 
 def _set_reading(message: Message, reading: Reading) -> None:

@@ -102,11 +102,14 @@ class RasaServer:
     async def start(self, progress: Progress) -> None:
         """Start the process and return once it answers; `prepare` comes first."""
         progress("Starting Rasa (20 to 40 seconds)")
-        port, token = _find_free_port(), secrets.token_urlsafe(32)
+        port, token = _find_free_port(), secrets.token_hex(32)
         address = RasaAddress(f"http://{_LOOPBACK}:{port}", token)
         model = await asyncio.to_thread(self._find_model_name)
-        arguments = ("run", "--enable-api", "-i", _LOOPBACK, "-p", str(port), "-m", str(model))
-        self._process = await self._spawn(*arguments, token=token)
+        self._process = await self._spawn(
+            *("run", "--enable-api", "-i", _LOOPBACK, "-p", str(port), "-m", str(model)),
+            *("--credentials", str(self._nlu_data / "credentials.yml")),
+            token=token,
+        )
         try:
             await self._wait_until_healthy(address)
         except BaseException:
