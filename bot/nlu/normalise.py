@@ -46,4 +46,4 @@ def normalise_for_features(text: str) -> str:
 
 def mask_digits(text: str) -> str:
     """Return the text with every number replaced by zeros: short ones `0`, long ones (an order, a phone) `0000`."""
-    return _DIGITS.sub(lambda found: "0" if len(found.group()) <= 4 else "0000", text)
+    return _DIGITS.sub(lambda found: "0" if len(re.split("[.,]", found.group())[0]) <= 4 else "0000", text)

@@ -84,7 +84,9 @@ class TextModel:
         for number, head in enumerate(self.heads):
             arrays |= {f"vector{number}": head.vector, f"bias{number}": head.bias}
             arrays |= {} if head.grams is None else {f"grams{number}": head.grams}
-        np.savez(folder / NUMBERS_FILE, **arrays)  # type: ignore[arg-type]
+        numbers_draft = folder / f"new-{NUMBERS_FILE}"
+        np.savez(numbers_draft, **arrays)  # type: ignore[arg-type]
+        numbers_draft.replace(folder / NUMBERS_FILE)
         description = {
             "fingerprint": self.fingerprint,
             "intents": self.intents,
