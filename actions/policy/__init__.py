@@ -1,0 +1,21 @@
+"""The shop's policy (product §3): rules as data, read by one pure function."""
+
+from actions.policy.case import CaseError, PolicyCase, parse_case
+from actions.policy.decision import Decision
+from actions.policy.engine import decide
+from actions.policy.lines import decide_lines
+from actions.policy.loader import PolicyError, load_default_policy, load_policy
+from actions.policy.rules import Policy
+
+__all__ = [
+    "CaseError",
+    "Decision",
+    "Policy",
+    "PolicyCase",
+    "PolicyError",
+    "decide",
+    "decide_lines",
+    "load_default_policy",
+    "load_policy",
+    "parse_case",
+]

@@ -1,0 +1,94 @@
+"""The one pure decision function (product §3): a case and the policy in, a decision with its reasons out."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from actions.policy import goods_rules, money_rules
+from actions.policy.case import PolicyCase
+from actions.policy.decision import Decision, Outcome, Tier
+from actions.policy.explain import explain
+from actions.policy.rules import Policy
+from actions.policy.verdict import NONE_FITS, Bench, Verdict
+
+# "Value over 2,000 yuan" is one tier up (product §4).
+_LARGE_VALUE = Decimal(2000)
+
+_JUDGES: dict[str, Callable[[Bench], Verdict]] = {
+    "no_reason": goods_rules.judge_no_reason,
+    "functional_defect": goods_rules.judge_fault,
+    "poor_quality": goods_rules.judge_fault,
+    "accidental_damage": goods_rules.judge_accident,
+    "wrong_item": goods_rules.judge_wrong_item,
+    "missing_item": goods_rules.judge_missing_item,
+    "damaged_in_transit": goods_rules.judge_transit_damage,
+    "fake": goods_rules.judge_fake,
+    "unsafe": goods_rules.judge_unsafe,
+    "lost": goods_rules.judge_lost,
+    "late_delivery": money_rules.judge_late,
+    "price_drop": money_rules.judge_price_drop,
+}
+_URGENT = frozenset({"fake", "unsafe"})
+# A return is a refund to the customer, and a refund of goods in hand is a return: either word asks for both.
+_SAME = {"return": "refund", "refund": "return"}
+
+
+def decide(case: PolicyCase, policy: Policy) -> Decision:
+    """Decide a case by the version in force when it was paid (when told, if that is unknown)."""
+    version = policy.version_at(case.paid_at or case.at)
+    bench = Bench(case, policy, dict(version.rules))
+    verdict = _judge(bench)
+    remedies = _in_the_customers_words(case.request, verdict.remedies)
+    outcome = _outcome(case, verdict, remedies)
+    rules = (verdict.rule, *verdict.also)
+    return Decision(
+        outcome=outcome,
+        remedies=remedies,
+        shipping=verdict.rule.payer if remedies else "none",
+        amount=verdict.amount.quantize(Decimal("0.01")) if verdict.amount is not None else None,
+        tier=_tier(case, verdict),
+        rules=tuple(rule.id for rule in rules),
+        clauses=tuple(dict.fromkeys(clause for rule in rules for clause in rule.clauses)),
+        evidence_required=_evidence(case, verdict),
+        until=verdict.until,
+        explanation=explain(verdict, outcome, remedies, bench),
+        zone=policy.zone,
+    )
+
+
+def _judge(bench: Bench) -> Verdict:
+    case = bench.case
+    if case.cross_border and case.reason not in _URGENT:
+        return bench.leave("human.cross_border")
+    if case.reason in _URGENT:
+        return _JUDGES[case.reason](bench)
+    if case.request == "price_protection" and case.reason != "price_drop":
+        return bench.leave(NONE_FITS)
+    if case.request == "compensation" and case.reason not in {"late_delivery", "price_drop"}:
+        return money_rules.judge_compensation(bench)
+    return _JUDGES[case.reason](bench)
+
+
+def _in_the_customers_words(request: str, remedies: tuple[str, ...]) -> tuple[str, ...]:
+    same = _SAME.get(request)
+    if same is None or request in remedies or same not in remedies:
+        return remedies
+    after = remedies.index(same) + 1
+    return (*remedies[:after], request, *remedies[after:])
+
+
+def _outcome(case: PolicyCase, verdict: Verdict, remedies: tuple[str, ...]) -> Outcome:
+    if verdict.human:
+        return "human"
+    return "accept" if case.request in remedies else "refuse"
+
+
+def _evidence(case: PolicyCase, verdict: Verdict) -> tuple[str, ...]:
+    if not verdict.remedies and not verdict.human:
+        return ()
+    return tuple(name for name in verdict.rule.evidence if name not in case.evidence)
+
+
+def _tier(case: PolicyCase, verdict: Verdict) -> Tier:
+    if verdict.critical:
+        return "critical"
+    return "major" if case.amount is not None and case.amount > _LARGE_VALUE else "general"

@@ -1,0 +1,87 @@
+"""A verdict in the customer's words: the rule's text in three languages, with the dates and amounts that decided."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from actions.days import last_moment
+from actions.policy.decision import Outcome
+from actions.policy.rules import LANGUAGES
+from actions.policy.verdict import Bench, Verdict
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+# Every name a text may use; the loader refuses others.
+FACTS = frozenset(
+    {
+        "start", "start_time", "told", "told_time", "until", "until_time", "seen", "lost", "amount", "paid",
+        "price_now", "days", "hours", "late", "rate", "repairs", "repair_days", "refund_days", "remedies",
+    }
+)  # fmt: skip
+
+
+def explain(verdict: Verdict, outcome: Outcome, remedies: tuple[str, ...], bench: Bench) -> dict[str, str]:
+    """Return the explanation by language."""
+    text = verdict.rule.texts[verdict.text or _text_name(outcome, remedies)]
+    return {language: text[language].format_map(_facts(verdict, remedies, bench, language)) for language in LANGUAGES}
+
+
+def _text_name(outcome: Outcome, remedies: tuple[str, ...]) -> str:
+    if outcome == "refuse" and remedies:
+        return "instead"
+    return outcome
+
+
+def _facts(verdict: Verdict, remedies: tuple[str, ...], bench: Bench, language: str) -> Mapping[str, str]:
+    case, zone, given = bench.case, bench.policy.zone, verdict.facts
+    until_at = verdict.until or given.get("until_at")
+    names = [bench.policy.remedy_names[remedy][language] for remedy in remedies]
+    written = {
+        "remedies": _join(names, language),
+        "told": write_day(case.at, zone, language, near=case.at),
+        "told_time": write_time(case.at, zone, language, near=case.at),
+        "refund_days": str(bench.rule("refund.time").days),
+        "amount": _write_money(verdict.amount),
+    }
+    days = {"start": given.get("start_at"), "until": until_at and last_moment(until_at), "seen": given.get("seen_at"),
+            "lost": given.get("lost_at")}  # fmt: skip
+    times = {"start_time": given.get("start_at"), "until_time": until_at}
+    written |= {name: write_day(at, zone, language, near=case.at) for name, at in days.items() if at}
+    written |= {name: write_time(at, zone, language, near=case.at) for name, at in times.items() if at}
+    return written | {name: _write(value) for name, value in given.items() if not name.endswith("_at")}
+
+
+def _write(value: Any) -> str:
+    return _write_money(value) if isinstance(value, Decimal) and value.as_tuple().exponent == -2 else str(value)
+
+
+def _write_money(amount: Decimal | None) -> str:
+    if amount is None:
+        return ""
+    return f"¥{amount:,.0f}" if amount == amount.to_integral_value() else f"¥{amount:,.2f}"
+
+
+def write_day(at: datetime, zone: ZoneInfo, language: str, *, near: datetime) -> str:
+    """Return a day as its reader writes it; the year only when it is not that of `near`."""
+    day = at.astimezone(zone)
+    same_year = day.year == near.astimezone(zone).year
+    if language == "en":
+        return f"{day.day} {MONTHS[day.month - 1]}" + ("" if same_year else f" {day.year}")
+    return ("" if same_year else f"{day.year}年") + f"{day.month}月{day.day}日"
+
+
+def write_time(at: datetime, zone: ZoneInfo, language: str, *, near: datetime) -> str:
+    """Return a day and its time of day, to the minute."""
+    clock = at.astimezone(zone).strftime("%H:%M")
+    day = write_day(at, zone, language, near=near)
+    return f"{clock} on {day}" if language == "en" else f"{day}{clock}"
+
+
+def _join(names: list[str], language: str) -> str:
+    if language != "en":
+        return "、".join(names)
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}" if names else ""

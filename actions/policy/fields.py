@@ -1,0 +1,119 @@
+"""Readers of a policy file's fields: a YAML value in, the rule's value out, ValueError with the reason otherwise."""
+
+import string
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from actions.policy.case import KINDS
+from actions.policy.explain import FACTS
+from actions.policy.rules import LANGUAGES
+
+_CAUSES = {"nuisance", "loss_of_use", "second_failure"}
+_LONGEST_DAYS = 36500
+
+
+def read_count(value: Any) -> int:
+    """A whole number from 0 up, no larger than a century's days."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LONGEST_DAYS:
+        raise ValueError(f"is not a whole number from 0 to {_LONGEST_DAYS}")
+    return int(value)
+
+
+def read_money(value: Any) -> Decimal:
+    """An amount from 0 up; written in quotes, since YAML's numbers are not exact."""
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        raise ValueError("is not an amount") from None
+    if not amount.is_finite() or amount < 0 or isinstance(value, bool):
+        raise ValueError("is not an amount from 0 up")
+    return amount
+
+
+def read_payer(value: Any) -> str:
+    """Customer or shop."""
+    if value not in {"customer", "shop"}:
+        raise ValueError("is neither customer nor shop")
+    return str(value)
+
+
+def read_words(value: Any) -> tuple[str, ...]:
+    """A list of words."""
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        raise ValueError("is not a list of words")
+    return tuple(str(word) for word in value)
+
+
+def read_kinds(value: Any) -> frozenset[str]:
+    """A list of kinds of goods."""
+    unknown = [word for word in read_words(value) if word not in KINDS]
+    if unknown:
+        raise ValueError(f"names unknown kinds: {', '.join(unknown)}")
+    return frozenset(read_words(value))
+
+
+def read_days_by_kind(value: Any) -> Mapping[str, int]:
+    """Days for each kind named."""
+    if not isinstance(value, Mapping):
+        raise ValueError("is not a table of kinds and days")  # noqa: TRY004 - one error type for all readers
+    read_kinds(list(value))
+    return {str(kind): read_count(days) for kind, days in value.items()}
+
+
+def read_rates(value: Any) -> Mapping[str, Decimal]:
+    """Per cent for each cause."""
+    if not isinstance(value, Mapping) or set(value) != _CAUSES:
+        raise ValueError(f"must give a rate for each of {', '.join(sorted(_CAUSES))}")
+    return {str(cause): read_money(rate) for cause, rate in value.items()}
+
+
+def read_steps(value: Any) -> tuple[tuple[int | None, Decimal], ...]:
+    """Pairs of (up to days, amount), days ascending, the last for any more (null)."""
+    if not isinstance(value, list) or not value or not all(isinstance(step, list) and len(step) == 2 for step in value):
+        raise ValueError("is not a list of [days, amount]")
+    steps = tuple((None if days is None else read_count(days), read_money(amount)) for days, amount in value)
+    bounds = [days for days, _ in steps[:-1]]
+    known = [days for days in bounds if days is not None]
+    if len(known) != len(bounds) or steps[-1][0] is not None or known != sorted(set(known)):
+        raise ValueError("must have ascending days, and null in its last step only")
+    return steps
+
+
+def read_text(value: Any) -> Mapping[str, str]:
+    """A text in the three languages, naming only facts that exist."""
+    if not isinstance(value, Mapping) or set(value) != set(LANGUAGES):
+        raise ValueError(f"must have exactly the languages {', '.join(LANGUAGES)}")
+    for language, text in value.items():
+        if not isinstance(text, str) or not text.strip():
+            raise ValueError(f"is empty in {language}")
+        _check_names(text, language)
+    return {str(language): str(text) for language, text in value.items()}
+
+
+def _check_names(text: str, language: str) -> None:
+    try:
+        named = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
+    except ValueError as error:
+        raise ValueError(f"has unmatched braces in {language}: {error}") from None
+    unknown = sorted(set(named) - FACTS)
+    if unknown:
+        raise ValueError(f"names unknown facts in {language}: {', '.join(unknown)}")
+
+
+FIELDS: dict[str, Callable[[Any], Any]] = {
+    "days": read_count,
+    "hours": read_count,
+    "payer": read_payer,
+    "evidence": read_words,
+    "kinds": read_kinds,
+    "sealed_kinds": read_kinds,
+    "unrepairable": read_kinds,
+    "days_by_kind": read_days_by_kind,
+    "steps": read_steps,
+    "rates": read_rates,
+    "least": read_money,
+    "most": read_money,
+    "times": read_count,
+    "repairs": read_count,
+}

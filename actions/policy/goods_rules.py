@@ -1,0 +1,175 @@
+"""The rules about goods: unwanted, faulty, damaged, wrong, missing, fake, unsafe (product §3). Pure."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from actions.policy.case import PolicyCase
+from actions.policy.rules import Rule
+from actions.policy.verdict import NONE_FITS, Bench, Verdict
+
+
+def judge_no_reason(bench: Bench) -> Verdict:
+    """return.excluded, return.waivable, return.no_reason; before dispatch it is a cancelling."""
+    case = bench.case
+    if case.dispatched_at is None and case.signed_at is None:
+        return _judge_unsent(bench)
+    if _is_excluded(case, bench.rule("return.excluded")):
+        return _judge_excluded(bench)
+    if case.confirmed_nonreturnable and case.kind in bench.rule("return.waivable").kinds:
+        return Verdict(bench.rule("return.waivable"))
+    return _judge_change_of_mind(bench)
+
+
+def _judge_unsent(bench: Bench) -> Verdict:
+    if bench.case.paid_at is None:
+        return bench.leave(NONE_FITS)
+    return Verdict(bench.rule("refund.time"), ("refund",), amount=bench.case.amount)
+
+
+def _is_excluded(case: PolicyCase, rule: Rule) -> bool:
+    if case.kind not in rule.kinds:
+        return False
+    return case.unsealed if case.kind == "digital" else True
+
+
+def _judge_excluded(bench: Bench) -> Verdict:
+    if bench.case.confirmed_nonreturnable:
+        return Verdict(bench.rule("return.excluded"))
+    return bench.leave("return.excluded")
+
+
+def _judge_change_of_mind(bench: Bench) -> Verdict:
+    case, rule = bench.case, bench.rule("return.no_reason")
+    if case.signed_at is None:
+        return bench.leave(rule.id, "unsigned")
+    until = bench.policy.end_of_right(case.signed_at, rule.days)
+    facts = {"start_at": case.signed_at, "days": rule.days}
+    if case.at >= until:
+        return Verdict(rule, until=until, text="late", facts=facts)
+    if case.kind in rule.sealed_kinds and case.unsealed:
+        return Verdict(rule, until=until, text="unsealed", facts=facts)
+    if case.intact is None:
+        return Verdict(rule, human=True, until=until, text="doubt", facts=facts)
+    if not case.intact:
+        return Verdict(rule, until=until, text="used", facts=facts)
+    return Verdict(rule, ("return",), until=until, facts=facts)
+
+
+def judge_fault(bench: Bench) -> Verdict:
+    """fault.return, then fault.exchange and the warranty for kinds under the three guarantees, else fault.other."""
+    case, rule = bench.case, bench.rule("fault.return")
+    if case.signed_at is None:
+        return bench.leave(rule.id, "unsigned")
+    until = bench.policy.end_of_right(case.signed_at, rule.days)
+    facts = {"start_at": case.signed_at, "days": rule.days}
+    if case.at < until:
+        return Verdict(rule, _cures(bench, ("return", "exchange", "repair")), until=until, facts=facts)
+    if case.kind not in bench.rule("fault.exchange").kinds:
+        return Verdict(bench.rule("fault.other"), human=True, until=until, facts=facts)
+    return _judge_guaranteed(bench, case.signed_at)
+
+
+def _cures(bench: Bench, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Drop what cannot be done: no exchange without stock, no repair of what nobody repairs."""
+    case = bench.case
+    cannot = {"exchange": not case.in_stock, "repair": case.kind in bench.rule("fault.return").unrepairable}
+    return tuple(remedy for remedy in wanted if not cannot.get(remedy, False))
+
+
+def _judge_guaranteed(bench: Bench, signed_at: datetime) -> Verdict:
+    case, rule = bench.case, bench.rule("fault.exchange")
+    until = bench.policy.end_of_right(signed_at, rule.days)
+    if case.at < until:
+        remedies = ("exchange", "repair") if case.in_stock else ("return", "repair")
+        return Verdict(rule, remedies, until=until, facts={"start_at": signed_at, "days": rule.days})
+    return _judge_warranty(bench, signed_at)
+
+
+def _judge_warranty(bench: Bench, signed_at: datetime) -> Verdict:
+    """Warranty counts from installation when there is one; time under repair does not count."""
+    case, rule, failed = bench.case, bench.rule("warranty.repair"), bench.rule("warranty.failed")
+    days = rule.days_by_kind.get(case.kind, rule.days)
+    start_at = case.installed_at or signed_at
+    until = bench.policy.end_of_right(start_at, days + case.repair_days)
+    facts = {"start_at": start_at, "days": days, "repairs": case.repairs, "repair_days": case.repair_days}
+    if case.at >= until:
+        return Verdict(rule, until=until, facts=facts)
+    if case.repairs >= failed.repairs or case.repair_days > failed.days:
+        best = "exchange" if case.in_stock else "return"
+        return Verdict(failed, (best, "repair"), until=until, also=(rule,), facts=facts)
+    return Verdict(rule, ("repair",), until=until, facts=facts)
+
+
+def judge_accident(bench: Bench) -> Verdict:
+    """damage.30days: the shop's own promise for some kinds, whatever the cause but liquid and intent."""
+    case, rule = bench.case, bench.rule("damage.30days")
+    if case.kind not in rule.kinds:
+        return bench.leave(NONE_FITS)
+    if case.signed_at is None:
+        return bench.leave(rule.id)
+    until = bench.policy.end_of_promise(case.signed_at, rule.days)
+    facts = {"start_at": case.signed_at, "days": rule.days}
+    if case.liquid_or_deliberate:
+        return Verdict(rule, until=until, text="excluded", facts=facts)
+    return Verdict(rule, ("repair",) if case.at < until else (), until=until, facts=facts)
+
+
+def judge_wrong_item(bench: Bench) -> Verdict:
+    """wrong.item: resend, exchange or return."""
+    return _judge_delivery_fault(bench, "wrong.item")
+
+
+def judge_missing_item(bench: Bench) -> Verdict:
+    """missing.item: resend, exchange or return."""
+    return _judge_delivery_fault(bench, "missing.item")
+
+
+def _judge_delivery_fault(bench: Bench, rule_id: str) -> Verdict:
+    case = bench.case
+    if case.signed_at is None and case.delivered_at is None:
+        return bench.leave(rule_id)
+    return Verdict(bench.rule(rule_id), ("resend", "exchange", "return") if case.in_stock else ("return",))
+
+
+def judge_transit_damage(bench: Bench) -> Verdict:
+    """transit.damage: told within the hours, exchange or refund; later a person, never a refusal."""
+    case, rule = bench.case, bench.rule("transit.damage")
+    if case.signed_at is None:
+        return bench.leave(rule.id, "unsigned")
+    until = case.signed_at + rule.within
+    facts = {"start_at": case.signed_at, "hours": rule.hours}
+    if case.at > until:
+        return Verdict(rule, human=True, until=until, facts=facts)
+    return Verdict(rule, _cures(bench, ("exchange", "refund")), until=until, facts=facts)
+
+
+def judge_fake(bench: Bench) -> Verdict:
+    """fake: a person, at once; the refund plus so many times the price, that addition never under its least."""
+    rule = bench.rule("fake")
+    return Verdict(rule, human=True, critical=True, amount=_refund_plus(bench.case.amount, rule))
+
+
+def judge_unsafe(bench: Bench) -> Verdict:
+    """unsafe.food: a person, at once; other unsafe goods have no rule but are as urgent."""
+    rule = bench.rule("unsafe.food")
+    if bench.case.kind not in rule.kinds:
+        return Verdict(bench.rule(NONE_FITS), human=True, critical=True, text="unsafe")
+    return Verdict(rule, human=True, critical=True, amount=_refund_plus(bench.case.amount, rule))
+
+
+def _refund_plus(price: Decimal | None, rule: Rule) -> Decimal | None:
+    return None if price is None else price + max(price * rule.times, rule.least)
+
+
+def judge_lost(bench: Bench) -> Verdict:
+    """lost: undelivered after the days and silent for the hours, or the carrier says so."""
+    case, rule = bench.case, bench.rule("lost")
+    if case.dispatched_at is None or case.signed_at or case.delivered_at:
+        return bench.leave(rule.id)
+    seen_at = case.last_scan_at or case.dispatched_at
+    until = max(bench.policy.end_of_promise(case.dispatched_at, rule.days), seen_at + timedelta(hours=rule.hours))
+    facts = {"start_at": case.dispatched_at, "seen_at": seen_at, "lost_at": until}
+    if not case.carrier_lost and case.at < until:
+        return Verdict(rule, facts=facts)
+    remedies = ("resend", "refund") if case.in_stock else ("refund",)
+    return Verdict(rule, remedies, amount=case.amount if case.request == "refund" else None, facts=facts)

@@ -1,0 +1,217 @@
+"""Reads and checks the shop's policy file. Every fault is reported at once, each with its line."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import holidays
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from actions.policy.case import REQUESTS
+from actions.policy.fields import FIELDS, read_text, read_words
+from actions.policy.rules import Policy, PolicyVersion, Rule
+from actions.policy.schema import LEGAL_LIMITS, RULES, RuleSchema
+
+DEFAULT_FILE = Path(__file__).with_name("default.yml")
+# The years whose holidays are looked up: warranties reach a few years ahead, cases a few back.
+_YEARS = range(2015, 2046)
+_TOP = ("zone", "holidays", "holiday_extension", "remedies", "versions")
+
+
+@dataclass(frozen=True)
+class PolicyFault:
+    """One thing wrong with a policy file. `clause` is the law it would break, if that is what is wrong."""
+
+    file: str
+    line: int
+    field: str
+    value: str
+    reason: str
+    clause: str | None = None
+
+    def __str__(self) -> str:
+        cited = f" ({self.clause})" if self.clause else ""
+        return f"{self.file}:{self.line}: {self.field} = {self.value}: {self.reason}{cited}"
+
+
+class PolicyError(Exception):
+    """A policy file that can't be used; `faults` names everything that is wrong with it."""
+
+    def __init__(self, faults: list[PolicyFault]) -> None:
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = tuple(faults)
+
+
+def load_default_policy() -> Policy:
+    """Return the policy that comes with the product."""
+    return load_policy(DEFAULT_FILE)
+
+
+def load_policy(path: Path) -> Policy:
+    """Read a policy file.
+
+    Raises:
+        PolicyError: it can't be read, is incomplete, or takes away what the law gives.
+    """
+    return _Reading(path).read()
+
+
+class _Reading:
+    """One reading of one file, collecting faults."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._faults: list[PolicyFault] = []
+
+    def read(self) -> Policy:
+        data = self._parse()
+        self._check_names("", data, required=_TOP)
+        zone, country = self._read_zone(data), self._read_country(data)
+        extension = data.get("holiday_extension")
+        if not isinstance(extension, bool):
+            self._note(data, "holiday_extension", "holiday_extension", "is not true or false")
+        names = self._read_texts("remedies", data, "remedies", REQUESTS)
+        versions = self._read_versions(data, zone)
+        if self._faults:
+            raise PolicyError(sorted(self._faults, key=lambda fault: fault.line))
+        days_off, working_days = _tables(country)
+        return Policy(zone, bool(extension), days_off, working_days, names, versions)
+
+    def _parse(self) -> Mapping[str, Any]:
+        try:
+            data = YAML(typ="rt").load(self._path.read_text(encoding="utf-8"))
+        except (YAMLError, OSError, UnicodeDecodeError) as error:
+            mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+            line = mark.line + 1 if mark else 1
+            raise PolicyError([PolicyFault(str(self._path), line, "", "", f"can't be read: {error}")]) from error
+        if not isinstance(data, Mapping):
+            raise PolicyError([PolicyFault(str(self._path), 1, "", str(data), "is not a table")])
+        return data
+
+    def _note(self, parent: Any, key: Any, field: str, reason: str, clause: str | None = None) -> None:
+        value = parent[key] if not isinstance(parent, Mapping) or key in parent else None
+        self._faults.append(PolicyFault(str(self._path), _line_of(parent, key), field, _shorten(value), reason, clause))
+
+    def _check_names(
+        self, prefix: str, data: Mapping[str, Any], *, required: tuple[str, ...], optional: tuple[str, ...] = ()
+    ) -> None:
+        for name in required:
+            if name not in data:
+                self._note(data, name, f"{prefix}{name}", "is missing")
+        for name in data:
+            if name not in required and name not in optional:
+                self._note(data, name, f"{prefix}{name}", "is not known here")
+
+    def _read_zone(self, data: Mapping[str, Any]) -> ZoneInfo:
+        try:
+            return ZoneInfo(str(data.get("zone")))
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self._note(data, "zone", "zone", "is no time zone")
+            return ZoneInfo("UTC")
+
+    def _read_country(self, data: Mapping[str, Any]) -> str | None:
+        country = data.get("holidays")
+        if country is not None and country not in holidays.list_supported_countries():
+            self._note(data, "holidays", "holidays", "is no country with a known calendar")
+            return None
+        return None if country is None else str(country)
+
+    def _read_versions(self, data: Mapping[str, Any], zone: ZoneInfo) -> tuple[PolicyVersion, ...]:
+        rows = data.get("versions")
+        if not isinstance(rows, list) or not rows or not all(isinstance(row, Mapping) for row in rows):
+            self._note(data, "versions", "versions", "is not a list of versions")
+            return ()
+        versions = tuple(self._read_version(f"versions[{at}].", row, zone) for at, row in enumerate(rows))
+        for at, (row, version) in enumerate(zip(rows, versions, strict=True)):
+            before = versions[at - 1].effective_at if at else None
+            if (version.effective_at is None) != (at == 0):
+                self._note(row, "effective_from", f"versions[{at}].effective_from", "must be null in the first only")
+            elif before and version.effective_at and version.effective_at <= before:
+                self._note(row, "effective_from", f"versions[{at}].effective_from", "does not follow the one before")
+        return versions
+
+    def _read_version(self, prefix: str, row: Mapping[str, Any], zone: ZoneInfo) -> PolicyVersion:
+        self._check_names(prefix, row, required=("version", "effective_from", "rules"))
+        rules = row.get("rules")
+        if not isinstance(rules, Mapping):
+            self._note(row, "rules", f"{prefix}rules", "is not a table of rules")
+            rules = {}
+        else:
+            self._check_names("", rules, required=tuple(RULES))
+        read = {name: self._read_rule(name, rules, RULES[name]) for name in rules if name in RULES}
+        return PolicyVersion(str(row.get("version")), self._read_effective(prefix, row, zone), read)
+
+    def _read_effective(self, prefix: str, row: Mapping[str, Any], zone: ZoneInfo) -> datetime | None:
+        value = row.get("effective_from")
+        if value is None:
+            return None
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return datetime.combine(value, time(), zone).astimezone(UTC)
+        self._note(row, "effective_from", f"{prefix}effective_from", "is not a day like 2027-01-31")
+        return None
+
+    def _read_rule(self, name: str, rules: Mapping[str, Any], schema: RuleSchema) -> Rule:
+        data = rules[name]
+        if not isinstance(data, Mapping):
+            self._note(rules, name, name, "is not a table")
+            return Rule(name, (), {})
+        self._check_names(f"{name}.", data, required=("clauses", "texts", *schema.fields), optional=schema.optional)
+        named = [field for field in data if field in (*schema.fields, *schema.optional)]
+        values = {field: self._read_field(name, data, field) for field in named}
+        texts = self._read_texts(f"{name}.texts", data, "texts", schema.texts)
+        clauses = read_words(list(data["clauses"])) if isinstance(data.get("clauses"), list) else ()
+        return Rule(name, clauses, texts, **{field: value for field, value in values.items() if value is not None})
+
+    def _read_field(self, rule: str, data: Mapping[str, Any], field: str) -> Any:
+        try:
+            value = FIELDS[field](data[field])
+        except ValueError as error:
+            self._note(data, field, f"{rule}.{field}", str(error))
+            return None
+        for limit in LEGAL_LIMITS:
+            if (limit.rule, limit.field) == (rule, field) and not limit.allows(value):
+                self._note(data, field, f"{rule}.{field}", f"takes a right away: {limit.says}", limit.clause)
+        return value
+
+    def _read_texts(
+        self, prefix: str, parent: Mapping[str, Any], key: str, required: tuple[str, ...]
+    ) -> dict[str, Mapping[str, str]]:
+        data = parent.get(key)
+        if not isinstance(data, Mapping):
+            self._note(parent, key, prefix, "is not a table of texts")
+            return {}
+        # A further text does no harm: a shop may keep one for later.
+        for name in required:
+            if name not in data:
+                self._note(data, name, f"{prefix}.{name}", "is missing")
+        texts = {}
+        for name in data:
+            try:
+                texts[str(name)] = read_text(data[name])
+            except ValueError as error:
+                self._note(data, name, f"{prefix}.{name}", str(error))
+        return texts
+
+
+def _line_of(parent: Any, key: Any) -> int:
+    """Return the line of a key, or of its table where the key is missing."""
+    try:
+        return int(parent.lc.key(key)[0]) + 1
+    except (KeyError, AttributeError, TypeError):
+        return int(parent.lc.line) + 1 if hasattr(parent, "lc") else 1
+
+
+def _shorten(value: Any) -> str:
+    return "nothing" if value is None else str(value)[:80]
+
+
+def _tables(country: str | None) -> tuple[frozenset[date], frozenset[date]]:
+    """Return a country's days off and the weekend days worked instead (調休)."""
+    if country is None:
+        return frozenset(), frozenset()
+    calendar = holidays.country_holidays(country, years=_YEARS)
+    return frozenset(calendar), frozenset(getattr(calendar, "weekend_workdays", ()))
