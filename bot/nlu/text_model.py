@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -119,10 +120,11 @@ def load_text_model(folder: Path, *, fingerprint: str | None = None) -> TextMode
     """
     try:
         description = json.loads((folder / DESCRIPTION_FILE).read_text(encoding="utf-8"))
-        with np.load(folder / NUMBERS_FILE, allow_pickle=False) as numbers:
+        # Opened here, because numpy leaves the file open where it turns out broken.
+        with (folder / NUMBERS_FILE).open("rb") as stream, np.load(stream, allow_pickle=False) as numbers:
             arrays = dict(numbers)
         model = _assemble(description, arrays)
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise TextModelError(f"no usable text model in {folder}: {error}") from error
     if fingerprint is not None and model.fingerprint != fingerprint:
         raise TextModelError(f"the text model in {folder} was trained on other data (run `shouwen nlu train`)")

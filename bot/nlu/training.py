@@ -62,7 +62,7 @@ def train_text_model(examples: Sequence[Example], encoder: SentenceEncoder, prog
     vocabulary = learn_vocabulary(prepared, seen_in=_SEEN_IN, at_most=_GRAMS_AT_MOST)
     features = Features(encoder.encode(prepared), weigh_all(vocabulary, prepared))
     labels = np.array([example.intent for example in examples])
-    intents = tuple(sorted(set(labels)))
+    intents = tuple(sorted({example.intent for example in examples}))
     temperature = _fit_temperature(features, labels, intents)
     progress("Training on all of them")
     heads = tuple(fit_head(plan, features, labels, intents) for plan in PLANS)
