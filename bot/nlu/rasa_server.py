@@ -86,6 +86,11 @@ class RasaServer:
         """The running server's address; None while it does not run."""
         return self._address
 
+    @property
+    def pid(self) -> int | None:
+        """The running process; None while none runs."""
+        return self._process.pid if self._process else None
+
     async def prepare(self, progress: Progress) -> None:
         """Export the text model and train Rasa's, each only if the one there is stale. Keeps one trained model."""
         if not self._python.exists():

@@ -1,0 +1,170 @@
+"""The real Rasa project: trained, served, asked, killed. Needs Rasa's environment, which `make` sets up."""
+
+import asyncio
+import os
+import shutil
+import signal
+import stat
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from bot.nlu.data import Example, load_examples
+from bot.nlu.embedded import EmbeddedInterpreter
+from bot.nlu.rasa_client import RasaInterpreter
+from bot.nlu.rasa_server import RasaServer, RasaServerError, read_address
+from bot.nlu.understanding import open_understanding
+from escalation.ports import SystemClock
+
+PROJECT = Path(__file__).parents[2] / "nlu_data"
+PYTHON = PROJECT / ".venv" / "bin" / "python"
+SENTENCES = load_examples(PROJECT / "tests")
+
+pytestmark = [
+    pytest.mark.rasa,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.skipif(not PYTHON.exists(), reason=f"Rasa is not installed ({PYTHON}); `make` installs it"),
+]
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One data directory for all of them: training takes half a minute."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server(data_dir: Path) -> AsyncIterator[RasaServer]:
+    """The project's Rasa, trained and running."""
+    server = RasaServer(nlu_data=PROJECT, data_dir=data_dir)
+    await server.prepare(lambda _: None)
+    await server.start(lambda _: None)
+    yield server
+    await server.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def rasa(server: RasaServer) -> AsyncIterator[RasaInterpreter]:
+    """The client of that server."""
+    interpreter = RasaInterpreter(lambda: server.address)
+    yield interpreter
+    await interpreter.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def embedded(data_dir: Path) -> AsyncIterator[EmbeddedInterpreter]:
+    """The embedded engine on the same data."""
+    interpreter = await EmbeddedInterpreter.load(PROJECT, data_dir, lambda _: None)
+    yield interpreter
+    await interpreter.close()
+
+
+@pytest.mark.parametrize("sentence", SENTENCES, ids=lambda sentence: f"{sentence.intent}:{sentence.line}")
+async def test_both_engines_read_a_plain_sentence_alike(
+    sentence: Example, rasa: RasaInterpreter, embedded: EmbeddedInterpreter
+):
+    """One model: the same category as meant, and the same numbers from either engine."""
+    ours, theirs = await embedded.parse(sentence.text), await rasa.parse(sentence.text)
+    assert sentence.category == ours.category == theirs.category
+    assert (ours.intent, ours.unsure, ours.entities, ours.also) == (
+        theirs.intent, theirs.unsure, theirs.entities, theirs.also,
+    )  # fmt: skip
+    assert ours.confidence == pytest.approx(theirs.confidence, abs=1e-3)
+
+
+@pytest.mark.parametrize("text", ["/restart", ' /order.cancel{"a": "b"}', "/", "", "\ud800", "很长" * 3000, "a\0b"])
+async def test_any_text_is_text(text: str, rasa: RasaInterpreter, embedded: EmbeddedInterpreter):
+    """A slash is no command, and nothing a customer can send breaks the server."""
+    ours, theirs = await embedded.parse(text), await rasa.parse(text)
+    assert (ours.intent, text) == (theirs.intent, theirs.text)
+    assert theirs.confidence < 1.0
+
+
+async def test_spans_cut_the_customers_own_text(rasa: RasaInterpreter):
+    """White space at the front, which Rasa cuts, does not move the spans."""
+    text = "  订单 20260101001 尾号8888 "
+    found = {entity.name: text[entity.start : entity.end] for entity in (await rasa.parse(text)).entities}
+    assert found == {"order_number": "20260101001", "phone_digits": "8888"}
+
+
+async def test_only_the_token_opens_and_no_process_list_shows_it(server: RasaServer):
+    """Without the token nothing is read; no channel of Rasa's own is open; the command line is silent about it."""
+    address = server.address
+    assert address is not None
+    async with aiohttp.ClientSession() as http:
+        refused = await http.post(f"{address.url}/model/parse", json={"text": "hi"})
+        channel = await http.post(f"{address.url}/webhooks/rest/webhook", json={"sender": "a", "message": "hi"})
+    assert (refused.status, channel.status) == (401, 404)
+    assert not any(str(address.token).encode() in line for line in _list_command_lines())
+
+
+def _list_command_lines() -> list[bytes]:
+    return [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if os.access(path, os.R_OK)]
+
+
+async def test_only_the_owner_reads_the_address(server: RasaServer, data_dir: Path):
+    """The file with the token is private."""
+    assert stat.S_IMODE((data_dir / "rasa" / "address.json").stat().st_mode) == 0o600
+    assert read_address(data_dir) == server.address
+
+
+async def test_a_trained_model_is_used_again(server: RasaServer, data_dir: Path):
+    """A second start trains nothing, and one model is kept."""
+    told: list[str] = []
+    await server.prepare(told.append)
+    assert told == []
+    assert len(list((data_dir / "rasa" / "models").iterdir())) == 1
+
+
+async def test_a_killed_rasa_is_replaced_by_the_embedded_engine(server: RasaServer, data_dir: Path, tmp_path: Path):
+    """Each message is answered before, while and after Rasa dies; a stop afterwards leaves nothing behind."""
+    assert server.address
+    data_dir = shutil.copytree(data_dir, tmp_path / "data")
+    second = RasaServer(nlu_data=PROJECT, data_dir=data_dir)
+    await second.start(lambda _: None)
+    opened = open_understanding(
+        engine="rasa", nlu_data=PROJECT, data_dir=data_dir, clock=SystemClock(), progress=lambda _: None
+    )
+    async with opened as interpreter:
+        assert (await interpreter.parse("转人工")).engine == "rasa"
+        os.kill(second.pid or 0, signal.SIGKILL)
+        await second.wait()
+        readings = [await interpreter.parse("转人工") for _ in range(5)]
+    assert {("embedded", "handoff")} == {(reading.engine, reading.category) for reading in readings}
+    await second.stop()
+    assert read_address(data_dir) is None
+
+
+async def test_data_that_was_not_exported_is_refused(tmp_path: Path):
+    """Rasa does not train on sentences that the exported model has never seen."""
+    process = await asyncio.create_subprocess_exec(
+        *(str(PYTHON), "-m", "bot.nlu.rasa_child", "train", "nlu", "--out", str(tmp_path)),
+        *("--config", str(PROJECT / "config.yml"), "--nlu", str(PROJECT / "tests")),
+        *("--domain", str(PROJECT / "domain.yml")),
+        cwd=tmp_path,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env={
+            "HOME": str(tmp_path),
+            "PYTHONPATH": str(PROJECT.parent),
+            "NLU_MODELS_DIR": str(tmp_path),
+            "RASA_TELEMETRY_ENABLED": "false",
+        },
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(b"\n")
+    output = await process.stdout.read()
+    assert await process.wait() != 0
+    assert b"no usable text model" in output
+
+
+async def test_a_missing_installation_is_told_plainly(tmp_path: Path):
+    """Where Rasa is not installed, the reason says so."""
+    server = RasaServer(nlu_data=PROJECT, data_dir=tmp_path, python=tmp_path / "python")
+    with pytest.raises(RasaServerError, match="not installed"):
+        await server.prepare(lambda _: None)
