@@ -33,6 +33,8 @@ def _unsent_line(order: Order, now: datetime) -> Line:
         return Line("parcel.cancelled", params)
     if order.status is OrderStatus.AWAITING_PAYMENT:
         return Line("parcel.unpaid", params)
+    if order.status is not OrderStatus.PAID:
+        return Line("parcel.no_record", params)
     if order.promised_dispatch_at is None:
         return Line("parcel.not_dispatched_undated", params)
     return Line("parcel.not_dispatched_late" if now > order.promised_dispatch_at else "parcel.not_dispatched", params)

@@ -10,6 +10,9 @@ from actions.shop import Order, OrderStatus, Shipment
 
 _CANCELLABLE = frozenset({OrderStatus.AWAITING_PAYMENT, OrderStatus.PAID})
 
+# The status line itself says these.
+_TOLD = frozenset({"dispatch_overdue"})
+
 
 def may_cancel(order: Order) -> bool:
     """Tell whether an order can still be cancelled: not dispatched, not cancelled already."""
@@ -18,14 +21,16 @@ def may_cancel(order: Order) -> bool:
 
 def describe_order(order: Order, check: OrderCheck, _now: datetime) -> tuple[Line, ...]:
     """Return where the order stands, then each disagreement that the order desk will put right."""
-    found = tuple(Line(f"finding.{finding.id}", finding.params) for finding in check.exceptions)
-    return (_status_line(order, check.stage), *found)
+    found = tuple(
+        Line(f"finding.{finding.id}", finding.params) for finding in check.exceptions if finding.id not in _TOLD
+    )
+    return (_status_line(order, check), *found)
 
 
-def _status_line(order: Order, stage: Stage) -> Line:
-    params = _common(order)
+def _status_line(order: Order, check: OrderCheck) -> Line:
+    stage, params = check.stage, _common(order)
     if order.shipment and stage in {Stage.ON_THE_WAY, Stage.DELIVERED, Stage.SIGNED}:
-        return _shipped_line(order.shipment, stage, params)
+        return _shipped_line(order.shipment, check, params)
     if stage is Stage.ON_THE_WAY:
         return Line("order.status.dispatched", params)
     if stage is Stage.AWAITING_DISPATCH and order.promised_dispatch_at is None:
@@ -38,17 +43,19 @@ def _status_line(order: Order, stage: Stage) -> Line:
     return Line("order.status.cancelled" if stage is Stage.REFUNDED else f"order.status.{stage}", params)
 
 
-def _shipped_line(shipment: Shipment, stage: Stage, params: dict[str, Any]) -> Line:
+def _shipped_line(shipment: Shipment, check: OrderCheck, params: dict[str, Any]) -> Line:
     params = params | {"carrier": shipment.carrier, "tracking": shipment.tracking_number}
-    match stage:
+    match check.stage:
         case Stage.SIGNED:
             return Line("order.status.signed", params | {"signed_at": shipment.signed_at})
         case Stage.DELIVERED:
             return Line("order.status.delivered", params | {"delivered_at": shipment.delivered_at})
+    params |= {"dispatched_at": shipment.dispatched_at}
+    late = next((finding.params for finding in check.findings if finding.id == "days_late"), None)
+    if late:
+        return Line("order.status.on_the_way_late", params | late)
     promised_at = last_moment(end_of_period(shipment.dispatched_at, DELIVERY_DAYS))
-    return Line(
-        "order.status.on_the_way", params | {"dispatched_at": shipment.dispatched_at, "promised_at": promised_at}
-    )
+    return Line("order.status.on_the_way", params | {"promised_at": promised_at})
 
 
 def _common(order: Order) -> dict[str, Any]:
