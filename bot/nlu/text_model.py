@@ -17,7 +17,7 @@ import numpy as np
 
 from bot.nlu.features import FEATURES_VERSION, Array, SentenceEncoder, Vocabulary, prepare_texts
 
-MODEL_VERSION = 1
+MODEL_VERSION = 2
 """Raised when training would give another model from the same data."""
 
 NUMBERS_FILE = "model.npz"

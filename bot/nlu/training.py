@@ -38,8 +38,8 @@ class HeadPlan:
 
 
 PLANS = (
-    HeadPlan(strength=10, vector_factor=1, with_grams=False, weight=0.5),
-    HeadPlan(strength=5, vector_factor=2, with_grams=True, weight=0.5),
+    HeadPlan(strength=20, vector_factor=1, with_grams=False, weight=0.3),
+    HeadPlan(strength=20, vector_factor=1, with_grams=True, weight=0.7),
 )
 
 
