@@ -48,14 +48,14 @@ class EmbeddedShop:
         """Return the order, or None if there is no such number."""
         async with self._transaction() as session:
             row = await session.get(ShopOrder, number, options=_WHOLE_ORDER)
-            return None if row is None else _to_order(row)
+            return None if row is None else to_order(row)
 
     async def find_orders(self, customer_sub: str, *, limit: int = 10) -> list[Order]:
         """Return a signed-in customer's orders, newest first."""
         theirs = select(ShopOrder).where(ShopOrder.customer_sub == customer_sub).options(*_WHOLE_ORDER)
         newest = theirs.order_by(ShopOrder.placed_at.desc(), ShopOrder.number.desc()).limit(limit)
         async with self._transaction() as session:
-            return [_to_order(row) for row in await session.scalars(newest)]
+            return [to_order(row) for row in await session.scalars(newest)]
 
     async def execute(self, command: ShopCommand) -> CommandResult:
         """Carry out a command exactly once per key; the same key again, even at the same moment, gets that result."""
@@ -184,7 +184,8 @@ def _random_code(length: int) -> str:
     return "".join(secrets.choice(_CODE_LETTERS) for _ in range(length))
 
 
-def _to_order(row: ShopOrder) -> Order:
+def to_order(row: ShopOrder) -> Order:
+    """Return an order's rows as the record; its items, payment, shipment and scans must be loaded."""
     return Order(
         number=row.number,
         customer_sub=row.customer_sub,

@@ -1,0 +1,57 @@
+"""Orders for tests: an ordinary one, and changes to it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from policy_cases import at
+
+from actions.shop import Order, OrderItem, OrderStatus, Payment, Scan, Shipment
+
+TEXT = {"zh-Hans": "杯子", "zh-Hant": "杯子", "en": "Cup"}
+DISPATCHED_AT = at("2026-11-06 18:00")
+
+ITEM = OrderItem(sku="cup", name=TEXT, kind="home", quantity=2, price=Decimal("50.00"))
+PAID = Order(
+    number="20261101001",
+    customer_sub=None,
+    phone_last4="1234",
+    status=OrderStatus.PAID,
+    placed_at=at("2026-11-05 09:00"),
+    promised_dispatch_at=at("2026-11-07 18:00"),
+    items=(ITEM,),
+    amount=Decimal("100.00"),
+    payment=Payment(amount=Decimal("100.00"), paid_at=at("2026-11-05 09:05"), method="wechat"),
+    shipment=None,
+)
+
+
+def shipment(*, scans: tuple[datetime, ...] = (DISPATCHED_AT,), **changes: Any) -> Shipment:
+    """Return a parcel on its way since 6 November 18:00."""
+    travelling = Shipment(
+        carrier="C",
+        tracking_number="T1",
+        dispatched_at=DISPATCHED_AT,
+        delivered_at=None,
+        signed_at=None,
+        signed_by=None,
+        scans=tuple(Scan(at=scan_at, place=TEXT, note=TEXT) for scan_at in scans),
+    )
+    return replace(travelling, **changes)
+
+
+def sent(**changes: Any) -> Order:
+    """Return the order, dispatched."""
+    return replace(PAID, status=OrderStatus.DISPATCHED, shipment=shipment(**changes))
+
+
+def signed(signed_at: datetime) -> Order:
+    """Return the order, signed for."""
+    arrived = shipment(delivered_at=signed_at, signed_at=signed_at, scans=(DISPATCHED_AT, signed_at))
+    return replace(PAID, status=OrderStatus.SIGNED, shipment=arrived)
+
+
+def in_hours(hours: int) -> datetime:
+    """Return the instant so many hours after dispatch."""
+    return DISPATCHED_AT + timedelta(hours=hours)
