@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from bot.nlu.data import Example, load_examples
 from bot.nlu.embedded import EmbeddedInterpreter
+from bot.nlu.rasa_child import GONE_EXIT_CODE
 from bot.nlu.rasa_client import RasaInterpreter
 from bot.nlu.rasa_server import RasaServer, RasaServerError, read_address
 from bot.nlu.understanding import open_understanding
@@ -161,6 +162,22 @@ async def test_data_that_was_not_exported_is_refused(tmp_path: Path):
     output = await process.stdout.read()
     assert await process.wait() != 0
     assert b"no usable text model" in output
+
+
+async def test_no_orphan_outlives_its_parent(tmp_path: Path):
+    """A parent that dies without a word closes the line; the Rasa process ends by itself, whatever it is doing."""
+    process = await asyncio.create_subprocess_exec(
+        *(str(PYTHON), "-m", "bot.nlu.rasa_child", "run", "--enable-api", "-i", "127.0.0.1", "-p", "0"),
+        cwd=tmp_path,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+        env={"HOME": str(tmp_path), "PYTHONPATH": str(PROJECT.parent), "RASA_TELEMETRY_ENABLED": "false"},
+    )
+    assert process.stdin is not None
+    process.stdin.write(b"secret\n")
+    process.stdin.close()
+    assert await asyncio.wait_for(process.wait(), timeout=30) == GONE_EXIT_CODE
 
 
 async def test_a_missing_installation_is_told_plainly(tmp_path: Path):
