@@ -39,6 +39,11 @@ KINDS = (
 )
 
 
+# Beyond these a fact is a slip of the pen, and periods could not be counted.
+_YEARS = range(1990, 2200)
+_MOST = 36500
+
+
 class CaseError(ValueError):
     """A case that cannot be read. `field` is the dotted name of what is wrong with it."""
 
@@ -144,8 +149,8 @@ def _read_flag(value: Any) -> bool:
 
 
 def _read_count(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError(f"{value!r} is not a whole number from 0 up")
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST:
+        raise ValueError(f"{str(value)[:40]} is not a whole number from 0 to {_MOST}")
     return value
 
 
@@ -158,10 +163,9 @@ def _read_instant(value: Any) -> datetime:
         raise ValueError(f"{value!r} is not an ISO 8601 instant") from None
     if at.tzinfo is None:
         raise ValueError(f"{value!r} has no time zone")
-    try:
-        return at.astimezone(UTC)
-    except OverflowError:
-        raise ValueError(f"{value!r} lies outside the calendar") from None
+    if at.year not in _YEARS:
+        raise ValueError(f"{value!r} is not in the years {_YEARS.start} to {_YEARS.stop - 1}")
+    return at.astimezone(UTC)
 
 
 def _read_amount(value: Any) -> Decimal:

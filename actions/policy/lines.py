@@ -21,5 +21,5 @@ def _decide_line(line: str, policy: Policy) -> tuple[dict[str, Any], bool]:
         return decide(parse_case(json.loads(line)), policy).to_json(), True
     except CaseError as error:
         return {"error": {"field": error.field, "reason": error.reason}}, False
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         return {"error": {"field": "", "reason": f"is not JSON: {error}"}}, False

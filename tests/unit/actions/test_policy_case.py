@@ -24,6 +24,8 @@ def test_missing_fields_take_their_defaults() -> None:
         ({"at": "2026-11-20T10:00:00"}, "at"),  # naive
         ({"at": "yesterday"}, "at"),
         ({"at": "0001-01-01T00:00:00+08:00"}, "at"),
+        ({"at": "9999-12-31T00:00:00+08:00"}, "at"),
+        ({"goods": {"repair_days": 10**9}}, "goods.repair_days"),
         ({"colour": "red"}, "colour"),
         ({"goods": {"kind": "cheese"}}, "goods.kind"),
         ({"goods": {"intact": "yes"}}, "goods.intact"),
@@ -57,10 +59,10 @@ def test_obligatory_fields(field: str) -> None:
 
 def test_a_bad_line_leaves_the_others_their_answers(policy: Policy) -> None:
     """Each line is answered in order; blank ones are none."""
-    lines = [json.dumps(LEAST), "", "{", json.dumps({**LEAST, "at": 7}), json.dumps(LEAST)]
+    lines = [json.dumps(LEAST), "", "{", "9" * 5000, json.dumps({**LEAST, "at": 7}), json.dumps(LEAST)]
     answers = list(decide_lines(lines, policy))
-    assert [good for _, good in answers] == [True, False, False, True]
-    assert answers[2][0]["error"]["field"] == "at"
+    assert [good for _, good in answers] == [True, False, False, False, True]
+    assert answers[3][0]["error"]["field"] == "at"
 
 
 def test_a_decision_has_exactly_the_contracts_fields(policy: Policy) -> None:
