@@ -15,13 +15,6 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-# Every name a text may use; the loader refuses others.
-FACTS = frozenset(
-    {
-        "start", "start_time", "told", "told_time", "until", "until_time", "seen", "lost", "amount", "paid",
-        "price_now", "days", "hours", "late", "rate", "repairs", "repair_days", "refund_days", "remedies",
-    }
-)  # fmt: skip
 
 
 def explain(verdict: Verdict, outcome: Outcome, remedies: tuple[str, ...], bench: Bench) -> dict[str, str]:

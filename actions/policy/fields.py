@@ -1,12 +1,11 @@
 """Readers of a policy file's fields: a YAML value in, the rule's value out, ValueError with the reason otherwise."""
 
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from actions.policy.case import KINDS
-from actions.policy.explain import FACTS
 from actions.policy.rules import LANGUAGES
 
 _CAUSES = {"nuisance", "loss_of_use", "second_failure"}
@@ -33,7 +32,7 @@ def read_money(value: Any) -> Decimal:
 
 def read_payer(value: Any) -> str:
     """Customer or shop."""
-    if value not in {"customer", "shop"}:
+    if not isinstance(value, str) or value not in {"customer", "shop"}:
         raise ValueError("is neither customer nor shop")
     return str(value)
 
@@ -80,31 +79,32 @@ def read_steps(value: Any) -> tuple[tuple[int | None, Decimal], ...]:
     return steps
 
 
-def read_text(value: Any) -> Mapping[str, str]:
-    """A text in the three languages, naming only facts that exist."""
+def read_text(value: Any, facts: Collection[str]) -> Mapping[str, str]:
+    """A text in the three languages, naming only facts that are known when it is said."""
     if not isinstance(value, Mapping) or set(value) != set(LANGUAGES):
         raise ValueError(f"must have exactly the languages {', '.join(LANGUAGES)}")
     for language, text in value.items():
         if not isinstance(text, str) or not text.strip():
             raise ValueError(f"is empty in {language}")
-        _check_names(text, language)
+        _check_names(text, language, facts)
     return {str(language): str(text) for language, text in value.items()}
 
 
-def _check_names(text: str, language: str) -> None:
+def _check_names(text: str, language: str, facts: Collection[str]) -> None:
     try:
-        named = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
+        places = [place for place in string.Formatter().parse(text) if place[1] is not None]
     except ValueError as error:
         raise ValueError(f"has unmatched braces in {language}: {error}") from None
-    unknown = sorted(set(named) - FACTS)
-    if unknown:
-        raise ValueError(f"names unknown facts in {language}: {', '.join(unknown)}")
+    wrong = sorted({str(name) for _, name, form, kind in places if name not in facts or form or kind})
+    if wrong:
+        raise ValueError(f"can't name {', '.join(wrong)} here ({language}); known are {', '.join(sorted(facts))}")
 
 
 FIELDS: dict[str, Callable[[Any], Any]] = {
     "days": read_count,
     "hours": read_count,
     "payer": read_payer,
+    "clauses": read_words,
     "evidence": read_words,
     "kinds": read_kinds,
     "sealed_kinds": read_kinds,

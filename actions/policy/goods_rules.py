@@ -106,7 +106,7 @@ def judge_accident(bench: Bench) -> Verdict:
     if case.kind not in rule.kinds:
         return bench.leave(NONE_FITS)
     if case.signed_at is None:
-        return bench.leave(rule.id)
+        return bench.leave(rule.id, "unknown")
     until = bench.policy.end_of_promise(case.signed_at, rule.days)
     facts = {"start_at": case.signed_at, "days": rule.days}
     if case.liquid_or_deliberate:
@@ -165,7 +165,7 @@ def judge_lost(bench: Bench) -> Verdict:
     """lost: undelivered after the days and silent for the hours, or the carrier says so."""
     case, rule = bench.case, bench.rule("lost")
     if case.dispatched_at is None or case.signed_at or case.delivered_at:
-        return bench.leave(rule.id)
+        return bench.leave(rule.id, "unknown")
     seen_at = case.last_scan_at or case.dispatched_at
     until = max(bench.policy.end_of_promise(case.dispatched_at, rule.days), seen_at + timedelta(hours=rule.hours))
     facts = {"start_at": case.dispatched_at, "seen_at": seen_at, "lost_at": until}

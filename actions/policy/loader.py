@@ -12,9 +12,11 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from actions.policy.case import REQUESTS
-from actions.policy.fields import FIELDS, read_text, read_words
+from actions.policy.fields import FIELDS, read_text
 from actions.policy.rules import Policy, PolicyVersion, Rule
 from actions.policy.schema import LEGAL_LIMITS, RULES, RuleSchema
+
+_REMEDIES = RuleSchema(fields=(), texts=REQUESTS)
 
 DEFAULT_FILE = Path(__file__).with_name("default.yml")
 # The years whose holidays are looked up: warranties reach a few years ahead, cases a few back.
@@ -74,7 +76,7 @@ class _Reading:
         extension = data.get("holiday_extension")
         if not isinstance(extension, bool):
             self._note(data, "holiday_extension", "holiday_extension", "is not true or false")
-        names = self._read_texts("remedies", data, "remedies", REQUESTS)
+        names = self._read_texts("remedies", data, "remedies", _REMEDIES)
         versions = self._read_versions(data, zone)
         if self._faults:
             raise PolicyError(sorted(self._faults, key=lambda fault: fault.line))
@@ -115,7 +117,7 @@ class _Reading:
 
     def _read_country(self, data: Mapping[str, Any]) -> str | None:
         country = data.get("holidays")
-        if country is not None and country not in holidays.list_supported_countries():
+        if country is not None and str(country) not in holidays.list_supported_countries():
             self._note(data, "holidays", "holidays", "is no country with a known calendar")
             return None
         return None if country is None else str(country)
@@ -160,11 +162,11 @@ class _Reading:
             self._note(rules, name, name, "is not a table")
             return Rule(name, (), {})
         self._check_names(f"{name}.", data, required=("clauses", "texts", *schema.fields), optional=schema.optional)
-        named = [field for field in data if field in (*schema.fields, *schema.optional)]
+        named = [field for field in data if field in ("clauses", *schema.fields, *schema.optional)]
         values = {field: self._read_field(name, data, field) for field in named}
-        texts = self._read_texts(f"{name}.texts", data, "texts", schema.texts)
-        clauses = read_words(list(data["clauses"])) if isinstance(data.get("clauses"), list) else ()
-        return Rule(name, clauses, texts, **{field: value for field, value in values.items() if value is not None})
+        texts = self._read_texts(f"{name}.texts", data, "texts", schema)
+        known = {"clauses": ()} | {field: value for field, value in values.items() if value is not None}
+        return Rule(id=name, texts=texts, **known)
 
     def _read_field(self, rule: str, data: Mapping[str, Any], field: str) -> Any:
         try:
@@ -178,20 +180,21 @@ class _Reading:
         return value
 
     def _read_texts(
-        self, prefix: str, parent: Mapping[str, Any], key: str, required: tuple[str, ...]
+        self, prefix: str, parent: Mapping[str, Any], key: str, schema: RuleSchema
     ) -> dict[str, Mapping[str, str]]:
         data = parent.get(key)
         if not isinstance(data, Mapping):
             self._note(parent, key, prefix, "is not a table of texts")
             return {}
         # A further text does no harm: a shop may keep one for later.
-        for name in required:
+        for name in schema.texts:
             if name not in data:
                 self._note(data, name, f"{prefix}.{name}", "is missing")
         texts = {}
         for name in data:
+            facts = frozenset() if schema is _REMEDIES else schema.facts_of(str(name))
             try:
-                texts[str(name)] = read_text(data[name])
+                texts[str(name)] = read_text(data[name], facts)
             except ValueError as error:
                 self._note(data, name, f"{prefix}.{name}", str(error))
         return texts

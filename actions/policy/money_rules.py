@@ -44,7 +44,7 @@ def judge_price_drop(bench: Bench) -> Verdict:
     if case.request != "price_protection":
         return bench.leave(NONE_FITS)
     if case.paid_at is None or case.amount is None or case.price_now is None:
-        return bench.leave(rule.id)
+        return bench.leave(rule.id, "unknown")
     until = bench.policy.end_of_promise(case.paid_at, rule.days)
     facts = {"start_at": case.paid_at, "days": rule.days, "paid": case.amount, "price_now": case.price_now}
     if case.at >= until:
@@ -58,8 +58,10 @@ def judge_compensation(bench: Bench) -> Verdict:
     """compensation: a share of what was paid, by cause, between least and most."""
     case, rule = bench.case, bench.rule("compensation")
     cause = _CAUSES.get(case.reason)
-    if cause is None or case.amount is None:
-        return bench.leave(NONE_FITS if cause is None else rule.id)
+    if cause is None:
+        return bench.leave(NONE_FITS)
+    if case.amount is None:
+        return bench.leave(rule.id, "unknown")
     if case.reason == "functional_defect" and case.repairs:
         cause = "second_failure"
     rate = rule.rates[cause]

@@ -4,48 +4,77 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+COMMON_FACTS = frozenset({"remedies", "told", "told_time", "amount", "refund_days"})
+# Said when facts are missing: by a rule that hands over before it could count anything.
+_FACTLESS = frozenset({"unsigned", "unknown"})
+_PERIOD = ("start", "start_time", "until", "until_time", "days")
+_WARRANTY = (*_PERIOD, "repairs", "repair_days")
+
 
 @dataclass(frozen=True)
 class RuleSchema:
-    """The fields a rule must have, those it may have, and the texts it must have."""
+    """The fields a rule must have, those it may have, the texts it must have, and the facts these may name."""
 
     fields: tuple[str, ...]
     texts: tuple[str, ...]
     optional: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+
+    def facts_of(self, text: str) -> frozenset[str]:
+        """Return what a text of the rule may name; one for missing facts can name only what is always known."""
+        return COMMON_FACTS if text in _FACTLESS else COMMON_FACTS | set(self.facts)
 
 
 _HUMAN = RuleSchema(fields=(), texts=("human",), optional=("evidence",))
 
 RULES: dict[str, RuleSchema] = {
     "return.no_reason": RuleSchema(
-        ("days", "payer", "sealed_kinds"), ("accept", "instead", "late", "used", "unsealed", "doubt", "unsigned")
+        ("days", "payer", "sealed_kinds"),
+        ("accept", "instead", "late", "used", "unsealed", "doubt", "unsigned"),
+        facts=_PERIOD,
     ),
     "return.excluded": RuleSchema(("kinds",), ("refuse", "human")),
     "return.waivable": RuleSchema(("kinds",), ("refuse",)),
     "fault.return": RuleSchema(
-        ("days", "payer", "unrepairable"), ("accept", "instead", "unsigned"), optional=("evidence",)
+        ("days", "payer", "unrepairable"), ("accept", "instead", "unsigned"), optional=("evidence",), facts=_PERIOD
     ),
-    "fault.exchange": RuleSchema(("days", "kinds", "payer"), ("accept", "instead"), optional=("evidence",)),
-    "fault.other": _HUMAN,
+    "fault.exchange": RuleSchema(
+        ("days", "kinds", "payer"), ("accept", "instead"), optional=("evidence",), facts=_PERIOD
+    ),
+    "fault.other": RuleSchema((), ("human",), optional=("evidence",), facts=_PERIOD),
     "warranty.repair": RuleSchema(
-        ("days", "days_by_kind", "payer"), ("accept", "instead", "refuse"), optional=("evidence",)
+        ("days", "days_by_kind", "payer"), ("accept", "instead", "refuse"), optional=("evidence",), facts=_WARRANTY
     ),
-    "warranty.failed": RuleSchema(("days", "repairs", "payer"), ("accept", "instead"), optional=("evidence",)),
+    "warranty.failed": RuleSchema(
+        ("days", "repairs", "payer"), ("accept", "instead"), optional=("evidence",), facts=_WARRANTY
+    ),
     "damage.30days": RuleSchema(
-        ("days", "kinds", "payer"), ("accept", "instead", "refuse", "excluded", "human"), optional=("evidence",)
+        ("days", "kinds", "payer"),
+        ("accept", "instead", "refuse", "excluded", "unknown"),
+        optional=("evidence",),
+        facts=_PERIOD,
     ),
     "wrong.item": RuleSchema(("payer",), ("accept", "instead", "human"), optional=("evidence",)),
     "missing.item": RuleSchema(("payer",), ("accept", "instead", "human"), optional=("evidence",)),
     "transit.damage": RuleSchema(
-        ("hours", "payer"), ("accept", "instead", "human", "unsigned"), optional=("evidence",)
+        ("hours", "payer"),
+        ("accept", "instead", "human", "unsigned"),
+        optional=("evidence",),
+        facts=("start", "start_time", "until", "until_time", "hours"),
     ),
     "fake": RuleSchema(("times", "least"), ("human",), optional=("evidence",)),
     "unsafe.food": RuleSchema(("kinds", "times", "least"), ("human",), optional=("evidence",)),
-    "late.voucher": RuleSchema(("days", "steps"), ("accept", "instead", "refuse")),
-    "lost": RuleSchema(("days", "hours"), ("accept", "instead", "refuse", "human")),
+    "late.voucher": RuleSchema(("days", "steps"), ("accept", "instead", "refuse"), facts=(*_PERIOD, "late")),
+    "lost": RuleSchema(
+        ("days", "hours"), ("accept", "instead", "refuse", "unknown"), facts=("start", "start_time", "seen", "lost")
+    ),
     "refund.time": RuleSchema(("days",), ("accept", "instead")),
-    "price.protection": RuleSchema(("days",), ("accept", "refuse", "late", "human")),
-    "compensation": RuleSchema(("rates", "least", "most"), ("accept", "human"), optional=("evidence",)),
+    "price.protection": RuleSchema(
+        ("days",), ("accept", "refuse", "late", "unknown"), facts=(*_PERIOD, "paid", "price_now")
+    ),
+    "compensation": RuleSchema(
+        ("rates", "least", "most"), ("accept", "unknown"), optional=("evidence",), facts=("rate", "paid")
+    ),
     "human.cross_border": _HUMAN,
     "none.fits": RuleSchema((), ("human", "unsafe")),
 }

@@ -29,6 +29,11 @@ def write(folder: Path, old: str, new: str) -> Path:
         ('least: "500.00"', 'least: "499.99"', "fake.least", "Consumer Law 55"),
         ("repairs: 2", "repairs: 3", "warranty.failed.repairs", "Three guarantees 11"),
         ("days: 3\n", "days: three\n", "late.voucher.days", None),
+        ("payer: customer", "payer: [customer]", "return.no_reason.payer", None),
+        ("clauses: [§1.2, §4.2]", "clauses: §1.2", "late.voucher.clauses", None),
+        ("晚了{late}天", "晚了{late:d}天", "late.voucher.texts.accept", None),
+        ("没有更低", "没有更低{late}", "price.protection.texts.refuse", None),  # a fact of another rule
+        ("我这边还没有签收记录，七天", "我这边{start}没有签收，七天", "return.no_reason.texts.unsigned", None),
         ("hours: 48 #", "minutes: 48 #", "transit.damage.hours", None),
         ("zone: Asia/Shanghai", "zone: Mars/Olympus", "zone", None),
         ("holidays: CN", "holidays: XX", "holidays", None),
