@@ -1,0 +1,123 @@
+"""Apply what a turn decided, inside its transaction: bubbles with their numbers, tickets, shop commands."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.lines import Line
+from bot.dialogue.cases import ticket_params
+from bot.dialogue.records import AddToTicket, CommandShop, Effect, OpenTicket, Say
+from bot.models import Conversation, Message, ShopCommandRow
+from bot.texts import Catalogue
+from escalation import service
+from escalation.service import TicketOpening, TicketView
+from escalation.service_levels import ServiceLevels
+
+
+@dataclass
+class Application:
+    """One turn's writing: `cause` (the inbound message's id) plus an ordinal is the key of everything it makes."""
+
+    session: AsyncSession
+    conversation: Conversation
+    cause: UUID
+    now: datetime
+    catalogue: Catalogue
+    levels: ServiceLevels
+    ticket: TicketView | None = None
+    _ordinal: int = field(default=0)
+
+    async def apply(self, effects: tuple[Effect, ...]) -> None:
+        """Carry out the effects in order."""
+        for self._ordinal, effect in enumerate(effects):
+            match effect:
+                case OpenTicket():
+                    await self._open_ticket(effect)
+                case AddToTicket():
+                    await self._add_to_ticket(effect)
+                case CommandShop():
+                    self._command_shop(effect)
+                case Say():
+                    self._say(effect)
+
+    def write_message(self, sender: str, text: str, choices: list[dict[str, str]] | None = None) -> Message:
+        """Write a bubble with the conversation's next number."""
+        self.conversation.last_seq += 1
+        message = Message(
+            id=uuid4(),
+            conversation_id=self.conversation.id,
+            seq=self.conversation.last_seq,
+            sender=sender,
+            text=text,
+            choices=choices or [],
+            attachments=[],
+            at=self.now,
+        )
+        self.session.add(message)
+        return message
+
+    def _say(self, effect: Say) -> None:
+        about = ticket_params(self.ticket) if effect.ticket and self.ticket else {}
+        language = self.conversation.language
+        choices = [
+            {"value": choice.value, "label": self.catalogue.write(choice.label, language)} for choice in effect.choices
+        ]
+        self.write_message("bot", self.catalogue.write(effect.line, language, **about), choices)
+
+    async def _open_ticket(self, effect: OpenTicket) -> None:
+        self.ticket = await service.open_ticket(self.session, self._opening(effect), levels=self.levels, now=self.now)
+        if self.conversation.speaker == "bot":
+            self.conversation.speaker = "queue"
+
+    def _opening(self, effect: OpenTicket) -> TicketOpening:
+        return TicketOpening(
+            cause=self._key,
+            conversation_id=self.conversation.id,
+            customer_id=self.conversation.customer_id,
+            category=effect.category,
+            intent=effect.intent,
+            seriousness=effect.seriousness,
+            order_number=effect.order_number,
+            order_amount=Decimal(effect.order_amount) if effect.order_amount else None,
+            product_key=effect.product_key,
+            policy_tier=effect.policy_tier,
+            threat=effect.threat,
+            summary=effect.summary,
+            method=line_to_json(effect.method),
+            decision=effect.decision,
+            packet=effect.packet,
+            language=self.conversation.language,
+            channel=self.conversation.channel,
+            opened_at=self.now,
+        )
+
+    async def _add_to_ticket(self, effect: AddToTicket) -> None:
+        await service.add_facts_to_ticket(
+            self.session, effect.number, {"said": effect.text, "photos": effect.photos}, now=self.now
+        )
+
+    def _command_shop(self, effect: CommandShop) -> None:
+        self.session.add(
+            ShopCommandRow(
+                key=self._key,
+                conversation_id=self.conversation.id,
+                kind=effect.kind,
+                order_number=effect.order_number,
+                details=effect.details,
+                created_at=self.now,
+                next_attempt_at=self.now,
+            )
+        )
+
+    @property
+    def _key(self) -> str:
+        return f"{self.cause}/{self._ordinal}"
+
+
+def line_to_json(line: Line) -> dict[str, Any]:
+    """Return a line as JSON for a row; its parameters must be plain."""
+    return {"key": line.key, "params": dict(line.params)}

@@ -1,0 +1,89 @@
+"""What one turn handles: the next unhandled entry of a conversation, with the text bubbles that follow it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.dialogue.state import State
+from bot.models import Conversation, CustomerIdentity, Inbound
+from bot.nlu.language import detect_language
+from bot.nlu.reading import Language
+from bot.sealing import Seal
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Inbox entries taken together, with the conversation as it stood (`version`) when they were read."""
+
+    conversation_id: UUID
+    version: int
+    speaker: str
+    state: State
+    customer_sub: str | None
+    address_digest: bytes | None
+    inbound_ids: tuple[UUID, ...]
+    kind: str
+    text: str
+    language: Language | None
+    choice: str | None
+    photos: int
+    command: dict[str, Any] | None
+    received_at: datetime
+    attempts: int
+
+
+async def load_batch(session: AsyncSession, conversation_id: UUID, seal: Seal) -> Batch | None:
+    """Return what is to be handled next, or None."""
+    query = select(Inbound).where(Inbound.conversation_id == conversation_id, Inbound.handled_at.is_(None))
+    waiting = list((await session.execute(query.order_by(Inbound.seq, Inbound.received_at))).scalars())
+    if not waiting:
+        return None
+    conversation = await session.get_one(Conversation, conversation_id)
+    return _batch(conversation, await _sub_of(session, conversation), _taken_together(waiting), seal)
+
+
+def _taken_together(waiting: list[Inbound]) -> list[Inbound]:
+    """The first entry; when it is text, also the text bubbles right behind it."""
+    if waiting[0].kind != "text":
+        return waiting[:1]
+    end = next((index for index, entry in enumerate(waiting) if entry.kind != "text"), len(waiting))
+    return waiting[:end]
+
+
+def _batch(conversation: Conversation, customer_sub: str | None, taken: list[Inbound], seal: Seal) -> Batch:
+    first = taken[0]
+    text = "\n".join(seal.open(entry.sealed_text) for entry in taken if entry.sealed_text)
+    return Batch(
+        conversation_id=conversation.id,
+        version=conversation.version,
+        speaker=conversation.speaker,
+        state=State.from_json(conversation.state),
+        customer_sub=customer_sub,
+        address_digest=conversation.address_digest,
+        inbound_ids=tuple(entry.id for entry in taken),
+        kind=first.kind,
+        text=text,
+        language=detect_language(text, default=conversation.language) if text else None,
+        choice=first.payload.get("choice"),
+        photos=sum(entry.payload.get("photos", 0) for entry in taken),
+        command=first.payload if first.kind == "command" else None,
+        received_at=first.received_at,
+        attempts=max(entry.attempts for entry in taken),
+    )
+
+
+async def _sub_of(session: AsyncSession, conversation: Conversation) -> str | None:
+    query = select(CustomerIdentity.external_id).where(
+        CustomerIdentity.customer_id == conversation.customer_id, CustomerIdentity.channel == "shop"
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def mark_handled(session: AsyncSession, batch: Batch, *, covered_by: str, now: datetime) -> None:
+    """Close a batch's inbox entries; the unmasked text goes."""
+    done = update(Inbound).where(Inbound.id.in_(batch.inbound_ids))
+    await session.execute(done.values(handled_at=now, covered_by=covered_by, sealed_text=None))

@@ -1,0 +1,257 @@
+"""The widget's socket: `GET /ws/chat`, JSON text frames (see docs/reference/widget-socket.md).
+
+A socket shows a conversation: every message row in order of its number, from the last one the visitor has seen. What
+arrives is stored before it is acknowledged; what is sent is read from the database, so that a reconnect loses nothing.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+from typing import Any
+from uuid import UUID
+
+from aiohttp import WSMsgType, web
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.bus import Subscription
+from bot.channels.frames import (
+    MAX_FRAME_BYTES,
+    ChoiceFrame,
+    Frame,
+    FrameError,
+    Hello,
+    MessageFrame,
+    ReadFrame,
+    TypingFrame,
+    read_frame,
+)
+from bot.channels.state_frame import describe_state
+from bot.inbox import Accepted, Received
+from bot.keys import LIMITS, SERVICES, SETTINGS, SOCKETS, TURNS
+from bot.limits import MESSAGES, SESSIONS
+from bot.models import Conversation, Message
+from bot.sessions import WIDGET, IdentityError, Session, open_session, read_identity
+from bot.texts import as_language
+
+log = logging.getLogger(__name__)
+
+_HEARTBEAT_SECONDS = 25.0
+_HELLO_WITHIN_SECONDS = 30.0
+_PAGE = 200
+
+
+async def chat(request: web.Request) -> web.WebSocketResponse:
+    """Serve one socket. Refuses a page of another origin (403)."""
+    _check_origin(request)
+    socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_SECONDS, max_msg_size=MAX_FRAME_BYTES)
+    await socket.prepare(request)
+    sockets = request.app[SOCKETS]
+    sockets.add(socket)
+    try:
+        await ChatSocket(request, socket).run()
+    finally:
+        sockets.discard(socket)
+    return socket
+
+
+def _check_origin(request: web.Request) -> None:
+    """An Origin that is sent must be ours or an allowed one (cross-site WebSocket hijacking)."""
+    origin = request.headers.get("Origin")
+    settings = request.app[SETTINGS]
+    if origin and origin not in {f"{request.scheme}://{request.host}", *settings.origins()}:
+        raise web.HTTPForbidden(text="This page's origin is not allowed to open a chat here.")
+
+
+class ChatSocket:
+    """One visitor's socket, from hello to close."""
+
+    def __init__(self, request: web.Request, socket: web.WebSocketResponse) -> None:
+        self._app = request.app
+        self._socket = socket
+        self._address = request.remote or "unknown"
+        self._services = request.app[SERVICES]
+        self._session: Session | None = None
+        self._shown = 0
+
+    async def run(self) -> None:
+        """Say hello, then take frames and show messages until the socket closes."""
+        hello = await self._await_hello()
+        if hello is None:
+            return
+        session = await self._welcome(hello)
+        with self._services.bus.listen(session.conversation_id) as changes:
+            showing = asyncio.create_task(self._show_all(changes, session.conversation_id))
+            try:
+                await self._take_frames(session, changes)
+            finally:
+                showing.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await showing
+
+    async def _await_hello(self) -> Hello | None:
+        """Return the first hello; other frames before it are told so."""
+        while True:
+            message = await self._socket.receive(timeout=_HELLO_WITHIN_SECONDS)
+            if message.type is not WSMsgType.TEXT:
+                if message.type is WSMsgType.BINARY:
+                    await self._fail(FrameError("not_text", "Frames are JSON text."))
+                    continue
+                return None
+            try:
+                frame = read_frame(message.data)
+                if isinstance(frame, Hello):
+                    return frame
+                raise FrameError("hello_first", "Send a hello frame first.")
+            except FrameError as error:
+                await self._fail(error)
+
+    async def _welcome(self, hello: Hello) -> Session:
+        """Resume or begin the session. Too many new ones from one address wait their turn."""
+        while not hello.session and not self._app[LIMITS].allow(SESSIONS, self._address):
+            await asyncio.sleep(1)
+        sub = await self._identify(hello.identity)
+        async with self._services.sessions.begin() as session:
+            opened = await open_session(
+                session,
+                self._services.seal,
+                token=hello.session,
+                sub=sub,
+                language=as_language(hello.locale) or "zh-Hans",
+                address=self._address,
+                now=self._services.clock.now(),
+            )
+            if opened.resumed:
+                await _follow_locale(session, opened.conversation_id, hello.locale)
+        self._session = opened
+        self._shown = hello.last_seq if opened.resumed else 0
+        await self._send("welcome", session=opened.token, conversation=str(opened.conversation_id), seq=opened.last_seq)
+        return opened
+
+    async def _identify(self, token: str | None) -> str | None:
+        if token is None:
+            return None
+        key = self._app[SETTINGS].identity_key
+        try:
+            return read_identity(token, key.get_secret_value() if key else None)
+        except IdentityError as error:
+            await self._fail(FrameError("bad_identity", f"The shop's identity token was not accepted: {error}."))
+            return None
+
+    async def _take_frames(self, session: Session, changes: Subscription) -> None:
+        async for message in self._socket:
+            if message.type is WSMsgType.BINARY:
+                await self._fail(FrameError("not_text", "Frames are JSON text."))
+            elif message.type is WSMsgType.TEXT:
+                try:
+                    await self._take(read_frame(message.data), session, changes)
+                except FrameError as error:
+                    await self._fail(error)
+
+    async def _take(self, frame: Frame, session: Session, changes: Subscription) -> None:
+        match frame:
+            case MessageFrame():
+                await self._accept(frame.id, await self._receive_message(frame, session))
+            case ChoiceFrame():
+                await self._accept(frame.id, await self._receive_choice(frame, session))
+            case TypingFrame():
+                self._services.bus.hint(session.conversation_id, typing="customer", but=changes)
+            case ReadFrame():
+                pass
+            case Hello():
+                raise FrameError("hello_twice", "This socket has said hello already.")
+
+    async def _receive_message(self, frame: MessageFrame, session: Session) -> Accepted:
+        return await self._receive(session, frame.id, text=frame.text, attachments=frame.attachments)
+
+    async def _receive_choice(self, frame: ChoiceFrame, session: Session) -> Accepted:
+        query = select(Message.choices).where(
+            Message.conversation_id == session.conversation_id, Message.seq == frame.reply_to
+        )
+        async with self._services.sessions() as database:
+            offered = (await database.execute(query)).scalar_one_or_none() or []
+        label = next((choice["label"] for choice in offered if choice["value"] == frame.value), None)
+        if label is None:
+            raise FrameError("not_offered", "That message offered no such choice.", frame.id)
+        return await self._receive(session, frame.id, choice=frame.value, label=label)
+
+    async def _receive(self, session: Session, frame_id: str, **content: Any) -> Accepted:
+        if not self._app[LIMITS].allow(MESSAGES, str(session.conversation_id)):
+            raise FrameError("too_fast", "Too many messages at once; wait a moment and send it again.", frame_id)
+        received = Received(
+            channel=WIDGET,
+            external_id=f"{session.conversation_id}/{frame_id}",
+            conversation_id=session.conversation_id,
+            at=self._services.clock.now(),
+            client_id=frame_id,
+            **content,
+        )
+        try:
+            return await self._app[TURNS].receive(received)
+        except Exception:
+            log.exception("a message could not be stored")
+            raise FrameError("try_again", "We could not store that just now; please send it again.", frame_id) from None
+
+    async def _accept(self, frame_id: str, accepted: Accepted) -> None:
+        await self._send("accepted", id=frame_id, seq=accepted.seq)
+        if self._session:
+            self._services.bus.hint(self._session.conversation_id)
+
+    async def _show_all(self, changes: Subscription, conversation_id: UUID) -> None:
+        """Show what is there and whatever comes, until cancelled."""
+        typing: set[str] = set()
+        while True:
+            for who in sorted(typing):
+                await self._send("typing", **{"from": who})
+            try:
+                await self._show(conversation_id)
+            except (ConnectionError, RuntimeError):
+                return
+            except Exception:
+                log.exception("a socket could not read its conversation; it will look again")
+                await asyncio.sleep(1)
+                continue
+            typing = await changes.wait()
+
+    async def _show(self, conversation_id: UUID) -> None:
+        async with self._services.sessions() as session:
+            query = select(Message).where(Message.conversation_id == conversation_id, Message.seq > self._shown)
+            messages = (await session.execute(query.order_by(Message.seq).limit(_PAGE))).scalars().all()
+            state = await describe_state(session, conversation_id, self._services)
+        for message in messages:
+            await self._send("message", **_message_frame(message))
+            self._shown = message.seq
+        await self._send("state", **state)
+        if len(messages) == _PAGE:
+            await self._show(conversation_id)
+
+    async def _send(self, kind: str, **fields: Any) -> None:
+        if not self._socket.closed:
+            await self._socket.send_str(json.dumps({"type": kind, **fields}, ensure_ascii=False))
+
+    async def _fail(self, error: FrameError) -> None:
+        about = {"id": error.frame_id} if error.frame_id else {}
+        await self._send("error", code=error.code, message=error.message, **about)
+
+
+async def _follow_locale(session: AsyncSession, conversation_id: UUID, locale: str | None) -> None:
+    """A language chosen in the widget becomes the conversation's, until the customer writes in another."""
+    language = as_language(locale)
+    if language:
+        conversation = await session.get_one(Conversation, conversation_id)
+        conversation.language = language
+
+
+def _message_frame(message: Message) -> dict[str, Any]:
+    own = {"id": message.client_id} if message.client_id else {}
+    return {
+        "seq": message.seq,
+        "from": message.sender,
+        "name": message.sender_name,
+        "text": message.text,
+        "choices": message.choices,
+        "attachments": message.attachments,
+        "at": message.at.isoformat(),
+        **own,
+    }

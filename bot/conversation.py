@@ -1,0 +1,254 @@
+"""One inbound message, from receipt to reply: the turn.
+
+1. `receive` stores it (transaction 1); only then is it acknowledged.
+2. Read and gather: the text is understood, `plan` names the facts, the shop is asked. No transaction is open.
+3. Transaction 2 locks the conversation, checks that it has not moved on, runs `step`, applies what it decided and
+   marks the messages handled.
+4. After commit: hints to sockets, shop commands.
+
+A message stored but not handled is picked up by `recovery` when its lease has expired. A turn that fails twice goes to
+a person with a note. Messages of one conversation are handled in order, conversations in parallel.
+"""
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from actions.policy import Policy
+from actions.shop import Shop
+from bot.apply import Application
+from bot.batch import Batch, load_batch, mark_handled
+from bot.bus import InMemoryBus
+from bot.dialogue import engine
+from bot.dialogue.outcome import line, say
+from bot.dialogue.records import Facts, Heard, OpenTicket
+from bot.dialogue.state import State
+from bot.gather import Gathered, gather_facts
+from bot.inbox import Accepted, Received, find_accepted, lock_conversation, store_received
+from bot.models import Conversation, Inbound
+from bot.nlu.reading import Interpreter, Reading
+from bot.observer import TurnObserver
+from bot.proof import judge_claims
+from bot.sealing import Seal
+from bot.texts import Catalogue
+from escalation import service
+from escalation.ports import Clock
+from escalation.service_levels import ServiceLevels
+
+log = logging.getLogger(__name__)
+
+# After so many failed tries a turn goes to a person.
+TRIES = 2
+# How often a turn starts over because more bubbles came; then it answers what it has.
+_GROWTHS = 3
+
+
+@dataclass(frozen=True)
+class TurnServices:
+    """Everything a turn works with; made once by the composition root."""
+
+    sessions: async_sessionmaker[AsyncSession]
+    interpreter: Interpreter
+    shop: Shop
+    policy: Policy
+    levels: ServiceLevels
+    catalogue: Catalogue
+    clock: Clock
+    seal: Seal
+    bus: InMemoryBus
+    observer: TurnObserver
+
+
+class Turns:
+    """Runs turns: one at a time for a conversation, many conversations at once."""
+
+    def __init__(self, services: TurnServices, *, at_once: int = 32) -> None:
+        """`at_once`: turns in progress at the most; the others wait their turn, stored."""
+        self._services = services
+        self._tasks: dict[UUID, asyncio.Task[None]] = {}
+        self._again: set[UUID] = set()
+        self._slots = asyncio.Semaphore(at_once)
+        self.on_command = asyncio.Event()
+
+    async def receive(self, received: Received) -> Accepted:
+        """Store a message and see to it that it is handled. When this returns, it cannot be lost."""
+        since = time.perf_counter()
+        async with self._services.sessions.begin() as session:
+            before = await find_accepted(session, received.channel, received.external_id)
+            accepted = before or await store_received(session, received, self._services.seal)
+        await self._services.observer.reached("accepted", since=since)
+        if not accepted.repeated:
+            self.wake(received.conversation_id)
+        return accepted
+
+    def wake(self, conversation_id: UUID) -> None:
+        """Handle what is waiting in a conversation, after whatever is being handled there now."""
+        if conversation_id in self._tasks:
+            self._again.add(conversation_id)
+            return
+        task = asyncio.create_task(self._handle_all(conversation_id))
+        self._tasks[conversation_id] = task
+        task.add_done_callback(lambda done: self._finished(conversation_id, done))
+
+    async def drain(self) -> None:
+        """Wait until no turn is in progress (at shutdown, and in tests)."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+            await asyncio.sleep(0)
+
+    def _finished(self, conversation_id: UUID, task: asyncio.Task[None]) -> None:
+        del self._tasks[conversation_id]
+        if not task.cancelled() and task.exception():
+            # The database is away, most likely; the inbox keeps the message and recovery comes back to it.
+            log.error("turn could not be finished; it stays in the inbox", exc_info=task.exception())
+        if conversation_id in self._again:
+            self._again.discard(conversation_id)
+            self.wake(conversation_id)
+
+    async def _handle_all(self, conversation_id: UUID) -> None:
+        async with self._slots:
+            while await self._handle_next(conversation_id):
+                pass
+
+    async def _handle_next(self, conversation_id: UUID) -> bool:
+        """Handle the next batch; False when nothing is left."""
+        services = self._services
+        async with services.sessions() as session:
+            batch = await load_batch(session, conversation_id, services.seal)
+        if batch is None:
+            return False
+        try:
+            if batch.attempts > TRIES:
+                await self._give_to_person(batch)
+            else:
+                await self._take_turn(batch)
+        except Exception:
+            if batch.attempts > TRIES:
+                raise
+            log.exception("turn failed (try %d)", batch.attempts)
+            await self._count_failure(batch)
+        services.bus.hint(conversation_id)
+        return True
+
+    async def _take_turn(self, batch: Batch) -> None:
+        """Read, gather, decide, commit; start over when the conversation moved on meanwhile."""
+        services, growths = self._services, 0
+        services.bus.hint(batch.conversation_id, typing="bot")
+        while True:
+            since = time.perf_counter()
+            heard = await self._hear(batch)
+            await services.observer.reached("read", since=since)
+            since = time.perf_counter()
+            gathered = await self._gather(batch, heard)
+            await services.observer.reached("gathered", since=since)
+            newer = await self._decide(batch, heard, gathered, may_grow=growths < _GROWTHS)
+            if newer is None:
+                return
+            batch, growths = newer, growths + 1
+
+    async def _hear(self, batch: Batch) -> Heard:
+        """Understand a batch. With a human speaking nothing need be understood."""
+        reading: Reading | None = None
+        if batch.kind == "text" and batch.text.strip() and batch.speaker != "agent":
+            reading = await self._services.interpreter.parse(batch.text)
+        return Heard(
+            kind=batch.kind,
+            text=batch.text,
+            at=batch.received_at,
+            reading=reading,
+            choice=batch.choice,
+            photos=batch.photos,
+            command=batch.command,
+        )
+
+    async def _gather(self, batch: Batch, heard: Heard) -> Gathered:
+        if batch.speaker == "agent":
+            return Gathered()
+        needs = engine.plan(batch.state, heard)
+        return await gather_facts(self._services.shop, needs, batch.customer_sub)
+
+    async def _decide(self, batch: Batch, heard: Heard, gathered: Gathered, *, may_grow: bool) -> Batch | None:
+        """Transaction 2. Return the batch to start over with, or None when it is done."""
+        services = self._services
+        since = time.perf_counter()
+        async with services.sessions.begin() as session:
+            conversation = await lock_conversation(session, batch.conversation_id)
+            current = await load_batch(session, batch.conversation_id, services.seal)
+            if current is None:
+                return None
+            if current.version != batch.version or (may_grow and current.inbound_ids != batch.inbound_ids):
+                return current
+            await self._apply(session, conversation, batch, heard, gathered)
+            await services.observer.reached("applied", since=since)
+        await services.observer.reached("committed")
+        self.on_command.set()
+        return None
+
+    async def _apply(
+        self, session: AsyncSession, conversation: Conversation, batch: Batch, heard: Heard, gathered: Gathered
+    ) -> None:
+        now = self._services.clock.now()
+        conversation.version += 1
+        conversation.updated_at = now
+        if conversation.speaker == "agent":
+            await service.record_customer_message(session, conversation_id=conversation.id, at=batch.received_at)
+            await mark_handled(session, batch, covered_by="human", now=now)
+            return
+        if batch.language:
+            conversation.language = batch.language
+        facts = await self._facts(session, batch, heard, gathered)
+        state, effects = engine.step(batch.state, heard, facts)
+        conversation.state = state.to_json()
+        await self._application(session, conversation, batch).apply(effects)
+        await mark_handled(session, batch, covered_by="bot", now=now)
+
+    async def _facts(self, session: AsyncSession, batch: Batch, heard: Heard, gathered: Gathered) -> Facts:
+        services = self._services
+        needs = engine.plan(batch.state, heard)
+        now = services.clock.now()
+        return Facts(
+            now=now,
+            policy=services.policy,
+            orders=await judge_claims(session, batch, needs.claims, gathered, services.seal, now=now),
+            own_orders=gathered.own_orders,
+            tickets=tuple(await service.find_tickets_of_conversation(session, batch.conversation_id)),
+        )
+
+    def _application(self, session: AsyncSession, conversation: Conversation, batch: Batch) -> Application:
+        services = self._services
+        return Application(
+            session=session,
+            conversation=conversation,
+            cause=batch.inbound_ids[0],
+            now=services.clock.now(),
+            catalogue=services.catalogue,
+            levels=services.levels,
+        )
+
+    async def _count_failure(self, batch: Batch) -> None:
+        async with self._services.sessions.begin() as session:
+            failed = update(Inbound).where(Inbound.id.in_(batch.inbound_ids))
+            await session.execute(failed.values(attempts=Inbound.attempts + 1))
+
+    async def _give_to_person(self, batch: Batch) -> None:
+        """The turn failed twice: the customer is told, and a person gets the message with a note (product §9)."""
+        opening = OpenTicket(
+            category="handoff",
+            intent="handoff.ask_human",
+            seriousness="nuisance",
+            method=line("method.person"),
+            summary=batch.text,
+            packet={"flow": "failed_turn", "facts": {"said": batch.text}, "findings": ["turn_failed"]},
+        )
+        async with self._services.sessions.begin() as session:
+            conversation = await lock_conversation(session, batch.conversation_id)
+            conversation.version += 1
+            conversation.state = State().to_json()
+            apologies = (opening, say("turn.failed", ticket=True))
+            await self._application(session, conversation, batch).apply(apologies)
+            await mark_handled(session, batch, covered_by="note", now=self._services.clock.now())

@@ -1,0 +1,141 @@
+"""What becomes a ticket: complaints, requests for a person, matters no rule settles; and talk about open tickets."""
+
+from dataclasses import replace
+from typing import Any
+
+from actions.lines import Line
+from bot.dialogue import words
+from bot.dialogue.outcome import PERSON, Moment, OpenTicket, Outcome, end, line, open_ticket_for, say, start
+from bot.dialogue.records import AddToTicket, Effect, Facts, Heard
+from bot.dialogue.state import Frame
+from escalation.service import TicketView
+
+
+def open_or_add(
+    moment: Moment,
+    *,
+    category: str,
+    intent: str,
+    method: Line,
+    seriousness: str = "nuisance",
+    decision: dict[str, Any] | None = None,
+    policy_tier: str | None = None,
+    told: str = "ticket.opened",
+) -> tuple[Effect, ...]:
+    """Open a ticket and say whose it is and by when; an open one about the same thing gets the facts instead."""
+    number = moment.slot("order") if moment.order_facts.order else None
+    same = open_ticket_for(moment.facts, category=category, order_number=number)
+    if same:
+        return (_addition(same, moment.slot("said") or "", moment.slot("photos") or 0), _tell(same, "ticket.already"))
+    opening = OpenTicket(
+        category=category,
+        intent=intent,
+        seriousness="safety" if words.names(words.INJURY, moment.slot("said") or "") else seriousness,
+        method=method,
+        summary=moment.slot("said") or "",
+        policy_tier=policy_tier,
+        threat=words.names(words.THREAT, moment.slot("said") or ""),
+        decision=decision,
+        packet=_packet(moment),
+        **_order_of(moment),
+    )
+    return opening, say(told, ticket=True)
+
+
+def _order_of(moment: Moment) -> dict[str, Any]:
+    order = moment.order_facts.order
+    if order is None:
+        return {}
+    sku = moment.slot("item") or order.items[0].sku
+    return {"order_number": order.number, "order_amount": str(order.amount), "product_key": sku}
+
+
+def _packet(moment: Moment) -> dict[str, Any]:
+    """The hand-off packet: what the customer wants, and every fact gathered, so that nothing is asked again."""
+    kept = {name: value for name, value in moment.frame.slots.items() if name != "digits"}
+    findings = [finding.id for finding in moment.order_facts.check.findings] if moment.order_facts.check else []
+    return {"flow": moment.frame.flow, "facts": kept, "findings": findings}
+
+
+def hand_over(moment: Moment, told: str) -> Outcome:
+    """Give the case to a person, saying why."""
+    intent = moment.slot("intent") or "handoff.ask_human"
+    effects = open_or_add(moment, category=_desk_category(intent), intent=intent, method=line("method.person"))
+    return end(say(told), *effects)
+
+
+def _desk_category(intent: str) -> str:
+    category = intent.split(".")[0]
+    return category if category in {"order", "logistics", "quality", "after_sales", "complaint"} else "handoff"
+
+
+def fetch_person(moment: Moment) -> Outcome:
+    """A person, please: a ticket at once, about what was being talked about."""
+    return end(*open_or_add(moment, category="handoff", intent="handoff.ask_human", method=line("method.person"),
+                            told="handoff.opened"))  # fmt: skip
+
+
+def take_complaint(moment: Moment) -> Outcome:
+    """Accept, investigate, handle, feed back (§4.1): accepted at once, the stages and their times told."""
+    effects = open_or_add(moment, category="complaint", intent="complaint.complaint",
+                          method=line("method.complaint"), told="complaint.opened")  # fmt: skip
+    return end(say("complaint.sorry"), *effects)
+
+
+def take_case(moment: Moment) -> Outcome:
+    """A matter that a person settles: taken with its order, and given to the desk."""
+    intent = moment.slot("intent")
+    method = line(f"method.{_desk_category(intent)}")
+    return end(*open_or_add(moment, category=_desk_category(intent), intent=intent, method=method))
+
+
+def tell_case_status(moment: Moment) -> Outcome:
+    """Say of each of the customer's cases its stage, owner, method and promised time (§4.3)."""
+    if not moment.facts.tickets:
+        return end(say("status.none", PERSON))
+    return end(*(_tell(ticket, "ticket.status") for ticket in moment.facts.tickets[:3]))
+
+
+def tell_status_or_take(moment: Moment) -> Outcome:
+    """After-sales service in general: about an open case if there is one, else a case to take."""
+    if any(ticket.is_open for ticket in moment.facts.tickets):
+        return tell_case_status(moment)
+    return Outcome(onward=Frame("case", moment.frame.slots))
+
+
+def offer_person(_moment: Moment) -> Outcome:
+    """No answer to give: never an invention; a person or a message is offered."""
+    return end(say("out_of_scope.offer", PERSON, start("order.status", "choice.order_status")))
+
+
+def add_to_open_ticket(heard: Heard, facts: Facts) -> tuple[Effect, ...]:
+    """Put what was said into the newest open ticket and say so; nothing where none is open."""
+    ticket = next((ticket for ticket in facts.tickets if ticket.is_open), None)
+    if ticket is None:
+        return ()
+    return _addition(ticket, heard.text, heard.photos), _tell(ticket, "ticket.added")
+
+
+def add_photos(frame: Frame, count: int) -> Frame:
+    """Count photos to what the flow has gathered."""
+    return replace(frame, slots={**frame.slots, "photos": frame.slots.get("photos", 0) + count})
+
+
+def _addition(ticket: TicketView, text: str, photos: int) -> AddToTicket:
+    return AddToTicket(ticket.number, text, photos)
+
+
+def _tell(ticket: TicketView, key: str) -> Effect:
+    return say(key, **ticket_params(ticket))
+
+
+def ticket_params(ticket: TicketView) -> dict[str, Any]:
+    """What every sentence about a ticket may name: number, stage, owner, method, promised times (§4.3)."""
+    return {
+        "number": ticket.number,
+        "stage": line(f"stage.{ticket.stage or ticket.state}"),
+        "owner": ticket.owner_name,
+        "method": Line(ticket.method["key"], ticket.method.get("params", {})),
+        "due": ticket.due_at,
+        "answer_by": ticket.response_due_at,
+    }

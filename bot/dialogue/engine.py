@@ -1,0 +1,181 @@
+"""The dialogue: `plan` names the facts a turn needs, `step` decides. Both pure; the turn does the rest.
+
+A flow runs until it asks something or ends; when it ends, a second request of the same message is taken up, then a
+flow that was interrupted goes on where it was.
+"""
+
+from dataclasses import replace
+
+from actions.lines import Line
+from bot.dialogue import small_talk
+from bot.dialogue.cases import add_photos, add_to_open_ticket, hand_over
+from bot.dialogue.flows import flow_for, flow_named
+from bot.dialogue.outcome import PERSON, Moment, Outcome, ask, line, option, say
+from bot.dialogue.records import Choice, Effect, Facts, Heard, Needs, OrderClaim, OrderProof, Say
+from bot.dialogue.results import tell_result
+from bot.dialogue.routing import Route, Turn, route
+from bot.dialogue.state import Frame, State
+from bot.dialogue.unsure import ask_what_is_meant
+
+# After so many answers in a row that did not help, a person gets the case.
+_HAND_OVER_AFTER = 3
+
+Step = tuple[State, tuple[Effect, ...]]
+
+
+def plan(state: State, heard: Heard) -> Needs:
+    """Name the facts that this turn will need: the orders its flows speak of, or the customer's own to choose from."""
+    frames = [frame for frame in route(state, heard).state.frames if flow_named(frame.flow).needs_order]
+    numbered = [frame for frame in frames if frame.slots.get("order", "none") != "none"]
+    claims = tuple(OrderClaim(frame.slots["order"], frame.slots.get("digits")) for frame in numbered)
+    return Needs(claims, own_orders=len(numbered) < len(frames))
+
+
+def step(state: State, heard: Heard, facts: Facts) -> Step:
+    """Decide what happens: the state afterwards, and the effects in order."""
+    routed = route(state, heard)
+    known = _remember_proofs(routed.state, facts)
+    match routed.turn:
+        case Turn.FLOW:
+            return _run(known, facts)
+        case Turn.UNHEARD:
+            return _ask_again(known, facts)
+        case Turn.UNSURE:
+            return _clear_up(known, heard, facts)
+        case Turn.PHOTO:
+            return _take_photos(known, heard, facts)
+        case _:
+            return _answer_aside(replace(routed, state=known), heard, facts)
+
+
+def _answer_aside(routed: Route, heard: Heard, facts: Facts) -> Step:
+    """Answer what no flow is needed for; the flow in progress stays, and its question is put again."""
+    state = routed.state
+    match routed.turn:
+        case Turn.START_OVER:
+            return state, (say("start_over.done", *small_talk.MENU),)
+        case Turn.STALE_CHOICE:
+            return state, (say("choice.stale"), *_question(state, facts))
+        case Turn.COMMAND:
+            return state, tell_result(heard.command or {}, facts)
+    return state, (*small_talk.reply(heard.text, facts), *_question(state, facts))
+
+
+def _run(state: State, facts: Facts) -> Step:
+    """Run the active flow until it asks or ends."""
+    frame = state.active
+    if frame is None:
+        return state, ()
+    outcome = _advance(state, frame, facts)
+    if outcome.onward:
+        onward, effects = _run(state.swap(outcome.onward), facts)
+        return onward, (*outcome.effects, *effects)
+    if outcome.asks:
+        asking = frame.forget(*outcome.forgets).fill(**outcome.slots).ask(outcome.asks)
+        return state.swap(asking), outcome.effects
+    ended, effects = _go_on(state.pop(), facts)
+    return ended, (*outcome.effects, *effects)
+
+
+def _go_on(state: State, facts: Facts) -> Step:
+    """After a flow: the second request of the message, else the flow that was interrupted, else nothing."""
+    if state.later:
+        intent, *later = state.later
+        frame = Frame(flow_for(intent).name, {"intent": intent, "said": ""}).fill(order=state.order)
+        following, effects = _run(replace(state.push(frame), later=tuple(later)), facts)
+        return following, (say("later.next", topic=_topic(intent)), *effects)
+    if state.active:
+        return state, (say("resume"), *_question(state, facts))
+    return state, ()
+
+
+def _advance(state: State, frame: Frame, facts: Facts) -> Outcome:
+    flow = flow_named(frame.flow)
+    moment = Moment(state, frame, facts)
+    if flow.needs_order and frame.slots.get("order") != "none" and moment.order_facts.proof is not OrderProof.PROVEN:
+        return _ask_for_order(moment)
+    return flow.decide(moment)
+
+
+def _ask_for_order(moment: Moment) -> Outcome:
+    """Ask for the order, or for the proof that it is the customer's: number and the phone's last four digits."""
+    flow = flow_named(moment.frame.flow)
+    skip = (option("order", "none", "choice.no_order"),) if flow.order_optional else ()
+    match moment.order_facts.proof:
+        case OrderProof.SHOP_DOWN:
+            return hand_over(moment, "handoff.shop_down")
+        case OrderProof.LOCKED:
+            locked = ask("order", say("order.locked", PERSON))
+            return replace(locked, forgets=("order", "digits"))
+        case OrderProof.NO_MATCH:
+            again = ask("order", say("order.no_match", *skip, PERSON))
+            return replace(again, forgets=("order", "digits"))
+        case OrderProof.DIGITS_MISSING:
+            return ask("order", say("order.ask_digits", *skip, PERSON, order=moment.slot("order")))
+    own = tuple(_order_choice(order.number, order.items[0].name) for order in moment.facts.own_orders)
+    question = say("order.ask_which", *own, *skip) if own else say("order.ask", *skip)
+    return ask("order", question, *_opening(moment, flow.opening))
+
+
+def _opening(moment: Moment, key: str | None) -> tuple[Say, ...]:
+    """A first word of sympathy, once, before the first question."""
+    return (say(key),) if key and moment.frame.asking is None else ()
+
+
+def _order_choice(number: str, name: dict[str, str]) -> Choice:
+    return option("order", number, "choice.order", order=number, item=name)
+
+
+def _question(state: State, facts: Facts) -> tuple[Effect, ...]:
+    """Put the active flow's question again, without its other effects."""
+    if state.active is None or state.active.asking is None:
+        return ()
+    outcome = _advance(state, state.active, facts)
+    return outcome.effects[-1:] if outcome.asks else ()
+
+
+def _ask_again(state: State, facts: Facts) -> Step:
+    """The answer did not help: ask again, offer a person, and in the end fetch one."""
+    frame = state.active
+    if frame is None:
+        return state, ()
+    tried = replace(frame, tries=frame.tries + 1)
+    if tried.tries >= _HAND_OVER_AFTER:
+        outcome = hand_over(Moment(state, tried, facts), "handoff.not_understood")
+        return state.pop(), outcome.effects
+    return state.swap(tried), (say("unheard", PERSON), *_question(state, facts))
+
+
+def _clear_up(state: State, heard: Heard, facts: Facts) -> Step:
+    """An unsure reading: part of an open case, else one question with buttons, else a person."""
+    added = add_to_open_ticket(heard, facts)
+    if added:
+        return replace(state, unsure=0), added
+    if state.unsure < 2:
+        return state, (ask_what_is_meant(heard.reading),)
+    moment = Moment(state, Frame("handoff", {"intent": "handoff.ask_human", "said": heard.text}), facts)
+    return replace(state, unsure=0), hand_over(moment, "handoff.not_understood").effects
+
+
+def _take_photos(state: State, heard: Heard, facts: Facts) -> Step:
+    """Photos without words belong to the open case, or to the flow that is going on."""
+    added = add_to_open_ticket(heard, facts)
+    if added:
+        return state, added
+    if state.active is None:
+        return state, (say("photo.what_about", *small_talk.MENU),)
+    frame = add_photos(state.active, heard.photos)
+    return state.swap(frame), (say("photo.kept", count=heard.photos), *_question(state, facts))
+
+
+def _remember_proofs(state: State, facts: Facts) -> State:
+    """Keep which orders were shown to be the customer's; the digits themselves are not kept."""
+    proven = [number for number, known in facts.orders.items() if known.proof is OrderProof.PROVEN]
+    frames = tuple(
+        frame.forget("digits") if frame.slots.get("order") in proven else frame for frame in state.frames
+    )
+    return replace(state, frames=frames, proven=tuple(dict.fromkeys((*state.proven, *proven))))
+
+
+def _topic(intent: str) -> Line:
+    return line(f"topic.{intent.split('.')[0]}")

@@ -1,0 +1,133 @@
+"""What goes into a turn and what comes out of it: plain records, no behaviour.
+
+`Heard` and `Facts` go into `step`; `Effect`s come out, and the turn applies them in its transaction.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from actions.checks import OrderCheck
+from actions.lines import Line
+from actions.policy import Policy
+from actions.shop import Order
+from bot.nlu.reading import Reading
+from escalation.service import TicketView
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One thing the customer (or the shop) said: bubbles taken together, a button, or a command's result."""
+
+    kind: str  # "text" | "choice" | "command"
+    text: str
+    at: datetime
+    reading: Reading | None = None
+    choice: str | None = None
+    photos: int = 0
+    command: dict[str, Any] | None = None
+
+
+class OrderProof(StrEnum):
+    """What is known of the order a flow speaks of."""
+
+    NOT_NAMED = "not_named"
+    DIGITS_MISSING = "digits_missing"
+    NO_MATCH = "no_match"
+    LOCKED = "locked"
+    PROVEN = "proven"
+    SHOP_DOWN = "shop_down"
+
+
+@dataclass(frozen=True)
+class OrderClaim:
+    """An order a flow speaks of, with the phone's last four digits if the customer gave them as proof."""
+
+    number: str
+    digits: str | None = None
+
+
+@dataclass(frozen=True)
+class Needs:
+    """The facts a turn wants. `own_orders`: the list to choose from, for a signed-in customer."""
+
+    claims: tuple[OrderClaim, ...] = ()
+    own_orders: bool = False
+
+
+@dataclass(frozen=True)
+class OrderFacts:
+    """What may be known of one order. `order` and `check` only when it is proven to be the customer's."""
+
+    proof: OrderProof
+    order: Order | None = None
+    check: OrderCheck | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is true now, as far as this turn may know. `orders` by number."""
+
+    now: datetime
+    policy: Policy
+    orders: Mapping[str, OrderFacts] = field(default_factory=dict)
+    own_orders: tuple[Order, ...] = ()
+    tickets: tuple[TicketView, ...] = ()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A quick-reply button. `value` comes back in a choice frame."""
+
+    value: str
+    label: Line
+
+
+@dataclass(frozen=True)
+class Say:
+    """A bot's bubble. With `ticket`, the parameters of the ticket opened (or named) in this turn are added."""
+
+    line: Line
+    choices: tuple[Choice, ...] = ()
+    ticket: bool = False
+
+
+@dataclass(frozen=True)
+class OpenTicket:
+    """A matter for a person. `method` says how it will be handled, in the customer's words."""
+
+    category: str
+    intent: str
+    seriousness: str
+    method: Line
+    summary: str
+    order_number: str | None = None
+    order_amount: str | None = None
+    product_key: str | None = None
+    policy_tier: str | None = None
+    threat: bool = False
+    decision: dict[str, Any] | None = None
+    packet: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AddToTicket:
+    """More facts for an open ticket: what the customer added."""
+
+    number: str
+    text: str
+    photos: int = 0
+
+
+@dataclass(frozen=True)
+class CommandShop:
+    """A change asked of the shop, after commit."""
+
+    kind: str
+    order_number: str
+    details: dict[str, str] = field(default_factory=dict)
+
+
+Effect = Say | OpenTicket | AddToTicket | CommandShop

@@ -1,0 +1,84 @@
+"""What a conversation remembers between two turns. Frozen, and plain JSON in the database."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A flow in progress: what is known (`slots`), what was asked last, and how often in vain."""
+
+    flow: str
+    slots: dict[str, Any] = field(default_factory=dict)
+    asking: str | None = None
+    tries: int = 0
+
+    def fill(self, **slots: Any) -> Self:
+        """Return the frame with more known; a None changes nothing."""
+        return replace(self, slots=self.slots | {name: value for name, value in slots.items() if value is not None})
+
+    def forget(self, *slots: str) -> Self:
+        """Return the frame knowing less."""
+        return replace(self, slots={name: value for name, value in self.slots.items() if name not in slots})
+
+    def ask(self, slot: str) -> Self:
+        """Return the frame waiting for a slot."""
+        return replace(self, asking=slot, tries=self.tries + 1 if self.asking == slot else 0)
+
+
+@dataclass(frozen=True)
+class State:
+    """`frames`: flows in progress, the active one last. `proven`: orders shown to be the customer's in this
+    conversation. `order`: the one being talked about. `later`: intents of second requests not yet taken up.
+    `unsure`: unsure readings in a row."""
+
+    frames: tuple[Frame, ...] = ()
+    proven: tuple[str, ...] = ()
+    order: str | None = None
+    topic: str | None = None
+    later: tuple[str, ...] = ()
+    unsure: int = 0
+
+    @property
+    def active(self) -> Frame | None:
+        """The flow that has the word."""
+        return self.frames[-1] if self.frames else None
+
+    def push(self, frame: Frame) -> Self:
+        """Begin a flow above the others; the same flow further down is dropped."""
+        kept = tuple(other for other in self.frames if other.flow != frame.flow)
+        return replace(self, frames=(*kept, frame), unsure=0)
+
+    def swap(self, frame: Frame) -> Self:
+        """Replace the active flow's frame."""
+        return replace(self, frames=(*self.frames[:-1], frame), unsure=0)
+
+    def pop(self) -> Self:
+        """End the active flow."""
+        return replace(self, frames=self.frames[:-1])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the state as JSON."""
+        return {
+            "frames": [
+                {"flow": frame.flow, "slots": frame.slots, "asking": frame.asking, "tries": frame.tries}
+                for frame in self.frames
+            ],
+            "proven": list(self.proven),
+            "order": self.order,
+            "topic": self.topic,
+            "later": list(self.later),
+            "unsure": self.unsure,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Read what `to_json` wrote; {} is a new conversation."""
+        return cls(
+            frames=tuple(Frame(**frame) for frame in data.get("frames", ())),
+            proven=tuple(data.get("proven", ())),
+            order=data.get("order"),
+            topic=data.get("topic"),
+            later=tuple(data.get("later", ())),
+            unsure=data.get("unsure", 0),
+        )

@@ -1,0 +1,39 @@
+"""Step 2 of a turn: fetch from the shop what `plan` named. Read-only, timed out one by one, no transaction open."""
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from actions.shop import Order, Shop, ShopError
+from bot.dialogue.records import Needs
+
+SHOP_TIMEOUT_SECONDS = 5.0
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What the shop said: an Order, None (no such order) or a ShopError per number; the customer's own orders."""
+
+    orders: dict[str, Order | ShopError | None] = field(default_factory=dict)
+    own_orders: tuple[Order, ...] = ()
+
+
+async def gather_facts(shop: Shop, needs: Needs, customer_sub: str | None) -> Gathered:
+    """Fetch everything at once; a shop that fails or is slow is a fact too."""
+    numbers = list(dict.fromkeys(claim.number for claim in needs.claims))
+    found = await asyncio.gather(*(_within_time(shop.find_order(number)) for number in numbers))
+    own: list[Order] | ShopError = []
+    if needs.own_orders and customer_sub:
+        own = await _within_time(shop.find_orders(customer_sub))
+    return Gathered(dict(zip(numbers, found, strict=True)), () if isinstance(own, ShopError) else tuple(own))
+
+
+async def _within_time(answer: Awaitable[Answer]) -> Answer | ShopError:
+    try:
+        return await asyncio.wait_for(answer, SHOP_TIMEOUT_SECONDS)
+    except ShopError as error:
+        return error
+    except TimeoutError:
+        return ShopError(f"no answer within {SHOP_TIMEOUT_SECONDS} s")

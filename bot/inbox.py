@@ -1,0 +1,114 @@
+"""Transaction 1 of a turn: what a channel hands over is stored once, and only then acknowledged.
+
+Unique on (channel, external id): a repeat is answered from what is stored. Nothing is understood here.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.masking import mask_sensitive
+from bot.models import Attachment, Conversation, Inbound, Message
+from bot.sealing import Seal
+
+# How long the process that took a message may work on it before another picks it up.
+LEASE = timedelta(seconds=30)
+INTERNAL = "internal"
+
+
+@dataclass(frozen=True)
+class Received:
+    """A message as a channel hands it over. `external_id` is the channel's own id, unique there."""
+
+    channel: str
+    external_id: str
+    conversation_id: UUID
+    at: datetime
+    text: str = ""
+    choice: str | None = None
+    label: str = ""
+    attachments: tuple[UUID, ...] = ()
+    client_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """Where a message stands in its conversation. `repeated`: it was stored before."""
+
+    seq: int
+    repeated: bool
+    inbound_id: UUID = field(default_factory=uuid4)
+
+
+async def find_accepted(session: AsyncSession, channel: str, external_id: str) -> Accepted | None:
+    """Return what is stored for a message that may have come before."""
+    query = select(Inbound.seq, Inbound.id).where(Inbound.channel == channel, Inbound.external_id == external_id)
+    row = (await session.execute(query)).one_or_none()
+    return Accepted(row.seq, repeated=True, inbound_id=row.id) if row else None
+
+
+async def store_received(session: AsyncSession, received: Received, seal: Seal) -> Accepted:
+    """Store a message and its place in the inbox. The caller commits, and acknowledges after that."""
+    conversation = await lock_conversation(session, received.conversation_id)
+    before = await find_accepted(session, received.channel, received.external_id)
+    if before:
+        return before
+    message = await _write_message(session, conversation, received)
+    inbound = _write_inbound(session, message, received, seal)
+    await session.flush()
+    return Accepted(message.seq, repeated=False, inbound_id=inbound.id)
+
+
+async def lock_conversation(session: AsyncSession, conversation_id: UUID) -> Conversation:
+    """Load a conversation that nobody else may change until the transaction ends."""
+    query = select(Conversation).where(Conversation.id == conversation_id).with_for_update()
+    return (await session.execute(query.execution_options(populate_existing=True))).scalar_one()
+
+
+async def _write_message(session: AsyncSession, conversation: Conversation, received: Received) -> Message:
+    conversation.last_seq += 1
+    message = Message(
+        id=uuid4(),
+        conversation_id=conversation.id,
+        seq=conversation.last_seq,
+        sender="customer",
+        text=mask_sensitive(received.label or received.text),
+        attachments=await _describe_attachments(session, received),
+        client_id=received.client_id,
+        at=received.at,
+    )
+    session.add(message)
+    return message
+
+
+async def _describe_attachments(session: AsyncSession, received: Received) -> list[dict[str, Any]]:
+    if not received.attachments:
+        return []
+    columns = (Attachment.id, Attachment.media_type, Attachment.width, Attachment.height)
+    query = select(*columns).where(
+        Attachment.id.in_(received.attachments), Attachment.conversation_id == received.conversation_id
+    )
+    rows = (await session.execute(query)).all()
+    return [{"id": str(row.id), "media_type": row.media_type, "width": row.width, "height": row.height} for row in rows]
+
+
+def _write_inbound(session: AsyncSession, message: Message, received: Received, seal: Seal) -> Inbound:
+    inbound = Inbound(
+        id=uuid4(),
+        channel=received.channel,
+        external_id=received.external_id,
+        conversation_id=received.conversation_id,
+        message_id=message.id,
+        seq=message.seq,
+        kind="text" if received.choice is None else "choice",
+        payload={"choice": received.choice, "photos": len(message.attachments)},
+        sealed_text=seal.close(received.text) if received.text else None,
+        received_at=received.at,
+        lease_until=received.at + LEASE,
+    )
+    session.add(inbound)
+    return inbound

@@ -1,0 +1,15 @@
+"""Typed keys of what the application carries (set in `app.py`, read by handlers)."""
+
+from aiohttp import web
+
+from bot.conversation import Turns, TurnServices
+from bot.limits import Limits
+from bot.settings import Settings
+from bot.texts import Catalogue
+
+SETTINGS = web.AppKey("settings", Settings)
+SERVICES = web.AppKey("services", TurnServices)
+TURNS = web.AppKey("turns", Turns)
+LIMITS = web.AppKey("limits", Limits)
+PAGES = web.AppKey("pages", Catalogue)
+SOCKETS = web.AppKey("sockets", set[web.WebSocketResponse])

@@ -1,0 +1,146 @@
+"""The bot's tables: customers, conversations, messages, the durable inbox, shop commands, photos, proof counters.
+
+A message is stored twice over its life, never more: as a `Message` (what people read, with sensitive numbers masked)
+and, until its turn is done, as an `Inbound` (what the turn must handle; the unmasked text sealed).
+"""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from escalation.models import Base
+
+Instant = TIMESTAMP(timezone=True)
+
+
+class Customer(Base):
+    """A person who writes to the shop; anonymous until a channel says who it is."""
+
+    __tablename__ = "customers"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class CustomerIdentity(Base):
+    """How a channel knows a customer: the shop's `sub` of a signed-in visitor, say."""
+
+    __tablename__ = "customer_identities"
+
+    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
+    external_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+
+
+class Conversation(Base):
+    """One thread with a customer. `version` grows with every turn; `last_seq` numbers its messages."""
+
+    __tablename__ = "conversations"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    channel: Mapped[str] = mapped_column(String(20))
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+    session_digest: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    address_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    language: Mapped[str] = mapped_column(String(10))
+    speaker: Mapped[str] = mapped_column(String(10), default="bot")
+    speaker_name: Mapped[str | None] = mapped_column(String(200))
+    state: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    version: Mapped[int] = mapped_column(default=0)
+    last_seq: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    updated_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Message(Base):
+    """One bubble. `choices` is a list of {value, label}; `attachments` a list of {id, media_type, width, height}."""
+
+    __tablename__ = "messages"
+    __table_args__ = (UniqueConstraint("conversation_id", "seq"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"))
+    seq: Mapped[int]
+    sender: Mapped[str] = mapped_column(String(10))
+    sender_name: Mapped[str | None] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
+    choices: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list)
+    attachments: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    client_id: Mapped[str | None] = mapped_column(String(100))
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Inbound(Base):
+    """Something a turn must handle, from a channel or from the shop; unique per (channel, external id).
+
+    `lease_until` says how long the process that took it may work before another picks it up. `covered_by` tells, once
+    `handled_at` is set, what answered it: "bot", "human" or "note" (the turn failed and a person was told).
+    """
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("channel", "external_id"),
+        Index("ix_inbox_open", "conversation_id", "seq", postgresql_where=text("handled_at IS NULL")),
+        Index("ix_inbox_lease", "lease_until", postgresql_where=text("handled_at IS NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    channel: Mapped[str] = mapped_column(String(20))
+    external_id: Mapped[str] = mapped_column(String(200))
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"))
+    message_id: Mapped[UUID | None] = mapped_column(ForeignKey("messages.id"))
+    seq: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    sealed_text: Mapped[bytes | None] = mapped_column(LargeBinary)
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    lease_until: Mapped[datetime] = mapped_column(Instant)
+    attempts: Mapped[int] = mapped_column(default=1)
+    handled_at: Mapped[datetime | None] = mapped_column(Instant)
+    covered_by: Mapped[str | None] = mapped_column(String(10))
+
+
+class ShopCommandRow(Base):
+    """A change asked of the shop, executed after commit and retried until the shop answers. `key` makes it once."""
+
+    __tablename__ = "shop_commands"
+    __table_args__ = (Index("ix_shop_commands_due", "next_attempt_at", postgresql_where=text("done_at IS NULL")),)
+
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    order_number: Mapped[str] = mapped_column(String(40))
+    details: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime] = mapped_column(Instant)
+    done_at: Mapped[datetime | None] = mapped_column(Instant)
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+
+
+class Attachment(Base):
+    """A photo a customer sent, re-encoded (no metadata, nothing but pixels)."""
+
+    __tablename__ = "attachments"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"), index=True)
+    media_type: Mapped[str] = mapped_column(String(40))
+    width: Mapped[int]
+    height: Mapped[int]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ProofTally(Base):
+    """Wrong proofs of ownership in a day, per way in (one order, one network address), keyed by a digest of it."""
+
+    __tablename__ = "proof_tallies"
+
+    way: Mapped[str] = mapped_column(String(100), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    wrong: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -1,0 +1,131 @@
+"""What must happen although nobody asks: messages whose turn died, and shop commands that wait.
+
+Both are rows, claimed with SKIP LOCKED so that several processes share the work, and leased so that a process that
+dies with one gives it back when the lease expires, never earlier.
+"""
+
+import asyncio
+import contextlib
+import logging
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.shop import CommandResult, ShopCommand, ShopError
+from bot.conversation import Turns, TurnServices
+from bot.inbox import INTERNAL, LEASE
+from bot.models import Conversation, Inbound, ShopCommandRow
+
+log = logging.getLogger(__name__)
+
+_LOOK_AGAIN_SECONDS = 5.0
+_BATCH = 50
+_BACK_OFF = timedelta(seconds=2)
+_LONGEST_BACK_OFF = timedelta(minutes=5)
+
+
+class Recovery:
+    """Picks up abandoned messages, and carries out shop commands once each."""
+
+    def __init__(self, services: TurnServices, turns: Turns) -> None:
+        """Work with the turns' own services, and wake their conversations."""
+        self._services = services
+        self._turns = turns
+
+    async def run(self) -> None:
+        """Look every five seconds, and at once when a command was written; until cancelled."""
+        while True:
+            try:
+                await self.look()
+            except Exception:
+                log.exception("recovery could not look; it will again")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._turns.on_command.wait(), _LOOK_AGAIN_SECONDS)
+            self._turns.on_command.clear()
+
+    async def look(self) -> None:
+        """Do all that is due now."""
+        for conversation_id in await self._claim_abandoned():
+            self._turns.wake(conversation_id)
+        while commands := await self._claim_commands():
+            await asyncio.gather(*(self._execute(command) for command in commands))
+
+    async def _claim_abandoned(self) -> set[UUID]:
+        """Take over messages whose lease has expired; each taking counts as a try."""
+        now = self._services.clock.now()
+        expired = select(Inbound.id).where(Inbound.handled_at.is_(None), Inbound.lease_until < now)
+        claimed = expired.order_by(Inbound.lease_until).limit(_BATCH).with_for_update(skip_locked=True)
+        taking = (
+            update(Inbound)
+            .where(Inbound.id.in_(claimed.scalar_subquery()))
+            .values(attempts=Inbound.attempts + 1, lease_until=now + LEASE)
+            .returning(Inbound.conversation_id)
+        )
+        async with self._services.sessions.begin() as session:
+            return set((await session.execute(taking)).scalars())
+
+    async def _claim_commands(self) -> list[ShopCommandRow]:
+        """Lease the commands that are due: nobody else executes them for as long."""
+        now = self._services.clock.now()
+        due = select(ShopCommandRow.key).where(ShopCommandRow.done_at.is_(None), ShopCommandRow.next_attempt_at <= now)
+        claimed = due.order_by(ShopCommandRow.next_attempt_at).limit(_BATCH).with_for_update(skip_locked=True)
+        taking = (
+            update(ShopCommandRow)
+            .where(ShopCommandRow.key.in_(claimed.scalar_subquery()))
+            .values(attempts=ShopCommandRow.attempts + 1, next_attempt_at=now + LEASE)
+            .returning(ShopCommandRow)
+        )
+        async with self._services.sessions.begin() as session:
+            commands = list((await session.execute(taking)).scalars())
+            session.expunge_all()
+        if commands:
+            await self._services.observer.reached("command_claimed")
+        return commands
+
+    async def _execute(self, row: ShopCommandRow) -> None:
+        """Ask the shop; its answer becomes an inbound event with a turn of its own."""
+        command = ShopCommand(row.key, row.kind, row.order_number, row.details)
+        try:
+            result = await self._services.shop.execute(command)
+        except ShopError as error:
+            log.warning("shop command %s (%s) failed, try %d: %s", row.key, row.kind, row.attempts, error)
+            await self._put_off(row)
+            return
+        await self._services.observer.reached("command_executed")
+        async with self._services.sessions.begin() as session:
+            await self._record(session, row, result)
+        await self._services.observer.reached("command_recorded")
+        self._turns.wake(row.conversation_id)
+
+    async def _put_off(self, row: ShopCommandRow) -> None:
+        wait = min(_BACK_OFF * 2 ** (row.attempts - 1), _LONGEST_BACK_OFF)
+        later = self._services.clock.now() + wait
+        async with self._services.sessions.begin() as session:
+            kept = update(ShopCommandRow).where(ShopCommandRow.key == row.key)
+            await session.execute(kept.values(next_attempt_at=later))
+
+    async def _record(self, session: AsyncSession, row: ShopCommandRow, result: CommandResult) -> None:
+        now = self._services.clock.now()
+        answer = {"done": result.done, "reason": result.reason, "details": result.details}
+        done = update(ShopCommandRow).where(ShopCommandRow.key == row.key, ShopCommandRow.done_at.is_(None))
+        await session.execute(done.values(done_at=now, result=answer))
+        event = {"kind": row.kind, "order_number": row.order_number, **answer}
+        await session.execute(_event(row, event, now=now).on_conflict_do_nothing())
+
+
+def _event(row: ShopCommandRow, payload: dict[str, object], *, now: datetime):  # type: ignore[no-untyped-def]
+    """The insertion of a result into the inbox, behind what the conversation has."""
+    seq = select(func.coalesce(Conversation.last_seq, 0)).where(Conversation.id == row.conversation_id)
+    return insert(Inbound).values(
+        channel=INTERNAL,
+        external_id=row.key,
+        conversation_id=row.conversation_id,
+        seq=seq.scalar_subquery(),
+        kind="command",
+        payload=payload,
+        received_at=now,
+        lease_until=now + LEASE,
+    )

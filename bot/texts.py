@@ -1,0 +1,109 @@
+"""The sentences of the product: one catalogue in three languages, formatted for the reader's locale.
+
+`locale/<locale>/LC_MESSAGES/<domain>.po` holds the texts by key. A text may name its parameters: `{order}`,
+`{until:day}`, `{amount}`, `{days:plural:day|days}`. What a parameter is decides how it is written: an instant in the
+shop's zone, an amount as money, a dict of languages in the reader's, a `Line` as its own text.
+"""
+
+import string
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_skeleton, format_timedelta
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency
+
+from actions.lines import Line
+from bot.nlu.reading import LANGUAGES, Language
+
+LOCALES: dict[str, str] = {"zh-Hans": "zh_Hans", "zh-Hant": "zh_Hant", "en": "en"}
+_FOLDER = Path(__file__).parent / "locale"
+_SKELETONS = {"day": ("MMMMd",), "moment": ("MMMMd", "Hm"), "clock": ("Hm",)}
+
+
+class MissingTextError(KeyError):
+    """The catalogue has no text for this key in this language."""
+
+
+class Catalogue:
+    """All texts of some domains. Texts are loaded once; `say` is pure."""
+
+    def __init__(self, *domains: str, zone: ZoneInfo) -> None:
+        """Load the domains' texts; `zone` is where dates are told (the shop's)."""
+        self._zone = zone
+        self._texts = {language: _load_texts(language, domains) for language in LANGUAGES}
+
+    def say(self, key: str, language: str, /, **params: Any) -> str:
+        """Return the text in a language, with its parameters written for that language's readers."""
+        try:
+            text = self._texts[language][key]
+        except KeyError:
+            raise MissingTextError(f"{key} ({language})") from None
+        return _LocaleFormatter(self, language, self._zone).vformat(text, (), params)
+
+    def write(self, line: Line, language: str, /, **extra: Any) -> str:
+        """Return a line's text; `extra` are parameters that only the writer knows (a ticket's number, say)."""
+        return self.say(line.key, language, **{**line.params, **extra})
+
+    def texts(self, language: str) -> Mapping[str, str]:
+        """Return the raw texts by key, as the widget gets them."""
+        return self._texts[language]
+
+
+class _LocaleFormatter(string.Formatter):
+    """`str.format` with the field types above."""
+
+    def __init__(self, catalogue: Catalogue, language: str, zone: ZoneInfo) -> None:
+        self._catalogue, self._language, self._zone = catalogue, language, zone
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec.startswith("plural:"):
+            one, many = format_spec.removeprefix("plural:").split("|")
+            return one if value == 1 else many
+        return self._write(value, format_spec)
+
+    def _write(self, value: Any, spec: str) -> str:  # noqa: PLR0911
+        match value:
+            case Line():
+                return self._catalogue.write(value, self._language)
+            case datetime():
+                return self._write_instant(value, spec or "moment")
+            case timedelta():
+                return format_timedelta(value, threshold=1.5, locale=LOCALES[self._language])
+            case Decimal():
+                return format_currency(value, "CNY", locale=LOCALES[self._language]).replace("CN¥", "¥")
+            case dict():
+                return str(value[self._language])
+            case list() | tuple():
+                return (", " if self._language == "en" else "、").join(self._write(part, spec) for part in value)
+        return format(value, spec)
+
+    def _write_instant(self, at: datetime, spec: str) -> str:
+        locale = LOCALES[self._language]
+        return " ".join(format_skeleton(part, at, tzinfo=self._zone, locale=locale) for part in _SKELETONS[spec])
+
+
+@cache
+def _read_domain(language: Language, domain: str) -> dict[str, str]:
+    path = _FOLDER / LOCALES[language] / "LC_MESSAGES" / f"{domain}.po"
+    with path.open("rb") as file:
+        return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id}
+
+
+def _load_texts(language: Language, domains: tuple[str, ...]) -> dict[str, str]:
+    return {key: text for domain in domains for key, text in _read_domain(language, domain).items()}
+
+
+def as_language(tag: str | None) -> Language | None:
+    """Return the product's language for a locale tag such as `zh-TW` or `en_GB` (BCP 47), or None."""
+    parts = (tag or "").replace("_", "-").lower().split("-")
+    if parts[0] == "en":
+        return "en"
+    if parts[0] != "zh":
+        return None
+    return "zh-Hant" if {"hant", "tw", "hk", "mo"} & set(parts) else "zh-Hans"
