@@ -1,6 +1,7 @@
 """Typed keys of what the application carries (set in `app.py`, read by handlers)."""
 
 from aiohttp import web
+from prometheus_client import CollectorRegistry
 
 from bot.conversation import Turns, TurnServices
 from bot.limits import Limits
@@ -11,5 +12,6 @@ SETTINGS = web.AppKey("settings", Settings)
 SERVICES = web.AppKey("services", TurnServices)
 TURNS = web.AppKey("turns", Turns)
 LIMITS = web.AppKey("limits", Limits)
-PAGES = web.AppKey("pages", Catalogue)
+PAGES = web.AppKey("pages", dict[str, Catalogue])
+REGISTRY = web.AppKey("registry", CollectorRegistry)
 SOCKETS = web.AppKey("sockets", set[web.WebSocketResponse])

@@ -6,9 +6,6 @@ from bot.dialogue.cases import open_or_add
 from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say
 from bot.dialogue.records import Effect, Say
 
-# Findings of the three checks that the logistics coordinator must take up with the carrier (product §2).
-_CARRIER_FINDINGS = frozenset({"no_scan_48h", "undelivered_7_days", "carrier_lost"})
-
 
 def tell_parcel(moment: Moment) -> Outcome:
     """Tell where the parcel is; a silent or lost one is taken up with the carrier at once."""
@@ -47,7 +44,7 @@ def _described(moment: Moment) -> tuple[Say, ...]:
 
 
 def _carrier_case(moment: Moment) -> tuple[Effect, ...]:
-    if not {finding.id for finding in moment.check.findings} & _CARRIER_FINDINGS:
+    if not moment.check.carrier_findings:
         return ()
     return open_or_add(moment, category="logistics", intent=moment.slot("intent"), method=line("method.carrier"))
 

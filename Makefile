@@ -1,0 +1,50 @@
+# Two commands: `make run` and `make test`. Everything they need is installed on first use, from hashed locks.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+TOOLS := .tools
+UV := $(TOOLS)/bin/uv
+
+.PHONY: run test check lock rasa setup clean
+
+run: setup
+	@$(MAKE) --no-print-directory rasa || echo "rasa: could not be installed; the embedded engine answers" >&2
+	@exec $(BIN)/shouwen up --demo
+
+test: setup rasa check
+	$(BIN)/pytest
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+setup: .venv/stamp
+rasa: nlu_data/.venv/stamp
+
+$(UV):
+	@echo "setting up: tools" >&2
+	@$(PYTHON) -m venv $(TOOLS) && $(TOOLS)/bin/pip install --quiet --disable-pip-version-check uv
+
+.venv/stamp: requirements.lock pyproject.toml | $(UV)
+	@echo "setting up: the application's environment" >&2
+	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
+	@$(UV) pip sync --python $(BIN)/python requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+nlu_data/.venv/stamp: nlu_data/requirements.lock | $(UV)
+	@echo "setting up: Rasa's environment (2.5 GB, about half a minute)" >&2
+	@test -x nlu_data/.venv/bin/python || $(UV) venv --quiet --python $(PYTHON) nlu_data/.venv
+	@$(UV) pip sync --python nlu_data/.venv/bin/python nlu_data/requirements.lock
+	@touch $@
+
+lock: $(UV)
+	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
+		--group train --group dev pyproject.toml -o requirements.lock
+	cd nlu_data && ../$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
+		--override overrides.txt requirements.in -o requirements.lock
+
+clean:
+	rm -rf .venv $(TOOLS) nlu_data/.venv .data .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,126 @@
+"""The composition root: the one place that constructs adapters and wires them together."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+
+from actions.embedded_shop import EmbeddedShop
+from actions.policy import load_default_policy, load_policy
+from actions.shop import Shop
+from bot import api, pages
+from bot.bus import InMemoryBus
+from bot.channels import widget
+from bot.conversation import Turns, TurnServices
+from bot.errors import problem_middleware
+from bot.keys import LIMITS, REGISTRY, SERVICES, SETTINGS, SOCKETS, TURNS
+from bot.lifetimes import close_sockets, run_recovery
+from bot.limits import Limits
+from bot.nlu.reading import Interpreter
+from bot.nlu.understanding import open_understanding
+from bot.observer import MetricsObserver, TurnObserver
+from bot.sealing import Seal
+from bot.settings import Settings, read_secret_key
+from bot.texts import Catalogue
+from escalation.ports import Clock, SystemClock
+from escalation.service_levels import load_default_service_levels, load_service_levels
+
+Progress = Callable[[str], None]
+
+_LONGEST_BODY = 12 * 1024 * 1024
+
+
+def build_app(
+    settings: Settings,
+    *,
+    database_url: str,
+    clock: Clock | None = None,
+    shop: Shop | None = None,
+    interpreter: Interpreter | None = None,
+    observer: TurnObserver | None = None,
+    progress: Progress = lambda _line: None,
+) -> web.Application:
+    """Build the application for a migrated database. What is not given is made from the settings."""
+    app = web.Application(client_max_size=_LONGEST_BODY, middlewares=[problem_middleware])
+    app[SETTINGS] = settings
+    app[SOCKETS] = set()
+    app[LIMITS] = Limits(time.monotonic)
+    app[REGISTRY] = CollectorRegistry()
+    pages.set_up(app)
+    api.set_up(app)
+    app.router.add_get("/ws/chat", widget.chat)
+    wiring = _Wiring(settings, database_url, clock or SystemClock(), shop, interpreter, observer, progress)
+    app.cleanup_ctx.append(wiring.open)
+    app.cleanup_ctx.append(run_recovery)
+    app.on_shutdown.append(close_sockets)
+    return app
+
+
+class _Wiring:
+    """Makes the turn's services when the application starts, and closes them when it stops."""
+
+    def __init__(  # noqa: PLR0913 - wiring names every part
+        self,
+        settings: Settings,
+        database_url: str,
+        clock: Clock,
+        shop: Shop | None,
+        interpreter: Interpreter | None,
+        observer: TurnObserver | None,
+        progress: Progress,
+    ) -> None:
+        self._settings, self._database_url, self._clock = settings, database_url, clock
+        self._shop, self._interpreter, self._observer = shop, interpreter, observer
+        self._progress = progress
+
+    async def open(self, app: web.Application) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            engine = make_engine(self._database_url)
+            stack.push_async_callback(engine.dispose)
+            interpreter = self._interpreter or await stack.enter_async_context(self._open_interpreter())
+            app[SERVICES] = self._make_services(engine, interpreter, app[REGISTRY])
+            app[TURNS] = Turns(app[SERVICES])
+            stack.push_async_callback(app[TURNS].drain)
+            yield
+
+    def _open_interpreter(self):  # type: ignore[no-untyped-def] # an async context manager of Interpreter
+        return open_understanding(
+            engine=self._settings.nlu_engine,
+            nlu_data=self._settings.nlu_data,
+            data_dir=self._settings.data_dir,
+            clock=self._clock,
+            progress=self._progress,
+            rasa_url=self._settings.rasa_url,
+        )
+
+    def _make_services(
+        self, engine: AsyncEngine, interpreter: Interpreter, registry: CollectorRegistry
+    ) -> TurnServices:
+        settings = self._settings
+        sessions = async_sessionmaker(engine, expire_on_commit=False)
+        policy = load_policy(settings.policy_file) if settings.policy_file else load_default_policy()
+        return TurnServices(
+            sessions=sessions,
+            interpreter=interpreter,
+            shop=self._shop or EmbeddedShop(sessions, self._clock),
+            policy=policy,
+            levels=load_service_levels(settings.service_file)
+            if settings.service_file
+            else load_default_service_levels(),
+            catalogue=Catalogue("dialogue", zone=ZoneInfo("Asia/Shanghai")),
+            clock=self._clock,
+            seal=Seal(read_secret_key(settings)),
+            bus=InMemoryBus(),
+            observer=self._observer or MetricsObserver(registry),
+        )
+
+
+def make_engine(database_url: str) -> AsyncEngine:
+    """Return the application's connections; one that the database dropped is replaced before it is used."""
+    return create_async_engine(database_url, pool_size=20, max_overflow=20, pool_pre_ping=True)
+
+

@@ -1,0 +1,173 @@
+"""The `shouwen` command. Everything heavy is imported by the command that needs it."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="首問: customer service for an online shop.")
+nlu = typer.Typer(no_args_is_help=True, help="Understanding: train the model, read texts.")
+policy = typer.Typer(no_args_is_help=True, help="The shop's return and repair policy.")
+sla = typer.Typer(no_args_is_help=True, help="Clocks and deadlines.")
+db = typer.Typer(no_args_is_help=True, help="The database.")
+people = typer.Typer(no_args_is_help=True, help="The people who work with shouwen.")
+audit = typer.Typer(no_args_is_help=True, help="The audit log.")
+for name, group in (("nlu", nlu), ("policy", policy), ("sla", sla), ("db", db), ("people", people), ("audit", audit)):
+    app.add_typer(group, name=name)
+
+EngineOption = Annotated[str, typer.Option(help="Which engine reads: embedded or rasa.")]
+
+
+def say(line: str) -> None:
+    """Show progress; standard output belongs to the answers."""
+    print(line, file=sys.stderr, flush=True)
+
+
+@app.command()
+def up(demo: Annotated[bool, typer.Option(help="Demo shop and people on the first start.")] = False) -> None:
+    """Start everything: database, app and, behind it, Rasa. Ctrl-C stops it all."""
+    from bot.serving import run_all  # noqa: PLC0415
+
+    asyncio.run(run_all(_settings(), demo=demo, with_rasa=True, progress=say))
+
+
+@app.command()
+def serve(demo: Annotated[bool, typer.Option(help="Demo shop and people on the first start.")] = False) -> None:
+    """Start the app alone (and its database, unless DATABASE_URL names one)."""
+    from bot.serving import run_all  # noqa: PLC0415
+
+    asyncio.run(run_all(_settings(), demo=demo, with_rasa=False, progress=say))
+
+
+@nlu.command()
+def train(force: Annotated[bool, typer.Option(help="Even if the model is not stale.")] = False) -> None:
+    """Train the text model from nlu_data/ and store it."""
+    from bot.nlu.commands import train as train_model  # noqa: PLC0415
+
+    settings = _settings()
+    print(train_model(settings.nlu_data, settings.data_dir, say, force=force))
+
+
+@nlu.command()
+def parse(engine: EngineOption = "embedded") -> None:
+    """Read JSON lines {"text"} from standard input; one reading a line comes out."""
+    from bot.nlu.commands import parse_lines  # noqa: PLC0415
+    from bot.nlu.reading import InterpreterError  # noqa: PLC0415
+
+    if engine not in {"embedded", "rasa"}:
+        raise typer.BadParameter("the engines are embedded and rasa", param_hint="--engine")
+    settings = _settings()
+    try:
+        code = parse_lines(
+            sys.stdin, sys.stdout.write, engine=engine, nlu_data=settings.nlu_data, data_dir=settings.data_dir,
+            progress=say,
+        )  # fmt: skip
+    except InterpreterError as error:
+        say(f"shouwen: {error}")
+        code = 1
+    raise typer.Exit(code)
+
+
+@policy.command()
+def decide(
+    file: Annotated[Path | None, typer.Option("--policy", help="A policy file instead of the shop's.")] = None,
+) -> None:
+    """Decide cases: JSON lines in, decisions out (docs/reference/policy.md)."""
+    from actions.policy import PolicyError, decide_lines, load_default_policy, load_policy  # noqa: PLC0415
+
+    path = file or _settings().policy_file
+    try:
+        rules = load_policy(path) if path else load_default_policy()
+    except (PolicyError, OSError) as error:
+        say(f"shouwen: {error}")
+        raise typer.Exit(1) from None
+    bad = False
+    for answer, fine in decide_lines(sys.stdin, rules):
+        print(json.dumps(answer, ensure_ascii=False), flush=True)
+        bad |= not fine
+    raise typer.Exit(int(bad))
+
+
+@sla.command()
+def due(
+    file: Annotated[Path | None, typer.Option("--service", help="A service file instead of the shop's.")] = None,
+) -> None:
+    """Compute deadlines: JSON lines {"tier","clock","start","calendar","pauses"} in, {"due_at","steps"} out."""
+    from escalation.service_levels import (  # noqa: PLC0415
+        ServiceLevelsError,
+        load_default_service_levels,
+        load_service_levels,
+    )
+    from escalation.sla import compute_due_line  # noqa: PLC0415
+
+    path = file or _settings().service_file
+    try:
+        levels = load_service_levels(path) if path else load_default_service_levels()
+    except (ServiceLevelsError, OSError) as error:
+        say(f"shouwen: {error}")
+        raise typer.Exit(1) from None
+    answers = [compute_due_line(levels, line) for line in sys.stdin if line.strip()]
+    for answer in answers:
+        print(json.dumps(answer, ensure_ascii=False))
+    raise typer.Exit(int(any("error" in answer for answer in answers)))
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database to this release."""
+    from bot.serving import open_database  # noqa: PLC0415
+
+    async def run() -> None:
+        async with open_database(_settings(), say):
+            say("database: up to date")
+
+    asyncio.run(run())
+
+
+@people.command()
+def add(
+    login: Annotated[str, typer.Option()],
+    name: Annotated[str, typer.Option(help="As customers see it.")],
+    role: Annotated[str, typer.Option(help="agent, team_lead, supervisor, operations_manager, auditor, admin, ...")],
+    desk: Annotated[str | None, typer.Option(help="order, logistics, quality, after_sales, complaint")] = None,
+    token: Annotated[bool, typer.Option(help="Print an API token too.")] = False,
+) -> None:
+    """Add a person; prints a one-time password (and a token), once."""
+    from bot.administration import add_person  # noqa: PLC0415
+
+    try:
+        made = asyncio.run(add_person(_settings(), login=login, name=name, role=role, desk=desk, token=token))
+    except ValueError as error:
+        say(f"shouwen: {error}")
+        raise typer.Exit(1) from None
+    print(f"password: {made.password}")
+    if made.token:
+        print(f"token: {made.token}")
+
+
+@audit.command()
+def verify() -> None:
+    """Check every chain of the audit log; names the first broken entry."""
+    from bot.administration import verify_audit  # noqa: PLC0415
+
+    broken = asyncio.run(verify_audit(_settings()))
+    print("audit log: whole" if broken is None else f"audit log: broken at {broken}")
+    raise typer.Exit(int(broken is not None))
+
+
+def _settings():  # type: ignore[no-untyped-def] # imported late
+    from bot.settings import SettingsError, load_settings  # noqa: PLC0415
+
+    try:
+        return load_settings()
+    except SettingsError as error:
+        say(f"shouwen: {error}")
+        raise typer.Exit(2) from None
+
+
+def main() -> None:
+    """Run the command."""
+    app()

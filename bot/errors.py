@@ -1,0 +1,40 @@
+"""Errors of the HTTP API as problem documents (RFC 9457): what was wrong, and what to do."""
+
+import json
+import logging
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+log = logging.getLogger(__name__)
+
+
+class ProblemError(Exception):
+    """An error to be told as a problem document. `code` becomes its type."""
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.detail = status, code, detail
+
+
+@web.middleware
+async def problem_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn errors under /api into problem documents; other paths keep aiohttp's own."""
+    try:
+        return await handler(request)
+    except ProblemError as error:
+        return _problem(error.status, error.code, error.detail)
+    except web.HTTPException as error:
+        if not request.path.startswith("/api/") or error.status < 400:
+            raise
+        return _problem(error.status, error.reason.lower().replace(" ", "_"), error.text or error.reason)
+    except Exception:
+        log.exception("request failed: %s %s", request.method, request.path)
+        return _problem(500, "internal", "Something went wrong here; it has been logged. Please try again.")
+
+
+def _problem(status: int, code: str, detail: str) -> web.Response:
+    body = {"type": f"urn:shouwen:problem:{code}", "title": code.replace("_", " "), "status": status, "detail": detail}
+    return web.Response(
+        text=json.dumps(body, ensure_ascii=False), status=status, content_type="application/problem+json"
+    )

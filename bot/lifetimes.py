@@ -1,0 +1,25 @@
+"""What lives as long as the application: the recovery loop; sockets are closed politely at the end."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from aiohttp import WSCloseCode, web
+
+from bot.keys import SERVICES, SOCKETS, TURNS
+from bot.recovery import Recovery
+
+
+async def run_recovery(app: web.Application) -> AsyncIterator[None]:
+    """Pick up what was left behind, now and as long as the application runs."""
+    task = asyncio.create_task(Recovery(app[SERVICES], app[TURNS]).run())
+    yield
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+async def close_sockets(app: web.Application) -> None:
+    """Tell every widget that the server goes away; it comes back by itself."""
+    closing = (socket.close(code=WSCloseCode.GOING_AWAY, message=b"restart") for socket in set(app[SOCKETS]))
+    await asyncio.gather(*closing, return_exceptions=True)

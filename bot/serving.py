@@ -1,0 +1,117 @@
+"""Run it: database, application and Rasa under one parent, started in the order that answers customers soonest."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from sqlalchemy.ext.asyncio import async_sessionmaker
+
+from actions.demo_shop import seed_demo_orders
+from bot.app import build_app, make_engine
+from bot.database import running_database
+from bot.migrate import upgrade_database
+from bot.nlu.rasa_server import RasaServer, RasaServerError
+from bot.settings import PROJECT, Settings
+from escalation import people
+from escalation.ports import SystemClock
+from escalation.service_levels import load_default_service_levels, load_service_levels
+
+Progress = Callable[[str], None]
+
+_RASA_BACK_OFF_SECONDS = (2, 10, 60, 300)
+
+
+async def run_all(settings: Settings, *, demo: bool, with_rasa: bool, progress: Progress) -> None:
+    """Serve until SIGTERM or Ctrl-C, then finish what is in hand and stop the children."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    async with open_database(settings, progress) as url:
+        await _prepare_people(settings, url, demo=demo, progress=progress)
+        async with _listening(settings, url, progress):
+            rasa = asyncio.create_task(_run_rasa(settings, progress)) if with_rasa else None
+            await stopping.wait()
+            progress("stopping: finishing what is in hand")
+            if rasa:
+                rasa.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await rasa
+    progress("stopped")
+
+
+@asynccontextmanager
+async def open_database(settings: Settings, progress: Progress) -> AsyncIterator[str]:
+    """Yield the URL of a migrated database: the operator's, or the embedded one."""
+    if settings.database_url:
+        url = settings.database_url.get_secret_value()
+        await upgrade_database(url)
+        yield url
+        return
+    async with running_database(settings.data_dir, progress) as url:
+        await upgrade_database(url)
+        yield url
+
+
+async def _prepare_people(settings: Settings, url: str, *, demo: bool, progress: Progress) -> None:
+    """Somebody owns what nobody else can: demo people, or one admin. Their one-time passwords are shown once."""
+    now = SystemClock().now()
+    levels = load_service_levels(settings.service_file) if settings.service_file else load_default_service_levels()
+    engine = make_engine(url)
+    async with async_sessionmaker(engine).begin() as session:
+        if demo:
+            made = await people.seed_demo_people(session, levels, now=now)
+            await seed_demo_orders(session, now)
+        else:
+            admin = await people.ensure_admin(session, now=now)
+            made = [admin] if admin else []
+    await engine.dispose()
+    for one in made:
+        progress(f"one-time password: {one.login:<14} {one.password}   ({one.role}, {one.name})")
+
+
+@asynccontextmanager
+async def _listening(settings: Settings, url: str, progress: Progress) -> AsyncIterator[None]:
+    app = build_app(settings, database_url=url, progress=progress)
+    runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=5.0)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port)
+        await site.start()
+        port = runner.addresses[0][1]
+        progress(f"ready: demo shop and chat at http://{settings.host}:{port}/")
+        yield
+    finally:
+        await runner.cleanup()
+
+
+async def _run_rasa(settings: Settings, progress: Progress) -> None:
+    """Train and start Rasa behind the app, again when it dies; without it the embedded engine goes on."""
+    if settings.nlu_engine != "rasa" or settings.rasa_url:
+        return
+    if not (PROJECT / "nlu_data" / ".venv").exists():
+        progress("rasa: not installed (make rasa installs it); the embedded engine answers")
+        return
+    server = RasaServer(nlu_data=settings.nlu_data, data_dir=settings.data_dir)
+    failures = 0
+    try:
+        while True:
+            try:
+                await server.prepare(progress)
+                await server.start(progress)
+                progress("rasa: ready, and now reads what customers write")
+                failures = 0
+                await server.wait()
+                progress("rasa: it ended; the embedded engine answers meanwhile")
+            except RasaServerError as error:
+                progress(f"rasa: {error}; the embedded engine answers meanwhile")
+            await asyncio.sleep(_RASA_BACK_OFF_SECONDS[min(failures, len(_RASA_BACK_OFF_SECONDS) - 1)])
+            failures += 1
+    finally:
+        await server.stop()

@@ -1,0 +1,108 @@
+"""Settings from the environment (prefix SHOUWEN_) and `.env`. A wrong or unknown one stops the start by name.
+
+Time is never a setting, and nothing here may be read at import.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "SHOUWEN_"
+PROJECT = Path(__file__).parent.parent
+
+
+class SettingsError(ValueError):
+    """One or more settings cannot be used; the message names each with its reason."""
+
+
+class Settings(BaseSettings):
+    """What an operator may set."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+
+    database_url: SecretStr | None = None
+    rasa_url: str | None = None
+    nlu_engine: Literal["rasa", "embedded"] = "rasa"
+    port: int = Field(8080, ge=0, le=65535)
+    host: str = "127.0.0.1"
+    public_url: str | None = None
+    data_dir: Path = PROJECT / ".data"
+    telegram_token: SecretStr | None = None
+    telegram_api_url: str | None = None
+    policy_file: Path | None = None
+    service_file: Path | None = None
+    shop_url: str | None = None
+    secret_key: SecretStr | None = None
+    identity_key: SecretStr | None = None
+    allowed_origins: str = ""
+
+    @field_validator("secret_key", "identity_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 32:
+            raise ValueError("must have at least 32 characters")
+        return value
+
+    @field_validator("policy_file", "service_file")
+    @classmethod
+    def _is_file(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError(f"there is no file {value}")
+        return value
+
+    @property
+    def nlu_data(self) -> Path:
+        """The folder of training data."""
+        return PROJECT / "nlu_data"
+
+    def origins(self) -> set[str]:
+        """Origins of other pages that may open a chat: ALLOWED_ORIGINS (separated by commas) and PUBLIC_URL."""
+        listed = {origin.strip().rstrip("/") for origin in self.allowed_origins.split(",") if origin.strip()}
+        return listed | ({self.public_url.rstrip("/")} if self.public_url else set())
+
+
+def load_settings() -> Settings:
+    """Read the settings; raises SettingsError naming every one that is wrong or unknown."""
+    unknown = _find_unknown()
+    if unknown:
+        known = ", ".join(f"{PREFIX}{name.upper()}" for name in Settings.model_fields)
+        raise SettingsError(f"unknown setting {', '.join(unknown)}; known are {known}")
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = (f"{PREFIX}{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
+        raise SettingsError("; ".join(faults)) from None
+
+
+def _find_unknown() -> list[str]:
+    given = {*os.environ, *dotenv_values(".env")}
+    return sorted(
+        name
+        for name in given
+        if name.upper().startswith(PREFIX) and name.upper().removeprefix(PREFIX).lower() not in Settings.model_fields
+    )
+
+
+def read_secret_key(settings: Settings) -> str:
+    """Return SECRET_KEY, made at the first start and kept in DATA_DIR, readable by its owner only."""
+    if settings.secret_key:
+        return settings.secret_key.get_secret_value()
+    return keep_secret(settings.data_dir / "secret_key")
+
+
+def keep_secret(path: Path) -> str:
+    """Return the secret in a file; makes it (once, even with two starts at a time) if there is none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="utf-8").strip()
+    secret = secrets.token_urlsafe(48)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(secret)
+    return secret

@@ -1,0 +1,78 @@
+"""A real PostgreSQL for the tests: one server for the session, one database cloned from a template for each test."""
+
+import asyncio
+import itertools
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from bot.database import EmbeddedPostgres
+from bot.migrate import upgrade_database
+
+_TEMPLATE = "shouwen_template"
+_numbers = itertools.count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow suites last, so that a broken rule shows at once."""
+    order = {"unit": 0, "integration": 1, "dialogues": 2, "rasa": 3, "browser": 4}
+    items.sort(key=lambda item: order.get(item.path.relative_to(Path(__file__).parent).parts[0], 0))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Under CI_NO_SKIPS a skipped test is a failure: nothing may be left out there."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI_NO_SKIPS") and reporter and reporter.stats.get("skipped") and exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """A server of its own, with a migrated template database."""
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("data"))
+    server.start(lambda _line: None)
+    try:
+        asyncio.run(_make_template(server))
+        yield server
+    finally:
+        server.stop()
+
+
+async def _make_template(server: EmbeddedPostgres) -> None:
+    await _administer(server, f"CREATE DATABASE {_TEMPLATE}")
+    await upgrade_database(server.url(_TEMPLATE))
+
+
+async def _administer(server: EmbeddedPostgres, statement: str) -> None:
+    engine = create_async_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(statement))
+    await engine.dispose()
+
+
+@pytest.fixture
+async def database_url(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
+    """A migrated database for this test alone."""
+    name = f"test_{next(_numbers)}"
+    await _administer(postgres, f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+    yield postgres.url(name)
+    await _administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """An engine on the test's database."""
+    made = create_async_engine(database_url)
+    yield made
+    await made.dispose()
+
+
+@pytest.fixture
+def sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    """Sessions on the test's database."""
+    return async_sessionmaker(engine, expire_on_commit=False)
