@@ -82,6 +82,7 @@ async def _write_message(session: AsyncSession, conversation: Conversation, rece
         at=received.at,
     )
     session.add(message)
+    await session.flush()
     return message
 
 

@@ -1,7 +1,28 @@
-"""The tables' common base, with names for constraints that migrations can rely on."""
+"""The tables of tickets and promises, on the base that every table of the product shares."""
 
-from sqlalchemy import MetaData
-from sqlalchemy.orm import DeclarativeBase
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    Sequence,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+Instant = TIMESTAMP(timezone=True)
 
 
 class Base(DeclarativeBase):
@@ -16,3 +37,142 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+TICKET_NUMBERS = Sequence("ticket_numbers", start=1001, metadata=Base.metadata)
+
+
+class PersonRow(Base):
+    """Somebody who works here. `available`: marked as present whatever the console says."""
+
+    __tablename__ = "people"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    login: Mapped[str] = mapped_column(String(60), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(40))
+    desk: Mapped[str | None] = mapped_column(String(40))
+    password_hash: Mapped[str] = mapped_column(Text)
+    token_digest: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    active: Mapped[bool] = mapped_column(default=True)
+    available: Mapped[bool] = mapped_column(default=False)
+    last_seen_at: Mapped[datetime | None] = mapped_column(Instant)
+    max_open: Mapped[int] = mapped_column(default=20)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class TicketRow(Base):
+    """A matter that one named person owns until the customer says it is solved.
+
+    `cause` is what opened it (message id and ordinal): the same cause never opens a second one.
+    """
+
+    __tablename__ = "tickets"
+    __table_args__ = (
+        CheckConstraint("tier IN ('general', 'major', 'critical')", name="tier"),
+        CheckConstraint("state IN ('open', 'in_progress', 'waiting_customer', 'resolved', 'closed')", name="state"),
+        Index("ix_tickets_owner_open", "owner_id", postgresql_where=text("state NOT IN ('resolved', 'closed')")),
+        Index("ix_tickets_desk_waiting", "desk", "opened_at", postgresql_where=text("first_responder_id IS NULL")),
+        Index("ix_tickets_product", "product_key", "intent", "opened_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    cause: Mapped[str] = mapped_column(String(100), unique=True)
+    conversation_id: Mapped[UUID] = mapped_column(index=True)
+    customer_id: Mapped[UUID] = mapped_column(index=True)
+    category: Mapped[str] = mapped_column(String(40))
+    intent: Mapped[str] = mapped_column(String(80))
+    desk: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(20))
+    stage: Mapped[str | None] = mapped_column(String(20))
+    tier: Mapped[str] = mapped_column(String(10))
+    tier_reasons: Mapped[list[str]] = mapped_column(JSONB)
+    seriousness: Mapped[str] = mapped_column(String(20))
+    reach: Mapped[str] = mapped_column(String(20))
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    first_responder_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    order_number: Mapped[str | None] = mapped_column(String(40))
+    order_amount: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
+    product_key: Mapped[str | None] = mapped_column(String(100))
+    summary: Mapped[str] = mapped_column(Text)
+    method: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    decision: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    packet: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    language: Mapped[str] = mapped_column(String(10))
+    channel: Mapped[str] = mapped_column(String(20))
+    opened_at: Mapped[datetime] = mapped_column(Instant)
+    resolved_at: Mapped[datetime | None] = mapped_column(Instant)
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    reopenings: Mapped[int] = mapped_column(default=0)
+    claim_hops: Mapped[int] = mapped_column(default=0)
+
+
+class AssignmentRow(Base):
+    """Who owned a ticket, from when to when, and why it passed on."""
+
+    __tablename__ = "assignments"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets.id"), index=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    reason: Mapped[str] = mapped_column(String(40))
+    assigned_at: Mapped[datetime] = mapped_column(Instant)
+    accepted_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class ClockRow(Base):
+    """One clock of a ticket and cycle. `breached_at` is the deadline; `noticed_at` is when we looked."""
+
+    __tablename__ = "clocks"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "kind", "cycle"),
+        Index(
+            "ix_clocks_running",
+            "next_due_at",
+            postgresql_where=text("met_at IS NULL AND paused_at IS NULL AND next_due_at IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    cycle: Mapped[int] = mapped_column(default=1)
+    tier: Mapped[str] = mapped_column(String(10))
+    started_at: Mapped[datetime] = mapped_column(Instant)
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    met_at: Mapped[datetime | None] = mapped_column(Instant)
+    breached_at: Mapped[datetime | None] = mapped_column(Instant)
+    noticed_at: Mapped[datetime | None] = mapped_column(Instant)
+    paused_at: Mapped[datetime | None] = mapped_column(Instant)
+    next_step: Mapped[str | None] = mapped_column(String(40))
+    next_due_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class TicketEventRow(Base):
+    """What happened to a ticket, for its history; facts the customer added are kept here."""
+
+    __tablename__ = "ticket_events"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    actor: Mapped[str] = mapped_column(String(100))
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class AuditRow(Base):
+    """One entry of the append-only log: a hash chain per subject (a ticket or a person)."""
+
+    __tablename__ = "audit_entries"
+
+    subject: Mapped[str] = mapped_column(String(100), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    actor: Mapped[str] = mapped_column(String(100))
+    action: Mapped[str] = mapped_column(String(60))
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    previous_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)

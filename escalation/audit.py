@@ -1,0 +1,79 @@
+"""The append-only audit log: one hash chain per ticket or person, so that a change or a gap shows.
+
+Entries hold ids and digests, never what people wrote. Writers of different subjects never wait for one another.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from escalation.models import AuditRow
+
+_BEGINNING = b"\x00" * 32
+
+
+@dataclass(frozen=True)
+class BrokenEntry:
+    """The first entry of a chain that does not fit."""
+
+    subject: str
+    seq: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.subject} #{self.seq} ({self.reason})"
+
+
+async def append(
+    session: AsyncSession, *, subject: str, actor: str, action: str, details: Mapping[str, Any], at: datetime
+) -> None:
+    """Add an entry to a subject's chain. The subject is locked until the transaction ends, so no chain forks."""
+    await session.execute(select(func.pg_advisory_xact_lock(_lock_of(subject))))
+    query = select(AuditRow.seq, AuditRow.hash).where(AuditRow.subject == subject).order_by(AuditRow.seq.desc())
+    head = (await session.execute(query.limit(1))).one_or_none()
+    seq, previous = (head.seq + 1, head.hash) if head else (1, _BEGINNING)
+    entry = AuditRow(
+        subject=subject, seq=seq, at=at, actor=actor, action=action, details=dict(details), previous_hash=previous
+    )
+    entry.hash = _hash(entry)
+    session.add(entry)
+    await session.flush()
+
+
+async def verify(session: AsyncSession) -> BrokenEntry | None:
+    """Walk every chain; return the first entry that was changed, or that stands behind a gap, or None."""
+    rows = await session.stream_scalars(select(AuditRow).order_by(AuditRow.subject, AuditRow.seq))
+    subject, seq, previous = "", 0, _BEGINNING
+    async for row in rows:
+        if row.subject != subject:
+            subject, seq, previous = row.subject, 0, _BEGINNING
+        if row.seq != seq + 1 or row.previous_hash != previous:
+            return BrokenEntry(row.subject, row.seq, "an entry before it is missing")
+        if row.hash != _hash(row):
+            return BrokenEntry(row.subject, row.seq, "it was changed")
+        seq, previous = row.seq, row.hash
+    return None
+
+
+def _hash(row: AuditRow) -> bytes:
+    content = [
+        row.subject,
+        row.seq,
+        row.at.astimezone(UTC).isoformat(),
+        row.actor,
+        row.action,
+        row.details,
+        row.previous_hash.hex(),
+    ]
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).digest()
+
+
+def _lock_of(subject: str) -> int:
+    """A 63-bit advisory lock number."""
+    return int.from_bytes(hashlib.sha256(f"audit {subject}".encode()).digest()[:8]) >> 1

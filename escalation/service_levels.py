@@ -1,0 +1,129 @@
+"""The service file: tiers, clocks, ladder, desks. Checked at load; every fault names file, line, value and clause."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from escalation.clocks import CEILINGS, ClockKind, LadderStep
+from escalation.severity import Tier
+
+_DEFAULT = Path(__file__).with_name("service_levels.yml")
+_DURATION = re.compile(r"P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?")
+
+
+class ServiceLevelsError(ValueError):
+    """A service file that cannot be used; `faults` has one line for each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class ServiceLevels:
+    """What a service file says."""
+
+    within: Mapping[tuple[Tier, ClockKind], timedelta]
+    ladder: tuple[LadderStep, ...]
+    desks: Mapping[str, str]  # category -> desk
+
+    def desk_for(self, category: str) -> str:
+        """Return the desk that works on a category."""
+        return self.desks[category]
+
+
+def load_default_service_levels() -> ServiceLevels:
+    """Load the file that comes with the product."""
+    return load_service_levels(_DEFAULT)
+
+
+def load_service_levels(path: Path) -> ServiceLevels:
+    """Load a service file. Raises ServiceLevelsError with every fault; OSError when it cannot be read."""
+    try:
+        data = YAML().load(path.read_text(encoding="utf-8"))
+    except YAMLError as error:
+        raise ServiceLevelsError([f"{path}: not YAML: {error}"]) from None
+    faults: list[str] = []
+    levels = ServiceLevels(
+        within=dict(_read_tiers(path, data, faults)),
+        ladder=tuple(_read_ladder(path, data, faults)),
+        desks=dict(_read_desks(path, data, faults)),
+    )
+    if faults:
+        raise ServiceLevelsError(faults)
+    return levels
+
+
+def _section(path: Path, data: Any, name: str, kind: type, faults: list[str]) -> Any:
+    section = data.get(name) if isinstance(data, dict) else None
+    if not isinstance(section, kind):
+        faults.append(f"{path}: {name} is missing or of the wrong form")
+        return kind()
+    return section
+
+
+def _read_tiers(path: Path, data: Any, faults: list[str]) -> Iterator[tuple[tuple[Tier, ClockKind], timedelta]]:
+    tiers = _section(path, data, "tiers", dict, faults)
+    for tier in Tier:
+        clocks = tiers.get(tier.value)
+        if not isinstance(clocks, dict):
+            faults.append(f"{path}: tiers.{tier} is missing")
+            continue
+        for kind in ClockKind:
+            within = _read_within(path, tier, kind, clocks, faults)
+            if within is not None:
+                yield (tier, kind), within
+
+
+def _read_within(path: Path, tier: Tier, kind: ClockKind, clocks: Any, faults: list[str]) -> timedelta | None:
+    field = f"tiers.{tier}.{kind}"
+    value = clocks.get(kind.value)
+    where = f"{path}:{_line(clocks, kind.value)}: {field}: {value!r}"
+    within = parse_duration(value) if isinstance(value, str) else None
+    if within is None or within <= timedelta(0):
+        faults.append(f"{where} is no ISO 8601 duration such as PT30M")
+        return None
+    if within > CEILINGS[kind]:
+        faults.append(f"{where} exceeds the {CEILINGS[kind] // timedelta(hours=1)} h of the standard (§1.4)")
+        return None
+    return within
+
+
+def _read_ladder(path: Path, data: Any, faults: list[str]) -> Iterator[LadderStep]:
+    for number, step in enumerate(_section(path, data, "ladder", list, faults), start=1):
+        try:
+            yield LadderStep(str(step["name"]), float(step["at"]), frozenset(Tier(tier) for tier in step["tiers"]))
+        except (KeyError, TypeError, ValueError) as error:
+            faults.append(f"{path}: ladder step {number}: {error}")
+
+
+def _read_desks(path: Path, data: Any, faults: list[str]) -> Iterator[tuple[str, str]]:
+    seen: set[str] = set()
+    for desk, entry in _section(path, data, "desks", dict, faults).items():
+        for category in entry.get("categories", ()) if isinstance(entry, dict) else ():
+            seen.add(category)
+            yield category, desk
+    for category in ("order", "logistics", "quality", "after_sales", "complaint", "handoff"):
+        if category not in seen:
+            faults.append(f"{path}: desks: no desk works on {category} (§4.3)")
+
+
+def parse_duration(text: str) -> timedelta | None:
+    """Return an ISO 8601 duration of days, hours, minutes and seconds, or None if it is none."""
+    match = _DURATION.fullmatch(text)
+    if match is None or not any(match.groups()):
+        return None
+    return timedelta(**{unit: int(value) for unit, value in match.groupdict().items() if value})
+
+
+def _line(mapping: Any, key: str) -> int:
+    try:
+        return int(mapping.lc.key(key)[0]) + 1
+    except (AttributeError, KeyError):
+        return 0

@@ -1,0 +1,65 @@
+"""The states of a ticket and the commands that move it (product §4), as one table."""
+
+from enum import StrEnum
+
+from escalation.errors import ForbiddenTransitionError
+
+
+class State(StrEnum):
+    """Where a ticket stands."""
+
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    WAITING_CUSTOMER = "waiting_customer"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+class Command(StrEnum):
+    """What can be done to a ticket."""
+
+    ACCEPT = "accept"
+    ANSWER = "answer"
+    WAIT = "wait"
+    CUSTOMER_WRITES = "customer_writes"
+    RESOLVE = "resolve"
+    CONFIRM = "confirm"
+    REOPEN = "reopen"
+    CLOSE = "close"
+
+
+class Stage(StrEnum):
+    """The stages of a complaint, within in_progress (§4.1)."""
+
+    ACCEPTED = "accepted"
+    INVESTIGATING = "investigating"
+    HANDLING = "handling"
+    FED_BACK = "fed_back"
+
+
+_STEPS: dict[tuple[State, Command], State] = {
+    (State.OPEN, Command.ACCEPT): State.IN_PROGRESS,
+    (State.OPEN, Command.ANSWER): State.IN_PROGRESS,
+    (State.OPEN, Command.CUSTOMER_WRITES): State.OPEN,
+    (State.OPEN, Command.RESOLVE): State.RESOLVED,
+    (State.IN_PROGRESS, Command.ACCEPT): State.IN_PROGRESS,
+    (State.IN_PROGRESS, Command.ANSWER): State.IN_PROGRESS,
+    (State.IN_PROGRESS, Command.CUSTOMER_WRITES): State.IN_PROGRESS,
+    (State.IN_PROGRESS, Command.WAIT): State.WAITING_CUSTOMER,
+    (State.IN_PROGRESS, Command.RESOLVE): State.RESOLVED,
+    (State.WAITING_CUSTOMER, Command.ANSWER): State.WAITING_CUSTOMER,
+    (State.WAITING_CUSTOMER, Command.CUSTOMER_WRITES): State.IN_PROGRESS,
+    (State.WAITING_CUSTOMER, Command.RESOLVE): State.RESOLVED,
+    (State.RESOLVED, Command.CONFIRM): State.CLOSED,
+    (State.RESOLVED, Command.CLOSE): State.CLOSED,
+    (State.RESOLVED, Command.REOPEN): State.IN_PROGRESS,
+    (State.CLOSED, Command.REOPEN): State.IN_PROGRESS,
+}
+
+
+def next_state(state: State, command: Command) -> State:
+    """Return the state a command leads to; raises ForbiddenTransitionError for what the table does not have."""
+    try:
+        return _STEPS[state, command]
+    except KeyError:
+        raise ForbiddenTransitionError(f"a ticket that is {state} cannot {command}") from None

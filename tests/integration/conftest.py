@@ -1,0 +1,77 @@
+"""The real application on a database of the test's own, with the demo shop and people in it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from actions.demo_shop import DemoOrder, list_demo_orders, seed_demo_orders
+from bot.app import build_app
+from bot.nlu.embedded import EmbeddedInterpreter
+from bot.settings import PROJECT, Settings
+from escalation.people import add_person
+from escalation.ports import SystemClock
+
+Sessions = async_sessionmaker[AsyncSession]
+
+
+@pytest.fixture(scope="session")
+def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the trained model is kept for the whole run."""
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture
+async def interpreter(model_dir: Path) -> AsyncIterator[EmbeddedInterpreter]:
+    """The embedded engine on the project's own data (trained once a run)."""
+    engine = await EmbeddedInterpreter.load(PROJECT / "nlu_data", model_dir, lambda _line: None)
+    yield engine
+    await engine.close()
+
+
+@pytest.fixture
+async def seeded(sessions: Sessions) -> list[DemoOrder]:
+    """Demo orders, and one person a desk; returns the orders."""
+    now = SystemClock().now()
+    async with sessions.begin() as session:
+        await seed_demo_orders(session, now)
+        for login, role, desk in (
+            ("lin", "agent", "after_sales"),
+            ("chen", "agent", "order"),
+            ("zhao", "logistics_coordinator", "logistics"),
+            ("sun", "quality_controller", "quality"),
+            ("luo", "team_lead", "complaint"),
+        ):
+            await add_person(session, login=login, name=login.title(), role=role, desk=desk, now=now, available=True)
+    async with sessions() as session:
+        return await list_demo_orders(session)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a first start."""
+    return Settings(data_dir=tmp_path, nlu_engine="embedded")
+
+
+@pytest.fixture
+def app(
+    settings: Settings, database_url: str, interpreter: EmbeddedInterpreter, seeded: list[DemoOrder]
+) -> web.Application:
+    """The application, wired as in production but for its data directory."""
+    return build_app(settings, database_url=database_url, interpreter=interpreter)
+
+
+@pytest.fixture
+async def client(app: web.Application) -> AsyncIterator[TestClient[Any, Any]]:
+    """A browser without a face."""
+    async with TestClient(TestServer(app)) as made:
+        yield made
+
+
+def order_saying(orders: list[DemoOrder], caption: str) -> DemoOrder:
+    """Return the demo order whose English caption has these words."""
+    return next(order for order in orders if caption.lower() in order.caption["en"].lower())

@@ -1,0 +1,70 @@
+"""The counter over its socket: what customers write, what they are told, what becomes a ticket."""
+
+from typing import Any
+
+from aiohttp.test_utils import TestClient
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from actions.demo_shop import DemoOrder
+from bot.models import Inbound, ShopCommandRow
+from escalation import audit
+from escalation.models import ClockRow, TicketRow
+from tests.integration.chat import Chat
+from tests.integration.conftest import order_saying
+
+Client = TestClient[Any, Any]
+Sessions = async_sessionmaker[AsyncSession]
+
+
+async def test_the_earphone_story(client: Client, seeded: list[DemoOrder], sessions: Sessions) -> None:
+    """Day 10: return is closed, exchange or repair is open; repair becomes a ticket with an owner and clocks."""
+    order = order_saying(seeded, "earphone dead")
+    chat = await Chat.open(client, locale="zh-TW")
+    await chat.ask("左耳機沒有聲音了，壞了", "訂單編號")
+    offer = await chat.ask(f"{order.number} {order.phone_last4}", "您希望怎麼處理")
+    assert ["remedy=exchange", "remedy=repair"] == sorted(c["value"] for c in offer["choices"])[:2]
+    opened = await chat.press("remedy=repair", "SW-")
+    assert "維修" in opened["text"]
+    async with sessions() as session:
+        ticket = (await session.scalars(select(TicketRow))).one()
+        kinds = sorted((await session.scalars(select(ClockRow.kind))).all())
+        assert await audit.verify(session) is None
+    assert ("after_sales", order.number) == (ticket.category, ticket.order_number)
+    assert ["claim", "feedback", "resolution", "response"] == kinds
+    await chat.until("state")
+    assert ticket.number == chat.state["ticket"]["number"]
+
+
+async def test_the_same_frame_twice_is_one_message(client: Client, sessions: Sessions) -> None:
+    """The same id gets the same seq, and one answer."""
+    chat = await Chat.open(client, locale="en")
+    await chat.write("hello", frame_id="once")
+    first = (await chat.until("accepted"))["seq"]
+    await chat.hear("customer service")
+    await chat.write("hello", frame_id="once")
+    assert first == (await chat.until("accepted"))["seq"]
+    async with sessions() as session:
+        assert 1 == await session.scalar(select(func.count()).select_from(Inbound))
+
+
+async def test_an_order_is_cancelled_once(client: Client, seeded: list[DemoOrder], sessions: Sessions) -> None:
+    """Asked, confirmed, carried out by the shop, and told."""
+    order = order_saying(seeded, "Not sent yet")
+    chat = await Chat.open(client, locale="en")
+    await chat.ask(f"Please cancel my order {order.number}, phone ends in {order.phone_last4}", "Cancel order")
+    await chat.press("confirm=yes", "is cancelled")
+    async with sessions() as session:
+        command = (await session.scalars(select(ShopCommandRow))).one()
+    assert ("cancel_order", True) == (command.kind, (command.result or {})["done"])
+
+
+async def test_wrong_digits_lock_after_five_tries(client: Client, seeded: list[DemoOrder]) -> None:
+    """Nobody finds out somebody else's order by trying."""
+    order = seeded[0]
+    wrong = "0000" if order.phone_last4 != "0000" else "1111"
+    chat = await Chat.open(client, locale="en")
+    await chat.ask("Where is my parcel?", "order number")
+    for _ in range(5):
+        await chat.ask(f"{order.number} {wrong}", "don't match")
+    await chat.ask(f"{order.number} {order.phone_last4}", "closed for today")
