@@ -11,7 +11,7 @@ from actions.shop import Order, OrderItem
 _WHOLE_ORDER = frozenset({"late_delivery", "lost"})
 
 
-def case_from_order(  # noqa: PLR0913 - the facts of a case; all but two by keyword
+def case_from_order(
     order: Order,
     item: OrderItem,
     *,

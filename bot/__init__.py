@@ -1,0 +1,1 @@
+"""Edges and wiring: everything that talks to the outside."""

@@ -19,9 +19,7 @@ async def add_person(
         engine = make_engine(url)
         async with async_sessionmaker(engine).begin() as session:
             now = datetime.now(UTC)
-            made = await service.add_person(
-                session, login=login, name=name, role=role, desk=desk, now=now, token=token
-            )
+            made = await service.add_person(session, login=login, name=name, role=role, desk=desk, now=now, token=token)
         await engine.dispose()
     return made
 

@@ -123,5 +123,3 @@ async def _session_conversation(request: web.Request) -> Conversation:
 def _bearer(request: web.Request) -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token if scheme.lower() == "bearer" else ""
-
-

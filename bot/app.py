@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -63,7 +63,7 @@ def build_app(
 class _Wiring:
     """Makes the turn's services when the application starts, and closes them when it stops."""
 
-    def __init__(  # noqa: PLR0913 - wiring names every part
+    def __init__(
         self,
         settings: Settings,
         database_url: str,
@@ -81,13 +81,15 @@ class _Wiring:
         async with AsyncExitStack() as stack:
             engine = make_engine(self._database_url)
             stack.push_async_callback(engine.dispose)
-            interpreter = self._interpreter or await stack.enter_async_context(self._open_interpreter())
+            interpreter = self._interpreter
+            if interpreter is None:
+                interpreter = await stack.enter_async_context(self._open_interpreter())
             app[SERVICES] = self._make_services(engine, interpreter, app[REGISTRY])
             app[TURNS] = Turns(app[SERVICES])
             stack.push_async_callback(app[TURNS].drain)
             yield
 
-    def _open_interpreter(self):  # type: ignore[no-untyped-def] # an async context manager of Interpreter
+    def _open_interpreter(self) -> AbstractAsyncContextManager[Interpreter]:
         return open_understanding(
             engine=self._settings.nlu_engine,
             nlu_data=self._settings.nlu_data,
@@ -122,5 +124,3 @@ class _Wiring:
 def make_engine(database_url: str) -> AsyncEngine:
     """Return the application's connections; one that the database dropped is replaced before it is used."""
     return create_async_engine(database_url, pool_size=20, max_overflow=20, pool_pre_ping=True)
-
-

@@ -13,6 +13,7 @@ from bot.models import Conversation, CustomerIdentity, Inbound
 from bot.nlu.language import detect_language
 from bot.nlu.reading import Language
 from bot.sealing import Seal
+from bot.texts import as_language
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def _batch(conversation: Conversation, customer_sub: str | None, taken: list[Inb
         inbound_ids=tuple(entry.id for entry in taken),
         kind=first.kind,
         text=text,
-        language=detect_language(text, default=conversation.language) if text else None,
+        language=detect_language(text, default=as_language(conversation.language) or "zh-Hans") if text else None,
         choice=first.payload.get("choice"),
         photos=sum(entry.payload.get("photos", 0) for entry in taken),
         command=first.payload if first.kind == "command" else None,

@@ -4,9 +4,12 @@ import asyncio
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="首問: customer service for an online shop.")
 nlu = typer.Typer(no_args_is_help=True, help="Understanding: train the model, read texts.")
@@ -18,7 +21,7 @@ audit = typer.Typer(no_args_is_help=True, help="The audit log.")
 for name, group in (("nlu", nlu), ("policy", policy), ("sla", sla), ("db", db), ("people", people), ("audit", audit)):
     app.add_typer(group, name=name)
 
-EngineOption = Annotated[str, typer.Option(help="Which engine reads: embedded or rasa.")]
+EngineOption = Annotated[Literal["embedded", "rasa"], typer.Option(help="Which engine reads: embedded or rasa.")]
 
 
 def say(line: str) -> None:
@@ -57,8 +60,6 @@ def parse(engine: EngineOption = "embedded") -> None:
     from bot.nlu.commands import parse_lines  # noqa: PLC0415
     from bot.nlu.reading import InterpreterError  # noqa: PLC0415
 
-    if engine not in {"embedded", "rasa"}:
-        raise typer.BadParameter("the engines are embedded and rasa", param_hint="--engine")
     settings = _settings()
     try:
         code = parse_lines(
@@ -158,7 +159,7 @@ def verify() -> None:
     raise typer.Exit(int(broken is not None))
 
 
-def _settings():  # type: ignore[no-untyped-def] # imported late
+def _settings() -> "Settings":
     from bot.settings import SettingsError, load_settings  # noqa: PLC0415
 
     try:

@@ -21,5 +21,6 @@ async def run_recovery(app: web.Application) -> AsyncIterator[None]:
 
 async def close_sockets(app: web.Application) -> None:
     """Tell every widget that the server goes away; it comes back by itself."""
-    closing = (socket.close(code=WSCloseCode.GOING_AWAY, message=b"restart") for socket in set(app[SOCKETS]))
+    sockets = app[SOCKETS]
+    closing = [socket.close(code=WSCloseCode.GOING_AWAY, message=b"restart") for socket in tuple(sockets)]
     await asyncio.gather(*closing, return_exceptions=True)

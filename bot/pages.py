@@ -95,7 +95,7 @@ async def tell_readiness(request: web.Request) -> web.Response:
     try:
         async with request.app[SERVICES].sessions() as session:
             await session.execute(text("SELECT 1"))
-    except Exception:  # noqa: BLE001 - whatever the reason, we are not ready
+    except Exception:
         return web.json_response({"status": "the database does not answer"}, status=503)
     return web.json_response({"status": "ready"})
 

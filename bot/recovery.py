@@ -7,6 +7,7 @@ dies with one gives it back when the lease expires, never earlier.
 import asyncio
 import contextlib
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -116,7 +117,7 @@ class Recovery:
         await session.execute(_event(row, event, now=now).on_conflict_do_nothing())
 
 
-def _event(row: ShopCommandRow, payload: dict[str, object], *, now: datetime):  # type: ignore[no-untyped-def]
+def _event(row: ShopCommandRow, payload: Mapping[str, object], *, now: datetime):  # type: ignore[no-untyped-def]
     """The insertion of a result into the inbox, behind what the conversation has."""
     seq = select(func.coalesce(Conversation.last_seq, 0)).where(Conversation.id == row.conversation_id)
     return insert(Inbound).values(

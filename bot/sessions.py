@@ -44,7 +44,7 @@ def read_identity(token: str, key: str | None) -> str:
         claims = jwt.decode(token, key, algorithms=["HS256"], options={"require": ["sub", "exp"]})
     except jwt.InvalidTokenError as error:
         raise IdentityError(str(error)) from None
-    sub = claims["sub"]
+    sub = str(claims["sub"])
     if not 0 < len(sub) <= _MAX_SUB:
         raise IdentityError("sub must have 1 to 200 characters")
     return sub
@@ -53,8 +53,10 @@ def read_identity(token: str, key: str | None) -> str:
 async def open_session(
     session: AsyncSession, seal: Seal, *, token: str | None, sub: str | None, language: str, address: str, now: datetime
 ) -> Session:
-    """Resume the session of a token, or begin one. Somebody else's conversation is never shown: a token whose customer
-    is another than `sub` begins anew."""
+    """Resume the session of a token, or begin one.
+
+    Somebody else's conversation is never shown: a token whose customer is another than `sub` begins anew.
+    """
     conversation = await find_conversation(session, seal, token)
     if conversation and await _is_for(session, conversation, sub):
         conversation.address_digest = seal.digest(address)

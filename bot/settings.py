@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     rasa_url: str | None = None
     nlu_engine: Literal["rasa", "embedded"] = "rasa"
-    port: int = Field(8080, ge=0, le=65535)
+    port: int = Field(default=8080, ge=0, le=65535)
     host: str = "127.0.0.1"
     public_url: str | None = None
     data_dir: Path = PROJECT / ".data"

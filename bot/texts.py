@@ -36,7 +36,7 @@ class Catalogue:
     def __init__(self, *domains: str, zone: ZoneInfo) -> None:
         """Load the domains' texts; `zone` is where dates are told (the shop's)."""
         self._zone = zone
-        self._texts = {language: _load_texts(language, domains) for language in LANGUAGES}
+        self._texts: dict[str, dict[str, str]] = {language: _load_texts(language, domains) for language in LANGUAGES}
 
     def say(self, key: str, language: str, /, **params: Any) -> str:
         """Return the text in a language, with its parameters written for that language's readers."""

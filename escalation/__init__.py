@@ -1,0 +1,1 @@
+"""Tickets and promises: knows no web, no Telegram, no Rasa, no shop."""

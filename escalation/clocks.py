@@ -53,11 +53,11 @@ def compute_due(start: datetime, within: timedelta, pauses: Iterable[tuple[datet
     """Return the deadline: start + duration, moved by every pause that began before it. Overlaps count once."""
     due, paused_until = start + within, start
     for begin, end in sorted(pauses):
-        begin, end = max(begin, paused_until), max(end, paused_until)
-        if begin >= due:
+        counted_from = max(begin, paused_until)
+        if counted_from >= due:
             break
-        due += end - begin
-        paused_until = end
+        due += max(end - counted_from, timedelta(0))
+        paused_until = max(end, paused_until)
     return due
 
 

@@ -24,15 +24,21 @@ DESK_WORKERS = frozenset({"agent", "quality_controller", "logistics_coordinator"
 
 
 def choose_owner(candidates: Sequence[Candidate], *, desk: str, serving: UUID | None) -> tuple[Candidate, str]:
-    """Return the owner and why: who already serves the customer, else the desk's on-duty agent with the fewest open
-    cases and room left, else the desk's lead, else the first admin, else anybody. Raises NoOwnerError."""
+    """Return the owner and why.
+
+    Who already serves the customer, else the desk's on-duty agent with the fewest open cases and room left, else the
+    desk's lead, else the first admin, else anybody. Raises NoOwnerError.
+    """
     known = next((person for person in candidates if person.id == serving), None)
     if known:
         return known, "continuity"
     free = [
         person
         for person in candidates
-        if person.role in DESK_WORKERS and person.desk == desk and person.on_duty and person.open_cases < person.max_open
+        if person.role in DESK_WORKERS
+        and person.desk == desk
+        and person.on_duty
+        and person.open_cases < person.max_open
     ]
     if free:
         return min(free, key=lambda person: (person.open_cases, person.login)), "fewest_open"

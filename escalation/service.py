@@ -89,9 +89,7 @@ async def open_ticket(
     if before:
         return (await _view(session, [before]))[0]
     reach = await _find_reach(session, opening, now)
-    tier, reasons = compute_tier(
-        Seriousness(opening.seriousness), reach, await _find_signals(session, opening, now)
-    )
+    tier, reasons = compute_tier(Seriousness(opening.seriousness), reach, await _find_signals(session, opening, now))
     desk = levels.desk_for(opening.category)
     owner, why = choose_owner(
         await _lock_candidates(session, now), desk=desk, serving=await _find_serving(session, opening)

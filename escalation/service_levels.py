@@ -14,6 +14,7 @@ from escalation.clocks import CEILINGS, ClockKind, LadderStep
 from escalation.severity import Tier
 
 _DEFAULT = Path(__file__).with_name("service_levels.yml")
+_CATEGORIES = ("order", "logistics", "quality", "after_sales", "complaint", "handoff")
 _DURATION = re.compile(r"P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?")
 
 
@@ -109,9 +110,8 @@ def _read_desks(path: Path, data: Any, faults: list[str]) -> Iterator[tuple[str,
         for category in entry.get("categories", ()) if isinstance(entry, dict) else ():
             seen.add(category)
             yield category, desk
-    for category in ("order", "logistics", "quality", "after_sales", "complaint", "handoff"):
-        if category not in seen:
-            faults.append(f"{path}: desks: no desk works on {category} (§4.3)")
+    missing = [category for category in _CATEGORIES if category not in seen]
+    faults.extend(f"{path}: desks: no desk works on {category} (§4.3)" for category in missing)
 
 
 def parse_duration(text: str) -> timedelta | None:

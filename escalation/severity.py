@@ -44,8 +44,11 @@ THIRD_CONTACT = 3
 
 @dataclass(frozen=True)
 class Signals:
-    """What raises a tier: the order's value in yuan, contacts about the matter in 7 days with this one, reopenings,
-    a threat to go public or to the authorities; a tier that the policy demands; a complaint is at least major."""
+    """What raises a tier.
+
+    The order's value in yuan, contacts about the matter in 7 days with this one, reopenings, a threat to go public or
+    to the authorities; a tier that the policy demands; a complaint is at least major.
+    """
 
     order_amount: Decimal | None = None
     contacts: int = 1

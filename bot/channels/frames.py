@@ -1,6 +1,7 @@
 """The widget's frames: what may come in, checked; every fault has a code and a sentence that says what to do."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -93,14 +94,16 @@ def _read_message(data: dict[str, Any]) -> MessageFrame:
     if not text.strip() and not attachments:
         raise FrameError("empty", "Write something or add a photo.", frame_id)
     if len(text) > MAX_TEXT:
-        raise FrameError("too_long", f"A message holds at most {MAX_TEXT} characters; this one has {len(text)}.", frame_id)
+        raise FrameError(
+            "too_long", f"A message holds at most {MAX_TEXT} characters; this one has {len(text)}.", frame_id
+        )
     return MessageFrame(frame_id, text, attachments)
 
 
 def _read_choice(data: dict[str, Any]) -> ChoiceFrame:
     frame_id = _required_id(data)
     reply_to, value = data.get("reply_to"), data.get("value")
-    if not _is_count(reply_to):
+    if not isinstance(reply_to, int) or not _is_count(reply_to):
         raise FrameError("bad_reply_to", '"reply_to" must be the seq of the message with the buttons.', frame_id)
     if not isinstance(value, str) or not 0 < len(value) <= 200:
         raise FrameError("bad_value", '"value" must be the value of one of the buttons.', frame_id)
@@ -117,7 +120,7 @@ def _read_survey(data: dict[str, Any]) -> Frame:
     raise FrameError("no_survey", "Nothing of yours is waiting to be rated.", data.get("id"))
 
 
-_READERS = {
+_READERS: dict[str, Callable[[dict[str, Any]], Frame]] = {
     "hello": _read_hello,
     "message": _read_message,
     "choice": _read_choice,
@@ -144,7 +147,9 @@ def _attachment_ids(data: dict[str, Any], frame_id: str) -> tuple[UUID, ...]:
     try:
         parsed = tuple(UUID(one) for one in ids)
     except (ValueError, TypeError, AttributeError):
-        raise FrameError("bad_attachments", '"attachments" must be a list of ids of uploaded photos.', frame_id) from None
+        raise FrameError(
+            "bad_attachments", '"attachments" must be a list of ids of uploaded photos.', frame_id
+        ) from None
     if len(parsed) > MAX_ATTACHMENTS:
         raise FrameError("too_many_attachments", f"A message holds at most {MAX_ATTACHMENTS} photos.", frame_id)
     return parsed

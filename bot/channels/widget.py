@@ -108,8 +108,8 @@ class ChatSocket:
                 await self._fail(error)
 
     async def _welcome(self, hello: Hello) -> Session:
-        """Resume or begin the session. Too many new ones from one address wait their turn."""
-        while not hello.session and not self._app[LIMITS].allow(SESSIONS, self._address):
+        """Resume or begin the session. Too many new ones from one address wait."""
+        while not hello.session and not self._app[LIMITS].allow(SESSIONS, self._address):  # noqa: ASYNC110 - a bucket fills with time
             await asyncio.sleep(1)
         sub = await self._identify(hello.identity)
         async with self._services.sessions.begin() as session:

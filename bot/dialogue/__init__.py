@@ -1,0 +1,1 @@
+"""The dialogue: pure; facts go in, effects come out."""

@@ -65,7 +65,7 @@ def hand_over(moment: Moment, told: str) -> Outcome:
 
 
 def _desk_category(intent: str) -> str:
-    category = intent.split(".")[0]
+    category = intent.split(".", maxsplit=1)[0]
     return category if category in {"order", "logistics", "quality", "after_sales", "complaint"} else "handoff"
 
 

@@ -171,11 +171,9 @@ def _take_photos(state: State, heard: Heard, facts: Facts) -> Step:
 def _remember_proofs(state: State, facts: Facts) -> State:
     """Keep which orders were shown to be the customer's; the digits themselves are not kept."""
     proven = [number for number, known in facts.orders.items() if known.proof is OrderProof.PROVEN]
-    frames = tuple(
-        frame.forget("digits") if frame.slots.get("order") in proven else frame for frame in state.frames
-    )
+    frames = tuple(frame.forget("digits") if frame.slots.get("order") in proven else frame for frame in state.frames)
     return replace(state, frames=frames, proven=tuple(dict.fromkeys((*state.proven, *proven))))
 
 
 def _topic(intent: str) -> Line:
-    return line(f"topic.{intent.split('.')[0]}")
+    return line(f"topic.{intent.split('.', maxsplit=1)[0]}")

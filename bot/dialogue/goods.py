@@ -59,8 +59,9 @@ def _item_choice(item: OrderItem) -> Choice:
 
 
 def _reason(moment: Moment) -> str | None:
-    """The reason; a thing that turned out not intact is no longer a change of mind but something to look at."""
-    return moment.slot("reason")
+    """Why the goods come back, as the policy names it; None while unknown."""
+    reason: str | None = moment.slot("reason")
+    return reason
 
 
 def _ask_intact(item: OrderItem) -> Say:
@@ -116,7 +117,14 @@ def _ask_evidence(moment: Moment, decision: Decision) -> tuple[Say, ...]:
 
 
 def _ticket(moment: Moment, decision: Decision, remedy: str) -> tuple[Any, ...]:
-    category = "quality" if remedy == "human" and moment.slot("intent", ).startswith("quality") else "after_sales"
+    category = (
+        "quality"
+        if remedy == "human"
+        and moment.slot(
+            "intent",
+        ).startswith("quality")
+        else "after_sales"
+    )
     return open_or_add(
         moment,
         category=category,

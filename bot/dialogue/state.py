@@ -28,9 +28,12 @@ class Frame:
 
 @dataclass(frozen=True)
 class State:
-    """`frames`: flows in progress, the active one last. `proven`: orders shown to be the customer's in this
-    conversation. `order`: the one being talked about. `later`: intents of second requests not yet taken up.
-    `unsure`: unsure readings in a row."""
+    """A conversation's memory.
+
+    `frames`: flows in progress, the active one last. `proven`: orders shown to be the customer's in this conversation.
+    `order`: the one being talked about. `later`: intents of second requests not yet taken up. `unsure`: unsure readings
+    in a row.
+    """
 
     frames: tuple[Frame, ...] = ()
     proven: tuple[str, ...] = ()

@@ -24,7 +24,9 @@ THREAT = re.compile(
     r"12315|工商|消协|消费者协会|市监|市场监管|媒体|曝光|起诉|法院|律师|黑猫|"
     r"\b(consumer (forum|court|council)|lawyer|sue|court|press|reporters?|social media|trading standards)\b"
 )
-INJURY = re.compile(r"受伤|烫伤|触电|过敏|中毒|流血|住院|着火|起火|爆炸|\b(injur\w+|burn(t|ed)|hospital|fire|explod\w+|allerg\w+)\b")
+INJURY = re.compile(
+    r"受伤|烫伤|触电|过敏|中毒|流血|住院|着火|起火|爆炸|\b(injur\w+|burn(t|ed)|hospital|fire|explod\w+|allerg\w+)\b"
+)
 DEFECT = re.compile(
     r"坏|故障|没声|没有声|无声|不响|不亮|开不了机|不能用|没法用|用不了|失灵|死机|黑屏|漏水|不制冷|不工作|没反应|充不进|质量问题|有问题|"
     r"\b(broken?|broke|dead|faulty|defect\w*|not working|doesn'?t work|stopped working|no sound|silent|malfunction\w*)\b"
@@ -32,9 +34,13 @@ DEFECT = re.compile(
 DAMAGED = re.compile(r"碎|破|压坏|摔坏|运输|变形|裂|\b(cracked|smashed|shattered|crushed|dented|damaged|torn)\b")
 MISSING = re.compile(r"少(了|发|一|件|个)|漏发|缺|没有(放|装)|\b(missing|short|left out)\b")
 WRONG = re.compile(r"发错|错(货|了|款|色|码)|不是我(买|订|要)|\bwrong\b")
-CHANGED_MIND = re.compile(r"不想要|不喜欢|买错|用不(上|着)|不合适|七天|7天无理由|无理由|\b(changed my mind|no reason|don'?t (want|like|need)|doesn'?t (fit|suit))\b")
+CHANGED_MIND = re.compile(
+    r"不想要|不喜欢|买错|用不(上|着)|不合适|七天|7天无理由|无理由|\b(changed my mind|no reason|don'?t (want|like|need)|doesn'?t (fit|suit))\b"
+)
 ACCIDENT = re.compile(r"摔|掉地|进水|泡水|我(自己)?弄坏|\b(dropped|fell|spilled|my fault|by accident)\b")
-SKIP = re.compile(r"跳过|没有(订单号|单号)?$|忘了|不记得|不知道|找不到|\b(skip|don'?t (know|have|remember)|no idea|forgot)\b")
+SKIP = re.compile(
+    r"跳过|没有(订单号|单号)?$|忘了|不记得|不知道|找不到|\b(skip|don'?t (know|have|remember)|no idea|forgot)\b"
+)
 THANKS = re.compile(r"谢|多谢|感恩|辛苦|\b(thanks?|thank you|thx|ty|cheers)\b")
 BYE = re.compile(r"再见|拜拜|回头见|\b(bye|goodbye|see you)\b")
 ROBOT = re.compile(r"机器人|真人|人工智能|\b(robot|bot|human|real person|ai)\b")

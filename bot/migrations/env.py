@@ -2,7 +2,6 @@
 
 from alembic import context
 
-import actions.models
 import bot.models  # noqa: F401 - importing a module registers its tables
 from escalation.models import Base
 

@@ -35,7 +35,7 @@ def train(nlu_data: Path, data_dir: Path, progress: Progress, *, force: bool = F
     return find_models_folder(data_dir) / model.fingerprint
 
 
-def parse_lines(  # noqa: PLR0913 - each is a switch of the command
+def parse_lines(
     lines: Iterable[str],
     write: Callable[[str], object],
     *,

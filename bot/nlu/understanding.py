@@ -47,7 +47,7 @@ class FallbackInterpreter:
 
 
 @asynccontextmanager
-async def open_understanding(  # noqa: PLR0913 - wiring names every part
+async def open_understanding(
     *,
     engine: Literal["rasa", "embedded"],
     nlu_data: Path,

@@ -23,7 +23,7 @@ async def test_the_earphone_story(client: Client, seeded: list[DemoOrder], sessi
     chat = await Chat.open(client, locale="zh-TW")
     await chat.ask("左耳機沒有聲音了，壞了", "訂單編號")
     offer = await chat.ask(f"{order.number} {order.phone_last4}", "您希望怎麼處理")
-    assert ["remedy=exchange", "remedy=repair"] == sorted(c["value"] for c in offer["choices"])[:2]
+    assert sorted(c["value"] for c in offer["choices"])[:2] == ["remedy=exchange", "remedy=repair"]
     opened = await chat.press("remedy=repair", "SW-")
     assert "維修" in opened["text"]
     async with sessions() as session:
@@ -31,7 +31,7 @@ async def test_the_earphone_story(client: Client, seeded: list[DemoOrder], sessi
         kinds = sorted((await session.scalars(select(ClockRow.kind))).all())
         assert await audit.verify(session) is None
     assert ("after_sales", order.number) == (ticket.category, ticket.order_number)
-    assert ["claim", "feedback", "resolution", "response"] == kinds
+    assert kinds == ["claim", "feedback", "resolution", "response"]
     await chat.until("state")
     assert ticket.number == chat.state["ticket"]["number"]
 
@@ -45,7 +45,7 @@ async def test_the_same_frame_twice_is_one_message(client: Client, sessions: Ses
     await chat.write("hello", frame_id="once")
     assert first == (await chat.until("accepted"))["seq"]
     async with sessions() as session:
-        assert 1 == await session.scalar(select(func.count()).select_from(Inbound))
+        assert await session.scalar(select(func.count()).select_from(Inbound)) == 1
 
 
 async def test_an_order_is_cancelled_once(client: Client, seeded: list[DemoOrder], sessions: Sessions) -> None:
@@ -56,7 +56,7 @@ async def test_an_order_is_cancelled_once(client: Client, seeded: list[DemoOrder
     await chat.press("confirm=yes", "is cancelled")
     async with sessions() as session:
         command = (await session.scalars(select(ShopCommandRow))).one()
-    assert ("cancel_order", True) == (command.kind, (command.result or {})["done"])
+    assert (command.kind, (command.result or {})["done"]) == ("cancel_order", True)
 
 
 async def test_wrong_digits_lock_after_five_tries(client: Client, seeded: list[DemoOrder]) -> None:
