@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from policy_cases import at
+from tests.unit.actions.policy_cases import at
 
 from actions.shop import Order, OrderItem, OrderStatus, Payment, Scan, Shipment
 

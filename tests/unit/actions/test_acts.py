@@ -4,8 +4,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from order_samples import DISPATCHED_AT, ITEM, PAID, in_hours, sent, shipment, signed
-from policy_cases import at
+from tests.unit.actions.order_samples import DISPATCHED_AT, ITEM, PAID, in_hours, sent, shipment, signed
+from tests.unit.actions.policy_cases import at
 
 from actions import after_sales, complaints, logistics, orders, quality
 from actions.checks import check_order

@@ -5,8 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
-from order_samples import DISPATCHED_AT, PAID, sent, shipment, signed
-from policy_cases import SECOND, at
+from tests.unit.actions.order_samples import DISPATCHED_AT, PAID, sent, shipment, signed
+from tests.unit.actions.policy_cases import SECOND, at
 
 from actions.checks import Stage, check_order, days_late
 from actions.shop import Order, OrderStatus, Payment

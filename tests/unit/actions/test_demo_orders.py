@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from policy_cases import at
+from tests.unit.actions.policy_cases import at
 
 from actions.after_sales import case_from_order
 from actions.checks import check_order

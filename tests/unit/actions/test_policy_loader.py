@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from policy_cases import case
+from tests.unit.actions.policy_cases import case
 
 from actions.policy import PolicyError, decide, load_policy
 from actions.policy.loader import DEFAULT_FILE

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from policy_cases import case
+from tests.unit.actions.policy_cases import case
 
 from actions.policy import Policy, decide
 
