@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from tests.unit.actions.policy_cases import at
-
 from actions.shop import Order, OrderItem, OrderStatus, Payment, Scan, Shipment
+from tests.unit.actions.policy_cases import at
 
 TEXT = {"zh-Hans": "杯子", "zh-Hant": "杯子", "en": "Cup"}
 DISPATCHED_AT = at("2026-11-06 18:00")

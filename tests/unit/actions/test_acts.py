@@ -4,13 +4,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from tests.unit.actions.order_samples import DISPATCHED_AT, ITEM, PAID, in_hours, sent, shipment, signed
-from tests.unit.actions.policy_cases import at
 
 from actions import after_sales, complaints, logistics, orders, quality
 from actions.checks import check_order
 from actions.policy.case import REASONS
 from actions.shop import Order, OrderStatus
+from tests.unit.actions.order_samples import DISPATCHED_AT, ITEM, PAID, in_hours, sent, shipment, signed
+from tests.unit.actions.policy_cases import at
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
-from tests.unit.actions.order_samples import DISPATCHED_AT, PAID, sent, shipment, signed
-from tests.unit.actions.policy_cases import SECOND, at
 
 from actions.checks import Stage, check_order, days_late
 from actions.shop import Order, OrderStatus, Payment
+from tests.unit.actions.order_samples import DISPATCHED_AT, PAID, sent, shipment, signed
+from tests.unit.actions.policy_cases import SECOND, at
 
 NOW = at("2026-11-07 12:00")
 REFUNDED = Payment(Decimal("100.00"), at("2026-11-05 09:05"), "wechat", refunded_at=at("2026-11-06 09:00"))

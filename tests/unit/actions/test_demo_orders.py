@@ -3,7 +3,6 @@
 from datetime import datetime
 
 import pytest
-from tests.unit.actions.policy_cases import at
 
 from actions.after_sales import case_from_order
 from actions.checks import check_order
@@ -11,6 +10,7 @@ from actions.demo_shop import make_demo_orders
 from actions.embedded_shop import to_order
 from actions.policy import Policy, decide
 from actions.shop import Order
+from tests.unit.actions.policy_cases import at
 
 HOURS = [at("2026-11-23 00:05"), at("2026-11-23 12:00"), at("2026-11-23 23:55")]
 

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from tests.unit.actions.policy_cases import case
 
 from actions.policy import PolicyError, decide, load_policy
 from actions.policy.loader import DEFAULT_FILE
+from tests.unit.actions.policy_cases import case
 
 DEFAULT = DEFAULT_FILE.read_text(encoding="utf-8")
 

@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 import pytest
-from tests.unit.actions.policy_cases import case
 
 from actions.policy import Policy, decide
+from tests.unit.actions.policy_cases import case
 
 
 @pytest.mark.parametrize(

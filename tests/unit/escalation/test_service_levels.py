@@ -41,7 +41,7 @@ def test_more_than_the_standard_allows_is_refused(tmp_path: Path, old: str, new:
     with pytest.raises(ServiceLevelsError) as refused:
         load(tmp_path, old, new)
     (fault,) = refused.value.faults
-    for part in (f"levels.yml:{line}:", old.split(":")[0], new.split()[-1], clause, "§1.4"):
+    for part in (f"levels.yml:{line}:", old.split(":", maxsplit=1)[0], new.rsplit(maxsplit=1)[-1], clause, "§1.4"):
         assert part in fault
 
 
