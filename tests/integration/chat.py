@@ -3,7 +3,7 @@
 import itertools
 from typing import Any
 
-from aiohttp import ClientWebSocketResponse
+from aiohttp import ClientSession, ClientWebSocketResponse
 from aiohttp.test_utils import TestClient
 
 
@@ -20,7 +20,7 @@ class Chat:
         self.accepted: dict[str, int] = {}
 
     @classmethod
-    async def open(cls, client: TestClient[Any, Any], **hello: Any) -> "Chat":
+    async def open(cls, client: TestClient[Any, Any] | ClientSession, **hello: Any) -> "Chat":
         """Connect and say hello."""
         chat = cls(await client.ws_connect("/ws/chat"))
         await chat.send(type="hello", **{"session": None, "last_seq": 0, "locale": None, "identity": None, **hello})

@@ -11,14 +11,20 @@ from pathlib import Path
 import aiohttp
 import pytest
 import pytest_asyncio
+from aiohttp.test_utils import TestClient, TestServer
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from bot.app import build_app
 from bot.nlu.data import Example, load_examples
 from bot.nlu.embedded import EmbeddedInterpreter
 from bot.nlu.rasa_child import GONE_EXIT_CODE
 from bot.nlu.rasa_client import RasaInterpreter
 from bot.nlu.rasa_server import RasaServer, RasaServerError, read_address
 from bot.nlu.understanding import open_understanding
+from bot.settings import Settings
+from escalation.people import ensure_admin
 from escalation.ports import SystemClock
+from tests.integration.chat import Chat
 
 PROJECT = Path(__file__).parents[2] / "nlu_data"
 PYTHON = PROJECT / ".venv" / "bin" / "python"
@@ -137,6 +143,26 @@ async def test_a_killed_rasa_is_replaced_by_the_embedded_engine(server: RasaServ
     assert {("embedded", "handoff")} == {(reading.engine, reading.category) for reading in readings}
     await second.stop()
     assert read_address(data_dir) is None
+
+
+async def test_rasa_killed_in_the_middle_of_a_conversation(
+    server: RasaServer, data_dir: Path, tmp_path: Path, database_url: str, sessions: async_sessionmaker[AsyncSession]
+):
+    """The customer notices nothing: the flow goes on with the next message."""
+    data_dir = shutil.copytree(data_dir, tmp_path / "data")
+    second = RasaServer(nlu_data=PROJECT, data_dir=data_dir)
+    await second.start(lambda _: None)
+    async with sessions.begin() as session:
+        await ensure_admin(session, now=SystemClock().now())
+    app = build_app(Settings(data_dir=data_dir, nlu_engine="rasa"), database_url=database_url)
+    async with TestClient(TestServer(app)) as client:
+        chat = await Chat.open(client, locale="en")
+        await chat.ask("Where is my parcel?", "order number")
+        os.kill(second.pid or 0, signal.SIGKILL)
+        await second.wait()
+        await chat.ask("20260101999 4321", "don't match")
+        await chat.ask("I want to talk to a human", "SW-")
+    await second.stop()
 
 
 async def test_data_that_was_not_exported_is_refused(tmp_path: Path):
