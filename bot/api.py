@@ -122,4 +122,4 @@ async def _session_conversation(request: web.Request) -> Conversation:
 
 def _bearer(request: web.Request) -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token if scheme.lower() == "bearer" else ""
+    return token if scheme.lower() == "bearer" and token.isascii() else ""

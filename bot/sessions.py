@@ -40,13 +40,15 @@ def read_identity(token: str, key: str | None) -> str:
     """Return the customer's `sub` at the shop; raises IdentityError."""
     if not key:
         raise IdentityError("this shop has no identity key set")
+    if not token.isascii():
+        raise IdentityError("it is no JWT")
     try:
         claims = jwt.decode(token, key, algorithms=["HS256"], options={"require": ["sub", "exp"]})
     except jwt.InvalidTokenError as error:
         raise IdentityError(str(error)) from None
     sub = str(claims["sub"])
-    if not 0 < len(sub) <= _MAX_SUB:
-        raise IdentityError("sub must have 1 to 200 characters")
+    if not 0 < len(sub) <= _MAX_SUB or not sub.isprintable():
+        raise IdentityError("sub must have 1 to 200 printable characters")
     return sub
 
 
@@ -83,7 +85,7 @@ async def open_session(
 
 async def find_conversation(session: AsyncSession, seal: Seal, token: str | None) -> Conversation | None:
     """Return the conversation of a session token, or None."""
-    if not token:
+    if not token or not token.isascii():
         return None
     query = select(Conversation).where(Conversation.session_digest == seal.digest(token))
     return (await session.execute(query)).scalar_one_or_none()

@@ -117,7 +117,7 @@ def _read_read(data: dict[str, Any]) -> ReadFrame:
 
 
 def _read_survey(data: dict[str, Any]) -> Frame:
-    raise FrameError("no_survey", "Nothing of yours is waiting to be rated.", data.get("id"))
+    raise FrameError("no_survey", "Nothing of yours is waiting to be rated.", _required_id(data))
 
 
 _READERS: dict[str, Callable[[dict[str, Any]], Frame]] = {

@@ -11,8 +11,8 @@ import logging
 from typing import Any
 from uuid import UUID
 
-from aiohttp import WSMsgType, web
-from sqlalchemy import select
+from aiohttp import WSCloseCode, WSMsgType, web
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.bus import Subscription
@@ -31,7 +31,7 @@ from bot.channels.state_frame import describe_state
 from bot.inbox import Accepted, Received
 from bot.keys import LIMITS, SERVICES, SETTINGS, SOCKETS, TURNS
 from bot.limits import MESSAGES, SESSIONS
-from bot.models import Conversation, Message
+from bot.models import Attachment, Conversation, Message
 from bot.sessions import WIDGET, IdentityError, Session, open_session, read_identity
 from bot.texts import as_language
 
@@ -51,6 +51,10 @@ async def chat(request: web.Request) -> web.WebSocketResponse:
     sockets.add(socket)
     try:
         await ChatSocket(request, socket).run()
+    except Exception:
+        # An HTTP answer on an upgraded connection would be noise; the widget comes back and sends again what it kept.
+        log.exception("a socket failed; it is closed, and may come back")
+        await socket.close(code=WSCloseCode.INTERNAL_ERROR)
     finally:
         sockets.discard(socket)
     return socket
@@ -93,7 +97,10 @@ class ChatSocket:
     async def _await_hello(self) -> Hello | None:
         """Return the first hello; other frames before it are told so."""
         while True:
-            message = await self._socket.receive(timeout=_HELLO_WITHIN_SECONDS)
+            try:
+                message = await self._socket.receive(timeout=_HELLO_WITHIN_SECONDS)
+            except TimeoutError:
+                return None
             if message.type is not WSMsgType.TEXT:
                 if message.type is WSMsgType.BINARY:
                     await self._fail(FrameError("not_text", "Frames are JSON text."))
@@ -125,7 +132,7 @@ class ChatSocket:
             if opened.resumed:
                 await _follow_locale(session, opened.conversation_id, hello.locale)
         self._session = opened
-        self._shown = hello.last_seq if opened.resumed else 0
+        self._shown = min(hello.last_seq, opened.last_seq)
         await self._send("welcome", session=opened.token, conversation=str(opened.conversation_id), seq=opened.last_seq)
         return opened
 
@@ -163,7 +170,18 @@ class ChatSocket:
                 raise FrameError("hello_twice", "This socket has said hello already.")
 
     async def _receive_message(self, frame: MessageFrame, session: Session) -> Accepted:
+        if not await self._are_own_photos(frame, session):
+            raise FrameError("no_such_photo", "A photo of this message is not here; please send it again.", frame.id)
         return await self._receive(session, frame.id, text=frame.text, attachments=frame.attachments)
+
+    async def _are_own_photos(self, frame: MessageFrame, session: Session) -> bool:
+        if not frame.attachments:
+            return True
+        own = select(func.count()).where(
+            Attachment.id.in_(frame.attachments), Attachment.conversation_id == session.conversation_id
+        )
+        async with self._services.sessions() as database:
+            return await database.scalar(own) == len(set(frame.attachments))
 
     async def _receive_choice(self, frame: ChoiceFrame, session: Session) -> Accepted:
         query = select(Message.choices).where(
