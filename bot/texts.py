@@ -22,6 +22,8 @@ from actions.lines import Line
 from bot.nlu.reading import LANGUAGES, Language
 
 LOCALES: dict[str, str] = {"zh-Hans": "zh_Hans", "zh-Hant": "zh_Hant", "en": "en"}
+# How dates, durations and money are written; English is read all over the world, so the day comes first.
+_FORMATS = {"zh-Hans": "zh_Hans", "zh-Hant": "zh_Hant", "en": "en_GB"}
 _FOLDER = Path(__file__).parent / "locale"
 _SKELETONS = {"day": ("MMMMd",), "moment": ("MMMMd", "Hm"), "clock": ("Hm",)}
 
@@ -74,9 +76,9 @@ class _LocaleFormatter(string.Formatter):
             case datetime():
                 return self._write_instant(value, spec or "moment")
             case timedelta():
-                return format_timedelta(value, threshold=1.5, locale=LOCALES[self._language])
+                return format_timedelta(value, threshold=1.5, locale=_FORMATS[self._language])
             case Decimal():
-                return format_currency(value, "CNY", locale=LOCALES[self._language]).replace("CN¥", "¥")
+                return format_currency(value, "CNY", locale=_FORMATS[self._language]).replace("CN¥", "¥")
             case dict():
                 return str(value[self._language])
             case list() | tuple():
@@ -84,7 +86,7 @@ class _LocaleFormatter(string.Formatter):
         return format(value, spec)
 
     def _write_instant(self, at: datetime, spec: str) -> str:
-        locale = LOCALES[self._language]
+        locale = _FORMATS[self._language]
         return " ".join(format_skeleton(part, at, tzinfo=self._zone, locale=locale) for part in _SKELETONS[spec])
 
 
@@ -106,4 +108,6 @@ def as_language(tag: str | None) -> Language | None:
         return "en"
     if parts[0] != "zh":
         return None
+    if "hans" in parts:
+        return "zh-Hans"
     return "zh-Hant" if {"hant", "tw", "hk", "mo"} & set(parts) else "zh-Hans"

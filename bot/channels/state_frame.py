@@ -27,5 +27,6 @@ async def describe_state(session: AsyncSession, conversation_id: UUID, services:
             "stage": services.catalogue.say(f"stage.{ticket.stage or ticket.state}", conversation.language),
             "owner": ticket.owner_name,
             "due_at": ticket.due_at.isoformat(),
+            "due": services.catalogue.say("ticket.due", conversation.language, due=ticket.due_at),
         },
     }

@@ -32,12 +32,12 @@
       z-index: 2147483001; display: flex; flex-direction: column; border-radius: 16px; overflow: hidden;
       color: var(--ink); background: var(--paper); box-shadow: 0 12px 48px #0006; border: 1px solid var(--line); }
     [hidden] { display: none !important; }
-    header { background: var(--brand); color: var(--on-brand); padding: 12px 14px; }
+    .head { background: var(--brand); color: var(--on-brand); padding: 12px 14px; }
     .row { display: flex; align-items: center; gap: 8px; }
     .who { font-weight: 600; flex: 1; overflow-wrap: anywhere; }
-    header select { font: inherit; font-size: 13px; background: transparent; color: inherit; border: 1px solid currentColor;
+    .head select { font: inherit; font-size: 13px; background: transparent; color: inherit; border: 1px solid currentColor;
       border-radius: 6px; padding: 2px 4px; }
-    header select option { color: #1c2430; background: #fff; }
+    .head select option { color: #1c2430; background: #fff; }
     .x { width: 32px; height: 32px; border-radius: 8px; font-size: 20px; line-height: 1; }
     .case { margin: 8px 0 0; font-size: 13px; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
     .log { flex: 1; overflow-y: auto; padding: 14px; background: var(--ground); display: flex; flex-direction: column;
@@ -49,11 +49,13 @@
     .bubble img { display: block; max-width: 100%; border-radius: 8px; margin-top: 6px; }
     .meta { display: block; font-size: 12px; color: var(--soft); margin-top: 2px; }
     .failed .meta { color: var(--warn); }
+    .again { text-decoration: underline; padding: 4px 0; font-size: 13px; }
     .choices { display: flex; flex-wrap: wrap; gap: 8px; }
     .choices button { border: 1.5px solid var(--brand); color: var(--ink); background: var(--paper); border-radius: 18px;
       padding: 6px 14px; min-height: 36px; text-align: left; }
     .choices button:hover { background: var(--mine); }
-    .typing { align-self: flex-start; color: var(--soft); font-size: 13px; }
+    .typing { align-self: flex-start; display: flex; gap: 5px; margin: 0; padding: 10px 12px; }
+    .typing i { width: 7px; height: 7px; border-radius: 50%; background: var(--soft); }
     form { display: flex; gap: 8px; align-items: flex-end; padding: 10px; border-top: 1px solid var(--line); }
     textarea { flex: 1; resize: none; font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--soft);
       border-radius: 10px; padding: 8px 10px; height: 42px; max-height: 120px; }
@@ -64,6 +66,9 @@
     .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     @media (max-width: 480px) { .panel { inset: 0; width: 100%; height: 100dvh; border-radius: 0; border: 0; } }
     @media (prefers-reduced-motion: no-preference) { .bubble.new { animation: in .18s ease-out; } }
+    @media (prefers-reduced-motion: no-preference) { .typing i { animation: dot 1s infinite alternate; }
+      .typing i:nth-of-type(2) { animation-delay: .2s; } .typing i:nth-of-type(3) { animation-delay: .4s; } }
+    @keyframes dot { from { opacity: .25; } to { opacity: 1; } }
     @keyframes in { from { opacity: 0; transform: translateY(6px); } }
   `;
 
@@ -323,7 +328,12 @@
         select.append(element("option", { value: code, lang: code, selected: code === this.language }, name));
       }
       const close = element("button", { class: "x", type: "button", "aria-label": this.t("close"), onclick: () => this.close() }, "×");
-      this.log = element("div", { class: "log", role: "log", tabindex: "0", "aria-live": "off", "aria-label": this.t("log") });
+      this.log = element("div", {
+        class: "log", role: "log", tabindex: "0", "aria-live": "off", "aria-label": this.t("log"),
+        onscroll: () => { this.atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80; },
+      });
+      this.atEnd = true;
+      new ResizeObserver(() => this.stayAtEnd()).observe(this.log);
       this.bar = element("p", { class: "bar", role: "status", hidden: true });
       this.live = element("div", { class: "sr", "aria-live": "polite" });
       this.panel = element("section", {
@@ -332,7 +342,7 @@
         ondragover: (event) => { event.preventDefault(); this.panel.classList.add("dropping"); },
         ondragleave: () => this.panel.classList.remove("dropping"),
         ondrop: (event) => { event.preventDefault(); this.panel.classList.remove("dropping"); this.sendPhotos(event.dataTransfer.files); },
-      }, element("header", {}, element("div", { class: "row" }, this.who, select, close), this.caseLine),
+      }, element("div", { class: "head" }, element("div", { class: "row" }, this.who, select, close), this.caseLine),
         this.log, this.bar, this.drawForm(), this.live);
       return this.panel;
     }
@@ -360,14 +370,15 @@
 
     drawHeader() {
       const { name, position, ticket } = this.state;
-      this.who.textContent = this.t(`with.${this.state.with}`, { name: name || this.t("agent"), position: position ?? 0 });
+      const state = this.state.with === "queue" && !position ? "queue.next" : this.state.with;
+      this.who.textContent = this.t(`with.${state}`, { name: name || this.t("agent"), position });
       this.caseLine.hidden = !ticket;
-      if (ticket) this.caseLine.textContent = this.t("ticket", { ...ticket, due: this.moment(ticket.due_at) });
+      if (ticket) this.caseLine.textContent = this.t("ticket", ticket);
     }
 
     drawLog(newest = null) {
       if (!this.log) return;
-      const atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
+      const atEnd = this.atEnd || newest;
       const messages = [...this.messages.values()].sort((a, b) => a.seq - b.seq);
       this.log.replaceChildren(element("p", { class: "note" }, this.t("privacy")));
       if (!messages.length && !this.pending.length) this.log.append(element("div", { class: "bubble" }, this.t("hello")));
@@ -376,7 +387,13 @@
       for (const frame of this.pending) this.log.append(this.drawPending(frame));
       if (last?.choices?.length && !this.pending.length) this.log.append(this.drawChoices(last));
       if (this.typing) this.log.append(this.typing);
-      if (atEnd || newest) this.log.scrollTop = this.log.scrollHeight;
+      this.atEnd = atEnd;
+      this.stayAtEnd();
+    }
+
+    // A reader at the end stays there, also when the ticket line appears or a phone's keyboard opens.
+    stayAtEnd() {
+      if (this.atEnd) this.log.scrollTop = this.log.scrollHeight;
     }
 
     drawBubble(message, isNew) {
@@ -390,9 +407,19 @@
 
     drawPending(frame) {
       const bubble = element("div", { class: `bubble mine${frame.failed ? " failed" : ""}` }, frame.label || frame.text || "📷");
-      if (frame.failed) bubble.append(element("span", { class: "meta" }, this.t("error", { message: frame.failed })));
+      if (frame.failed) bubble.append(element("span", { class: "meta" }, this.t("error", { message: frame.failed })), this.drawResend(frame));
       else if (!this.connection?.ready) bubble.append(element("span", { class: "meta" }, this.t("offline")));
       return bubble;
+    }
+
+    drawResend(frame) {
+      const resend = () => {
+        frame.failed = null;
+        this.keepPending();
+        this.connection.send(frame);
+        this.drawLog();
+      };
+      return element("button", { class: "again", type: "button", onclick: resend }, this.t("resend"));
     }
 
     drawChoices(message) {
@@ -416,11 +443,7 @@
     }
 
     clock(at) {
-      return new Date(at).toLocaleTimeString(this.language, { hour: "2-digit", minute: "2-digit" });
-    }
-
-    moment(at) {
-      return new Date(at).toLocaleString(this.language, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+      return new Date(at).toLocaleTimeString(this.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     }
 
     // --- what changes on the way -----------------------------------------------------------------------------------
@@ -439,7 +462,8 @@
 
     showTyping(from) {
       if (from === "customer") return;
-      this.typing = element("p", { class: "typing" }, `${this.t("with." + this.state.with, { name: this.state.name || "", position: this.state.position ?? 0 })} · ${this.t("typing")}…`);
+      this.typing = element("p", { class: "typing" }, element("span", { class: "sr" }, this.t("typing")),
+        ...[1, 2, 3].map(() => element("i", { "aria-hidden": "true" })));
       clearTimeout(this.typingEnds);
       this.typingEnds = setTimeout(() => this.hideTyping(true), 4000);
       this.drawLog();

@@ -1,0 +1,100 @@
+"""Chromium in front of the real application on a port of its own."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from tests.integration.conftest import app, interpreter, model_dir, seeded, settings
+
+__all__ = ["app", "interpreter", "model_dir", "seeded", "settings"]
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+WIDE: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "locale": "zh-TW"}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "has_touch": True,
+    "is_mobile": True,
+    "color_scheme": "dark",
+    "locale": "en-GB",
+}
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Debian's Chromium."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed (Debian: apt-get install chromium fonts-noto-cjk)")
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(_FLAGS))
+        yield launched
+        await launched.close()
+
+
+@pytest.fixture
+async def server(app: web.Application) -> AsyncIterator[TestServer]:
+    """The application on a loopback port."""
+    async with TestServer(app) as started:
+        yield started
+
+
+class Window:
+    """A customer's window: the shop's page with the widget in it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.chat = page.locator("shouwen-chat")
+        self.log = self.chat.get_by_role("log")
+        self.input = self.chat.locator("textarea")
+        self.faults: list[str] = []
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+
+    async def open_chat(self) -> None:
+        """Open the panel by its round button."""
+        await self.chat.locator("button.launch").click()
+        await self.input.wait_for()
+
+    async def write(self, text: str) -> None:
+        """Write and send."""
+        await self.input.fill(text)
+        await self.chat.locator("button.send").click()
+
+    async def see(self, part: str) -> None:
+        """Wait until a bubble has this in it."""
+        await self.log.locator(".bubble:not(.mine)", has_text=part).last.wait_for()
+
+    async def press(self, label: str) -> None:
+        """Press a quick-reply button."""
+        await self.chat.locator(".choices").get_by_role("button", name=label).click()
+
+    async def keep(self, name: str) -> None:
+        """Keep a picture of the window."""
+        SCREENSHOTS.mkdir(exist_ok=True)
+        await self.page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
+
+
+async def open_window(browser: Browser, address: str, **screen: Any) -> Window:
+    """Open a page in a context of its own."""
+    context: BrowserContext = await browser.new_context(**screen)
+    context.set_default_timeout(15_000)
+    page = await context.new_page()
+    window = Window(page)
+    await page.goto(address)
+    await window.chat.locator("button.launch").wait_for()
+    return window
