@@ -8,7 +8,6 @@ UV := $(TOOLS)/bin/uv
 .PHONY: run test check lock rasa setup clean
 
 run: setup
-	@$(MAKE) --no-print-directory rasa || echo "rasa: could not be installed; the embedded engine answers" >&2
 	@exec $(BIN)/shouwen up --demo
 
 test: setup rasa check

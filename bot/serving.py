@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -29,7 +30,8 @@ _RASA_BACK_OFF_SECONDS = (2, 10, 60, 300)
 async def run_all(settings: Settings, *, demo: bool, with_rasa: bool, progress: Progress) -> None:
     """Serve until SIGTERM or Ctrl-C, then finish what is in hand and stop the children."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    for chatty in ("aiohttp.access", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -93,10 +95,7 @@ async def _listening(settings: Settings, url: str, progress: Progress) -> AsyncI
 
 async def _run_rasa(settings: Settings, progress: Progress) -> None:
     """Train and start Rasa behind the app, again when it dies; without it the embedded engine goes on."""
-    if settings.nlu_engine != "rasa" or settings.rasa_url:
-        return
-    if not (PROJECT / "nlu_data" / ".venv").exists():
-        progress("rasa: not installed (make rasa installs it); the embedded engine answers")
+    if settings.nlu_engine != "rasa" or settings.rasa_url or not await _install_rasa(settings, progress):
         return
     server = RasaServer(nlu_data=settings.nlu_data, data_dir=settings.data_dir)
     failures = 0
@@ -115,3 +114,26 @@ async def _run_rasa(settings: Settings, progress: Progress) -> None:
             failures += 1
     finally:
         await server.stop()
+
+
+async def _install_rasa(settings: Settings, progress: Progress) -> bool:
+    """Install Rasa's own environment if it is missing; tell whether it is there now."""
+    if (settings.nlu_data / ".venv" / "stamp").exists():
+        return True
+    progress("rasa: installing it behind the app (2.5 GB, about a minute); the embedded engine answers meanwhile")
+    try:
+        make = await asyncio.create_subprocess_exec(
+            "make", "--no-print-directory", "rasa", cwd=PROJECT, stdout=sys.stderr, start_new_session=True
+        )
+    except OSError as error:
+        progress(f"rasa: could not be installed ({error}); the embedded engine answers")
+        return False
+    try:
+        code = await make.wait()
+    except asyncio.CancelledError:
+        os.killpg(make.pid, signal.SIGTERM)
+        await make.wait()
+        raise
+    if code:
+        progress(f"rasa: could not be installed (make rasa ended with {code}); the embedded engine answers")
+    return code == 0
