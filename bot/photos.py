@@ -53,6 +53,7 @@ def _reencode(content: bytes) -> Photo:
             raise PhotoError("photo_too_large")
         image = ImageOps.exif_transpose(opened).convert("RGB")
     image.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
+    image.info.clear()
     written = io.BytesIO()
     image.save(written, "JPEG", quality=88)
     return Photo("image/jpeg", image.width, image.height, written.getvalue())
