@@ -1,0 +1,58 @@
+"""Sensitive numbers in what customers type: hidden; everything else stays as it was."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.masking import mask_sensitive
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("13912345678", "139****5678"),
+        ("我的手机是13912345678，谢谢", "我的手机是139****5678，谢谢"),
+        ("+86 139 1234 5678", "139****5678"),
+        ("139-1234-5678 or 18800001111", "139****5678 or 188****1111"),
+        ("身份证11010519491231002X", "身份证******************"),
+        ("id 110105194912310021.", "id ******************."),
+        ("card 4111 1111 1111 1111", "card **** 1111"),
+        ("卡号6222021234567890128", "卡号**** 0128"),
+    ],
+)
+def test_a_sensitive_number_is_hidden(typed: str, kept: str) -> None:
+    """Mobile phones keep their ends, cards their last four digits, resident IDs nothing."""
+    assert kept == mask_sensitive(typed)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "订单号20261123004，手机尾号2304",
+        "order 20261123004",
+        "tracking SD20261123004",
+        "12912345678 is no mobile number",
+        "4111 1111 1111 1112 fails the checksum",
+        "110105199913310021 has month 13",
+        "a¥1,299.00 thing on 2026-11-23",
+        "",
+    ],
+)
+def test_other_numbers_stay(typed: str) -> None:
+    """Orders, trackings, amounts, dates and numbers of no known kind are needed in the transcript."""
+    assert typed == mask_sensitive(typed)
+
+
+@given(st.text())
+def test_masking_again_changes_nothing(typed: str) -> None:
+    """What is masked once has nothing left to mask."""
+    once = mask_sensitive(typed)
+    assert once == mask_sensitive(once)
+
+
+@given(
+    st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), st.text(alphabet="手机 a,。:\n"), st.text(alphabet=" 吗?。b\n")
+)
+def test_no_mobile_number_survives(number: str, before: str, after: str) -> None:
+    """Wherever it stands in a sentence."""
+    assert number not in mask_sensitive(before + number + after)
