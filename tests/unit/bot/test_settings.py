@@ -1,0 +1,114 @@
+"""Settings from the environment: a wrong or unknown one is refused by its name; secrets are made once and kept."""
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings, SettingsError, keep_secret, load_settings, read_secret_key
+
+Set = Callable[..., None]
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Set:
+    """Set variables in an environment that has no others of ours, in a folder without `.env`."""
+    for name in [name for name in os.environ if name.upper().startswith("SHOUWEN_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+    def set_all(**values: str) -> None:
+        for name, value in values.items():
+            monkeypatch.setenv(name, value)
+
+    return set_all
+
+
+def test_nothing_need_be_set(environment: Set) -> None:
+    """A newcomer sets nothing: Rasa, port 8080, this machine only."""
+    settings = load_settings()
+    assert ("rasa", 8080, "127.0.0.1", None) == (
+        settings.nlu_engine,
+        settings.port,
+        settings.host,
+        settings.database_url,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("SHOUWEN_PORT", "eighty", "integer"),
+        ("SHOUWEN_PORT", "65536", "65535"),
+        ("SHOUWEN_PORT", "-1", "greater than or equal to 0"),
+        ("SHOUWEN_NLU_ENGINE", "gpt", "rasa"),
+        ("SHOUWEN_SECRET_KEY", "short", "32 characters"),
+        ("SHOUWEN_IDENTITY_KEY", "short", "32 characters"),
+        ("SHOUWEN_POLICY_FILE", "no-such.yml", "no file no-such.yml"),
+        ("SHOUWEN_SERVICE_FILE", "no-such.yml", "no file no-such.yml"),
+        ("SHOUWEN_PROT", "8080", "unknown setting"),
+        ("shouwen_time", "now", "unknown setting"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_reason(name: str, value: str, reason: str, environment: Set) -> None:
+    """Name and reason in one message."""
+    environment(**{name: value})
+    with pytest.raises(SettingsError) as told:
+        load_settings()
+    assert name in str(told.value)
+    assert reason in str(told.value)
+
+
+def test_every_wrong_setting_is_named_at_once(environment: Set) -> None:
+    """Nobody has to start five times to find five faults."""
+    environment(SHOUWEN_PORT="x", SHOUWEN_NLU_ENGINE="y")
+    with pytest.raises(
+        SettingsError, match=r"SHOUWEN_PORT.*; .*SHOUWEN_NLU_ENGINE|SHOUWEN_NLU_ENGINE.*; .*SHOUWEN_PORT"
+    ):
+        load_settings()
+
+
+def test_a_secret_is_never_in_the_message(environment: Set) -> None:
+    """Nor in what is printed of the settings."""
+    environment(SHOUWEN_SECRET_KEY="hunter2", SHOUWEN_DATABASE_URL="postgresql+asyncpg://me:hunter3@db/x")
+    with pytest.raises(SettingsError) as told:
+        load_settings()
+    assert "hunter" not in str(told.value)
+    environment(SHOUWEN_SECRET_KEY="hunter2" * 5)
+    assert "hunter" not in repr(load_settings())
+
+
+def test_the_file_is_read_and_the_environment_wins(environment: Set) -> None:
+    """A `.env` beside the start; what is unknown in it is named too."""
+    Path(".env").write_text("SHOUWEN_PORT=9000\nSHOUWEN_HOST=0.0.0.0\nOTHER=1\n")
+    environment(SHOUWEN_PORT="9001")
+    assert (9001, "0.0.0.0") == (load_settings().port, load_settings().host)
+    Path(".env").write_text("SHOUWEN_HOTS=x\n")
+    with pytest.raises(SettingsError, match="SHOUWEN_HOTS"):
+        load_settings()
+
+
+def test_origins_are_listed_ones_and_our_own() -> None:
+    """Spaces and a slash at the end make no other origin."""
+    settings = Settings(allowed_origins=" https://a.example/ ,https://b.example,", public_url="https://c.example/")
+    assert {"https://a.example", "https://b.example", "https://c.example"} == settings.origins()
+    assert set() == Settings().origins()
+
+
+def test_a_secret_is_made_once_and_is_its_owners(tmp_path: Path) -> None:
+    """The same at every start, and readable by nobody else."""
+    settings = Settings(data_dir=tmp_path / "new")
+    made = read_secret_key(settings)
+    assert len(made) >= 32
+    assert made == read_secret_key(settings)
+    assert 0o600 == stat.S_IMODE((tmp_path / "new" / "secret_key").stat().st_mode)
+    assert made != keep_secret(tmp_path / "other")
+
+
+def test_a_secret_that_is_set_is_not_written(tmp_path: Path) -> None:
+    """The operator's own key stays where the operator keeps it."""
+    settings = Settings(data_dir=tmp_path / "new", secret_key="a secret of at least thirty-two letters")  # type: ignore[arg-type]
+    assert "a secret of at least thirty-two letters" == read_secret_key(settings)
+    assert not (tmp_path / "new").exists()
