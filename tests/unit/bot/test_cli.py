@@ -1,0 +1,159 @@
+"""The command's contracts: JSON lines in, one answer a line out, in order; exit 1 when a line was bad."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from bot.cli import app
+
+GOOD_CASE = {
+    "request": "return",
+    "reason": "no_reason",
+    "at": "2026-03-10T12:00:00+08:00",
+    "goods": {"kind": "clothing", "intact": True},
+    "order": {
+        "amount": "199.00",
+        "paid_at": "2026-03-01T10:00:00+08:00",
+        "dispatched_at": "2026-03-02T10:00:00+08:00",
+        "delivered_at": "2026-03-05T10:00:00+08:00",
+        "signed_at": "2026-03-05T10:00:00+08:00",
+    },
+}
+DECISION = {
+    "outcome", "remedies", "shipping", "amount", "tier", "rules", "clauses", "evidence_required", "until",
+    "explanation",
+}  # fmt: skip
+GOOD_CLOCK = {
+    "tier": "general",
+    "clock": "response",
+    "start": "2026-03-10T12:00:00+08:00",
+    "calendar": None,
+    "pauses": [],
+}
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nobody's `.env` is read."""
+    monkeypatch.chdir(tmp_path)
+
+
+def run(*arguments: str, lines: list[Any] | str = "") -> Result:
+    """Run the command with JSON lines, or with any text, as its input."""
+    text = lines if isinstance(lines, str) else "".join(json.dumps(line) + "\n" for line in lines)
+    return CliRunner().invoke(app, list(arguments), input=text)
+
+
+def answers(result: Result) -> list[dict[str, Any]]:
+    """Return the answers on standard output."""
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_policy_decides_line_by_line() -> None:
+    """Every field of the contract, explained in three languages; blank lines are passed over; exit 0."""
+    result = run("policy", "decide", lines="\n".join([json.dumps(GOOD_CASE), "", json.dumps(GOOD_CASE), ""]))
+    first, second = answers(result)
+    assert 0 == result.exit_code
+    assert first == second
+    assert set(first) == DECISION
+    assert ("accept", ["return.no_reason"]) == (first["outcome"], first["rules"])
+    assert {"zh-Hans", "zh-Hant", "en"} == set(first["explanation"])
+    assert "3月12日" in first["explanation"]["zh-Hans"]
+
+
+@pytest.mark.parametrize(
+    ("field", "bad"),
+    [
+        ("request", {**GOOD_CASE, "request": "money"}),
+        ("reason", {**GOOD_CASE, "reason": None}),
+        ("at", {**GOOD_CASE, "at": "yesterday"}),
+        ("at", {**GOOD_CASE, "at": "2026-03-10T12:00:00"}),
+        ("goods.kind", {**GOOD_CASE, "goods": {"kind": "spaceship"}}),
+        ("goods.intact", {**GOOD_CASE, "goods": {"kind": "clothing", "intact": "yes"}}),
+        ("order.amount", {**GOOD_CASE, "order": {**GOOD_CASE["order"], "amount": "-1"}}),  # type: ignore[dict-item]
+        ("order.signed_at", {**GOOD_CASE, "order": {**GOOD_CASE["order"], "signed_at": 7}}),  # type: ignore[dict-item]
+    ],
+)
+def test_a_bad_case_is_named_and_the_others_are_decided(field: str, bad: dict[str, Any]) -> None:
+    """The answer in its place is an error with field and reason; exit 1."""
+    result = run("policy", "decide", lines=[GOOD_CASE, bad, GOOD_CASE])
+    first, error, last = answers(result)
+    assert 1 == result.exit_code
+    assert "accept" == first["outcome"] == last["outcome"]
+    assert field == error["error"]["field"]
+    assert error["error"]["reason"]
+
+
+@pytest.mark.parametrize("line", ["{", "[]", "7", '"return"', "null", "[" * 50_000, '{"request": "\\ud800"}', "{}"])
+def test_what_is_no_case_is_an_error_line(line: str) -> None:
+    """No traceback, whatever stands in the line."""
+    for command in (("policy", "decide"), ("sla", "due")):
+        result = run(*command, lines=line + "\n")
+        assert 1 == result.exit_code
+        assert ["error"] == [key for answer in answers(result) for key in answer]
+
+
+def test_clocks_are_computed_line_by_line() -> None:
+    """A deadline and its steps, in order of time."""
+    result = run("sla", "due", lines=[GOOD_CLOCK, {**GOOD_CLOCK, "tier": "critical"}])
+    general, critical = answers(result)
+    assert 0 == result.exit_code
+    assert ("2026-03-11T04:00:00+00:00", "2026-03-10T04:30:00+00:00") == (general["due_at"], critical["due_at"])
+    instants = [step["at"] for step in critical["steps"]]
+    assert sorted(instants) == instants
+    assert critical["due_at"] in instants
+
+
+@pytest.mark.parametrize(
+    ("field", "bad"),
+    [
+        ("tier", {**GOOD_CLOCK, "tier": "urgent"}),
+        ("clock", {**GOOD_CLOCK, "clock": "tea"}),
+        ("start", {**GOOD_CLOCK, "start": "2026-03-10T12:00:00"}),
+        ("start", {**GOOD_CLOCK, "start": None}),
+        ("calendar", {**GOOD_CLOCK, "calendar": "no such"}),
+        ("pauses", {**GOOD_CLOCK, "pauses": [["2026-03-10T13:00:00+08:00", "2026-03-10T14:00:00+08:00"]]}),
+        ("pauses", {**GOOD_CLOCK, "clock": "resolution", "pauses": [["2026-03-10T13:00:00+08:00"]]}),
+    ],
+)
+def test_a_bad_clock_is_named_and_the_others_are_computed(field: str, bad: dict[str, Any]) -> None:
+    """The answer in its place is an error with field and reason; exit 1."""
+    result = run("sla", "due", lines=[GOOD_CLOCK, bad, GOOD_CLOCK])
+    first, error, last = answers(result)
+    assert 1 == result.exit_code
+    assert first == last
+    assert field == error["error"]["field"]
+    assert error["error"]["reason"]
+
+
+@pytest.mark.parametrize(("command", "option"), [(("policy", "decide"), "--policy"), (("sla", "due"), "--service")])
+def test_a_file_that_cannot_be_used_is_said_plainly(command: tuple[str, ...], option: str, tmp_path: Path) -> None:
+    """Missing, no YAML, or not what it should be: named on standard error, nothing on standard output, exit 1."""
+    for name, content in (("missing.yml", None), ("broken.yml", "a: [\n"), ("other.yml", "hello: world\n")):
+        path = tmp_path / name
+        if content is not None:
+            path.write_text(content)
+        result = run(*command, option, str(path), lines=[GOOD_CASE])
+        assert (1, "") == (result.exit_code, result.stdout)
+        assert name in result.stderr
+        assert "Traceback" not in result.stderr
+
+
+def test_a_wrong_setting_stops_the_command_with_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit 2, before anything is read."""
+    monkeypatch.setenv("SHOUWEN_PORT", "eighty")
+    result = run("policy", "decide", lines=[GOOD_CASE])
+    assert (2, "") == (result.exit_code, result.stdout)
+    assert "SHOUWEN_PORT" in result.stderr
+
+
+@pytest.mark.parametrize("group", ["", "nlu", "policy", "sla", "db", "people", "audit"])
+def test_help_names_every_command(group: str) -> None:
+    """`shouwen` and each group explain themselves."""
+    result = run(*([group] if group else []), "--help")
+    assert 0 == result.exit_code
+    assert "Usage" in result.stdout
