@@ -1,0 +1,294 @@
+"""The catalogue of sentences: whole in three languages, in step with the code, and written for each reader."""
+
+import ast
+import re
+import string
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from opencc import OpenCC
+
+from actions import complaints
+from actions.lines import Line
+from actions.shop import OrderStatus
+from bot.dialogue.flows import FLOWS
+from bot.nlu.reading import CATEGORIES, LANGUAGES
+from bot.settings import PROJECT
+from bot.texts import Catalogue, MissingTextError, as_language
+from escalation.tickets import Stage, State
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+DOMAINS = ("dialogue", "widget", "shop")
+# The name of a language is written in that language, whatever the page's.
+WRITTEN_IN_ITSELF = {"zh-Hans", "zh-Hant", "en"}
+# Traditional characters that a stricter conversion would write otherwise, all usual in Taiwan.
+ALSO_TRADITIONAL = frozenset("台裡群著")
+CALLS = {"say": 0, "line": 0, "Line": 0, "option": 2, "start": 1}
+KEYWORDS = {"told", "opening"}
+
+
+def texts(domain: str, language: str) -> dict[str, str]:
+    """Read one catalogue."""
+    return dict(Catalogue(domain, zone=SHANGHAI).texts(language))
+
+
+def fields(text: str) -> set[tuple[str, str]]:
+    """Return a text's parameters, each with how it is written; plurals have none in Chinese."""
+    parsed = string.Formatter().parse(text)
+    return {
+        (name, spec or "") for _, name, spec, _ in parsed if name is not None and not (spec or "").startswith("plural:")
+    }
+
+
+def sources(*suffixes: str) -> Iterator[str]:
+    """Read the code that speaks."""
+    for folder in ("bot", "actions"):
+        for path in sorted((PROJECT / folder).rglob("*")):
+            if path.suffix in suffixes:
+                yield path.read_text(encoding="utf-8")
+
+
+def said_keys(source: str) -> Iterator[str]:
+    """Yield the keys that code says, as patterns: the changing part of an f-string stands for any word."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        at = CALLS.get(name)
+        named = [keyword.value for keyword in node.keywords if keyword.arg in KEYWORDS]
+        for given in (*([node.args[at]] if at is not None and len(node.args) > at else ()), *named):
+            yield from patterns(given)
+
+
+def patterns(given: ast.expr) -> Iterator[str]:
+    """Yield the patterns of an expression; a choice between two keys yields both, a variable nothing."""
+    match given:
+        case ast.Constant(value=str() as key):
+            yield re.escape(key)
+        case ast.IfExp():
+            yield from (*patterns(given.body), *patterns(given.orelse))
+        case ast.JoinedStr():
+            parts = (re.escape(part.value) if isinstance(part, ast.Constant) else "[a-z_]+" for part in given.values)
+            yield "".join(map(str, parts))
+
+
+def literal_patterns(source: str) -> Iterator[str]:
+    """Yield every text in code that could be a key, wherever it stands."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant | ast.JoinedStr):
+            yield from patterns(node)
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_every_sentence_exists_in_three_languages(domain: str) -> None:
+    """The same keys, none empty."""
+    per_language = {language: texts(domain, language) for language in LANGUAGES}
+    keys = {language: set(found) for language, found in per_language.items()}
+    assert keys["en"] == keys["zh-Hans"] == keys["zh-Hant"]
+    assert [] == [key for found in per_language.values() for key, text in found.items() if not text.strip()]
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_the_three_name_the_same_facts(domain: str) -> None:
+    """A fact told in one language is told in the others, and a date is written as the same kind of date."""
+    english = texts(domain, "en")
+    for language in ("zh-Hans", "zh-Hant"):
+        different = {key for key, text in texts(domain, language).items() if fields(text) != fields(english[key])}
+        assert set() == different
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+@pytest.mark.parametrize(("language", "conversion"), [("zh-Hant", "s2t"), ("zh-Hans", "t2s")])
+def test_no_sentence_is_in_the_other_script(domain: str, language: str, conversion: str) -> None:
+    """No Simplified character in Traditional sentences, nor the other way round."""
+    convert = OpenCC(conversion).convert
+    allowed = ALSO_TRADITIONAL if language == "zh-Hant" else frozenset()
+    strange = {
+        (key, char)
+        for key, text in texts(domain, language).items()
+        for char in text
+        if key not in WRITTEN_IN_ITSELF and char not in allowed and convert(char) != char
+    }
+    assert set() == strange
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant"])
+def test_chinese_sentences_have_chinese_punctuation(language: str) -> None:
+    """No half-width comma, question mark or exclamation mark beside a Chinese character."""
+    found = {text for domain in DOMAINS for text in texts(domain, language).values()}
+    assert [] == [text for text in found if re.search(r"[\u4e00-\u9fff][,?!;]|[,?!;][\u4e00-\u9fff]", text)]
+
+
+def test_every_sentence_that_code_says_exists() -> None:
+    """Each key written in bot/ and actions/ has its text."""
+    known = set(texts("dialogue", "en")) | set(texts("shop", "en"))
+    asked = {pattern for source in sources(".py") for pattern in said_keys(source) if "\\ " not in pattern}
+    assert len(asked) > 80
+    assert [] == sorted(pattern for pattern in asked if not any(re.fullmatch(pattern, key) for key in known))
+
+
+@pytest.mark.parametrize(
+    ("prefix", "endings"),
+    [
+        ("stage", [*State, *Stage]),
+        ("topic", CATEGORIES),
+        ("method", ["order", "logistics", "quality", "after_sales", "complaint", "handoff"]),
+        ("method", ["exchange", "repair", "resend", "refund", "return", "compensation", "human", "lost"]),
+        ("remedy", ["exchange", "repair", "resend", "refund", "return", "compensation"]),
+        ("shipping", ["customer", "shop", "none"]),
+        ("intact", ["yes", "no", "unsure"]),
+        ("choice", ["about_order", "about_logistics", "about_quality", "about_after_sales", "about_complaint"]),
+        ("result.cancel_order", ["done", "refused"]),
+        ("result.issue_voucher", ["done", "refused"]),
+        ("result.return_label", ["done", "refused"]),
+        ("order.status", ["awaiting_payment", "awaiting_dispatch", "dispatch_overdue", "dispatched", "cancelled"]),
+    ],
+)  # fmt: skip
+def test_every_ending_of_a_key_exists(prefix: str, endings: list[str]) -> None:
+    """Keys that are put together at run time have a text for each value."""
+    assert set() == {f"{prefix}.{ending}" for ending in endings} - set(texts("dialogue", "en"))
+
+
+def test_no_sentence_is_left_over() -> None:
+    """Every sentence of the dialogue can be said."""
+    used = {pattern for source in sources(".py") for pattern in literal_patterns(source)}
+    used = {pattern for pattern in used if re.search(r"[a-z]", pattern.replace("[a-z_]+", ""))}
+    everything = re.compile("|".join(sorted(used)))
+    assert [] == [key for key in texts("dialogue", "en") if not everything.fullmatch(key)]
+
+
+@pytest.mark.parametrize("domain", ["widget", "shop"])
+def test_no_sentence_of_a_page_is_left_over(domain: str) -> None:
+    """Every sentence of the widget and the shop is on a page."""
+    code = "\n".join(sources(".js", ".html"))
+    stems = {key: key.rpartition(".")[0] for key in texts(domain, "en")}
+    composed = {"with", "with.queue", "error"} | WRITTEN_IN_ITSELF
+    left = [
+        key
+        for key, stem in stems.items()
+        if stem not in composed and key not in WRITTEN_IN_ITSELF and f'"{key}"' not in code
+    ]
+    assert [] == [key for key in left if f"'{key}'" not in code]
+
+
+def test_every_flow_opens_with_a_sentence() -> None:
+    """A flow's first word is in the catalogue."""
+    assert {flow.opening for flow in FLOWS} - {None} <= set(texts("dialogue", "en"))
+
+
+def test_complaint_stages_can_be_told() -> None:
+    """Every stage a complaint goes through has a name for the customer."""
+    assert {f"stage.{name}" for name, _ in complaints.STAGES} <= set(texts("dialogue", "en"))
+
+
+def test_every_order_status_can_be_told() -> None:
+    """No status of the shop's book is without a sentence."""
+    keys = set(texts("dialogue", "en"))
+    told = {OrderStatus.PAID: "order.status.awaiting_dispatch"}
+    assert {told.get(status, f"order.status.{status}") for status in OrderStatus} <= keys
+
+
+# How facts are written
+
+
+@pytest.fixture
+def catalogue() -> Catalogue:
+    """The dialogue's sentences, dated in Shanghai."""
+    return Catalogue("dialogue", zone=SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("zh-Hans", "这个包裹原定3月1日前送达，现在晚了 2 天，很抱歉。"),
+        ("zh-Hant", "原定 3月1日 前送達，已經遲了 2 天，很抱歉。"),
+        ("en", "It was due by 1 March and is 2 days late; we are sorry."),
+    ],
+)
+def test_a_day_is_told_in_the_shops_zone(language: str, text: str, catalogue: Catalogue) -> None:
+    """17:00 UTC on the last day of February is the first of March in Shanghai."""
+    promised_at = datetime(2027, 2, 28, 17, tzinfo=UTC)
+    said = catalogue.say("parcel.late", language, promised_at=promised_at, days=2)
+    digits = re.findall(r"\d+", text)
+    assert digits == re.findall(r"\d+", said)
+    assert ("March" in said) == (language == "en")
+
+
+@pytest.mark.parametrize(("days", "written"), [(1, "1 day late"), (2, "2 days late"), (0, "0 days late")])
+def test_english_knows_one_from_many(days: int, written: str, catalogue: Catalogue) -> None:
+    """A plural chooses its word; a second one in the same sentence too."""
+    assert written in catalogue.say("parcel.late", "en", promised_at=datetime(2027, 3, 1, tzinfo=UTC), days=days)
+    assert "Got 1 photo; I'll keep it" in catalogue.say("photo.kept", "en", count=1)
+    assert "Got 3 photos; I'll keep them" in catalogue.say("photo.kept", "en", count=3)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_moment_has_its_time_of_day(language: str, catalogue: Catalogue) -> None:
+    """Day, month, hours and minutes on a clock of 24 hours, in Shanghai."""
+    said = catalogue.say(
+        "parcel.signed", language, signed_at=datetime(2027, 3, 1, 7, 5, tzinfo=UTC), carrier="C", tracking="T"
+    )
+    assert "15:05" in said
+    assert {"1"} <= set(re.findall(r"\d+", said))
+
+
+@pytest.mark.parametrize(
+    ("language", "amount"), [("zh-Hans", "¥1,299.50"), ("zh-Hant", "¥1,299.50"), ("en", "¥1,299.50")]
+)
+def test_money_is_yuan(language: str, amount: str, catalogue: Catalogue) -> None:
+    """Two places, thousands apart, the sign that readers know."""
+    assert amount in catalogue.say("refund.overdue", language, order="1", amount=Decimal("1299.50"))
+
+
+def test_a_line_within_a_line_is_written_in_the_same_language(catalogue: Catalogue) -> None:
+    """And so are names that exist in three languages, and lists."""
+    line = Line(
+        "order.status.cancelled", {"order": Line("choice.yes"), "item": {"zh-Hans": "甲", "zh-Hant": "乙", "en": "C"}}
+    )
+    assert "乙" in catalogue.write(line, "zh-Hant")
+    assert "Yes (C)" in catalogue.write(line, "en")
+    listed = {"order": "1", "item": [{"zh-Hans": "甲", "zh-Hant": "乙", "en": "C"}] * 2}
+    assert "甲、甲" in catalogue.say("order.status.cancelled", "zh-Hans", **listed)
+    assert "C, C" in catalogue.say("order.status.cancelled", "en", **listed)
+
+
+def test_a_duration_is_written_in_words(catalogue: Catalogue) -> None:
+    """As a reader would say it."""
+    assert "2 days" in catalogue.say("finding.payment_missing", "en", order=timedelta(days=2), amount=Decimal(1))
+
+
+def test_what_a_customer_wrote_is_never_a_template(catalogue: Catalogue) -> None:
+    """Braces in a parameter stay braces."""
+    assert "{order}" in catalogue.say("cancel.kept", "en", order="{order}")
+
+
+def test_a_missing_sentence_is_an_error(catalogue: Catalogue) -> None:
+    """By key and language, not silence."""
+    with pytest.raises(MissingTextError, match=r"no\.such \(en\)"):
+        catalogue.say("no.such", "en")
+    with pytest.raises(KeyError, match="order"):
+        catalogue.say("cancel.kept", "en")
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [
+        ("zh", "zh-Hans"), ("zh-CN", "zh-Hans"), ("zh-Hans-HK", "zh-Hans"), ("zh-TW", "zh-Hant"), ("zh_HK", "zh-Hant"),
+        ("zh-Hant", "zh-Hant"), ("zh-MO", "zh-Hant"), ("zh-SG", "zh-Hans"), ("en", "en"), ("en-GB", "en"),
+        ("EN_us", "en"), ("fr", None), ("", None), (None, None), ("english", None), ("\ud800", None),
+    ],
+)  # fmt: skip
+def test_a_locale_tag_names_a_language(tag: str | None, language: str | None) -> None:
+    """As browsers and phones write them; others are nobody's."""
+    assert language == as_language(tag)
+
+
+def test_catalogues_are_files_of_the_package() -> None:
+    """One file a domain and language, and nothing else beside them."""
+    found = {path.relative_to(PROJECT / "bot" / "locale") for path in (PROJECT / "bot" / "locale").rglob("*.po")}
+    folders = ("zh_Hans", "zh_Hant", "en")
+    assert {Path(folder, "LC_MESSAGES", f"{domain}.po") for folder in folders for domain in DOMAINS} == found
