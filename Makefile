@@ -29,14 +29,14 @@ $(UV):
 .venv/stamp: requirements.lock pyproject.toml | $(UV)
 	@echo "setting up: the application's environment" >&2
 	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
-	@$(UV) pip sync --python $(BIN)/python requirements.lock
+	@$(UV) pip sync --quiet --python $(BIN)/python requirements.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
 nlu_data/.venv/stamp: nlu_data/requirements.lock | $(UV)
 	@echo "setting up: Rasa's environment (2.5 GB, about half a minute)" >&2
 	@test -x nlu_data/.venv/bin/python || $(UV) venv --quiet --python $(PYTHON) nlu_data/.venv
-	@$(UV) pip sync --python nlu_data/.venv/bin/python nlu_data/requirements.lock
+	@$(UV) pip sync --quiet --python nlu_data/.venv/bin/python nlu_data/requirements.lock
 	@touch $@
 
 lock: $(UV)

@@ -11,7 +11,12 @@ import typer
 if TYPE_CHECKING:
     from bot.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="首問: customer service for an online shop.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="首問: customer service for an online shop.",
+)
 nlu = typer.Typer(no_args_is_help=True, help="Understanding: train the model, read texts.")
 policy = typer.Typer(no_args_is_help=True, help="The shop's return and repair policy.")
 sla = typer.Typer(no_args_is_help=True, help="Clocks and deadlines.")
@@ -32,17 +37,13 @@ def say(line: str) -> None:
 @app.command()
 def up(demo: Annotated[bool, typer.Option(help="Demo shop and people on the first start.")] = False) -> None:
     """Start everything: database, app and, behind it, Rasa. Ctrl-C stops it all."""
-    from bot.serving import run_all  # noqa: PLC0415
-
-    asyncio.run(run_all(_settings(), demo=demo, with_rasa=True, progress=say))
+    _run(demo=demo, with_rasa=True)
 
 
 @app.command()
 def serve(demo: Annotated[bool, typer.Option(help="Demo shop and people on the first start.")] = False) -> None:
     """Start the app alone (and its database, unless DATABASE_URL names one)."""
-    from bot.serving import run_all  # noqa: PLC0415
-
-    asyncio.run(run_all(_settings(), demo=demo, with_rasa=False, progress=say))
+    _run(demo=demo, with_rasa=False)
 
 
 @nlu.command()
@@ -157,6 +158,17 @@ def verify() -> None:
     broken = asyncio.run(verify_audit(_settings()))
     print("audit log: whole" if broken is None else f"audit log: broken at {broken}")
     raise typer.Exit(int(broken is not None))
+
+
+def _run(*, demo: bool, with_rasa: bool) -> None:
+    from bot.database import DatabaseError  # noqa: PLC0415
+    from bot.serving import StartError, run_all  # noqa: PLC0415
+
+    try:
+        asyncio.run(run_all(_settings(), demo=demo, with_rasa=with_rasa, progress=say))
+    except (StartError, DatabaseError) as error:
+        say(f"shouwen: {error}")
+        raise typer.Exit(1) from None
 
 
 def _settings() -> "Settings":

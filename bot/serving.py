@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -27,6 +28,10 @@ Progress = Callable[[str], None]
 _RASA_BACK_OFF_SECONDS = (2, 10, 60, 300)
 
 
+class StartError(RuntimeError):
+    """It cannot be started as it is set; the message says what to do."""
+
+
 async def run_all(settings: Settings, *, demo: bool, with_rasa: bool, progress: Progress) -> None:
     """Serve until SIGTERM or Ctrl-C, then finish what is in hand and stop the children."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -35,6 +40,7 @@ async def run_all(settings: Settings, *, demo: bool, with_rasa: bool, progress: 
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    _check_port(settings)
     async with open_database(settings, progress) as url:
         await _prepare_people(settings, url, demo=demo, progress=progress)
         async with _listening(settings, url, progress):
@@ -46,6 +52,19 @@ async def run_all(settings: Settings, *, demo: bool, with_rasa: bool, progress: 
                 with contextlib.suppress(asyncio.CancelledError):
                     await rasa
     progress("stopped")
+
+
+def _check_port(settings: Settings) -> None:
+    """Find out before anything is started whether the address can be had. Raises StartError."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            fault = (
+                f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); set SHOUWEN_PORT or SHOUWEN_HOST"
+            )
+            raise StartError(fault) from None
 
 
 @asynccontextmanager
