@@ -5,6 +5,9 @@ BIN := .venv/bin
 TOOLS := .tools
 UV := $(TOOLS)/bin/uv
 
+# A start compiles everything anew where bytecode may not be kept: seconds instead of one.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test check lock rasa setup clean
 
 run: setup
