@@ -29,6 +29,14 @@ _CLAUSE_END = re.compile(
     r"|\b(?:and also|also|another thing|by the way|besides|secondly|plus)\b",
     re.IGNORECASE,
 )
+# Which order it is and whose says nothing of what is wanted, and would be read as a request about orders.
+_PROOF = re.compile(
+    r"(?:订单编?[号號]码?|訂單編?號碼?)\s*[:：是为為]?\s*20[0-9]{9}"
+    r"|(?:^|(?<=[.!?,;]))\s*(?:my\s+)?order(?:\s+(?:number|no\.?))?\s*(?:is|:|#)?\s*20[0-9]{9}"
+    r"|(?:手机|手機|电话|電話)[号號]?[码碼]?的?(?:尾号|尾號|[后後末]四[位码碼])\s*[:：是为為]?\s*[0-9]{4}"
+    r"|\b(?:(?:the|my)\s+)?phone(?:\s+number)?\s+end(?:s|ing)(?:\s+(?:in|with))?\s*:?\s*[0-9]{4}",
+    re.IGNORECASE,
+)
 _SHORTEST_CLAUSE = 4
 _MOST_CLAUSES = 6
 _REQUESTS = frozenset({"order", "logistics", "quality", "after_sales", "complaint", "handoff"})
@@ -52,8 +60,9 @@ class TextReader:
 
     def read(self, texts: Sequence[str], *, engine: Engine) -> list[Reading]:
         """Return one reading a text, in order, computed in one batch. Accepts any strings."""
-        clauses = [_split_clauses(text) for text in texts]
-        flat = [*texts, *(clause for found in clauses for clause in found)]
+        requests = [_leave_out_proof(text) for text in texts]
+        clauses = [_split_clauses(text) for text in requests]
+        flat = [*requests, *(clause for found in clauses for clause in found)]
         rows = self._model.predict(flat, self._encoder)
         readings, at = [], len(texts)
         for index, text in enumerate(texts):
@@ -111,6 +120,12 @@ def _says_something(text: str) -> bool:
 def find_reading_language(text: str) -> Language:
     """Return the language of a message without a conversation around it."""
     return detect_language(text, default="en" if re.search("[A-Za-z]", text) else "zh-Hans")
+
+
+def _leave_out_proof(text: str) -> str:
+    """Return a text without order number and phone digits given as proof; one that is nothing else stays as it is."""
+    request = _PROOF.sub(" ", text)
+    return request if _says_something(request) else text
 
 
 def _split_clauses(text: str) -> list[str]:
