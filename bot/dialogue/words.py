@@ -55,12 +55,12 @@ REMEDIES: dict[str, re.Pattern[str]] = {
 
 def is_yes(text: str) -> bool:
     """Tell whether a short answer means yes."""
-    return _bare(text) in {*YES, *YES_EN}
+    return _bare(text) in {_bare(word) for word in (*YES, *YES_EN)}
 
 
 def is_no(text: str) -> bool:
     """Tell whether a short answer means no."""
-    return _bare(text) in {*NO, *NO_EN}
+    return _bare(text) in {_bare(word) for word in (*NO, *NO_EN)}
 
 
 def names(pattern: re.Pattern[str], text: str) -> bool:
