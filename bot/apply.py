@@ -97,7 +97,11 @@ class Application:
 
     async def _add_to_ticket(self, effect: AddToTicket) -> None:
         await service.add_facts_to_ticket(
-            self.session, effect.number, {"said": effect.text, "photos": effect.photos}, now=self.now
+            self.session,
+            effect.number,
+            {"said": effect.text, "photos": effect.photos},
+            levels=self.levels,
+            now=self.now,
         )
 
     def _command_shop(self, effect: CommandShop) -> None:

@@ -196,7 +196,9 @@ class Turns:
         conversation.version += 1
         conversation.updated_at = now
         if conversation.speaker == "agent":
-            await service.record_customer_message(session, conversation_id=conversation.id, at=batch.received_at)
+            await service.record_customer_message(
+                session, conversation_id=conversation.id, levels=self._services.levels, at=batch.received_at
+            )
             await mark_handled(session, batch, covered_by="human", now=now)
             return
         if batch.language:

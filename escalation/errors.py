@@ -19,3 +19,19 @@ class ForbiddenTransitionError(EscalationError):
 
 class PersonError(EscalationError, ValueError):
     """A person cannot be added as asked; the message says why."""
+
+
+class ForbiddenError(EscalationError):
+    """This person may not do this to this ticket; the message says why."""
+
+
+class RefusedError(EscalationError):
+    """What was asked cannot be done as things stand; the message says why."""
+
+
+class SurveyError(EscalationError):
+    """A survey cannot be taken; `code` names why: unknown, expired, answered, bad_rating."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code

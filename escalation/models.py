@@ -1,6 +1,6 @@
 """The tables of tickets and promises, on the base that every table of the product shares."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import INTERVAL, JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 Instant = TIMESTAMP(timezone=True)
@@ -54,6 +54,7 @@ class PersonRow(Base):
     desk: Mapped[str | None] = mapped_column(String(40))
     password_hash: Mapped[str] = mapped_column(Text)
     token_digest: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    must_change_password: Mapped[bool] = mapped_column(default=True)
     active: Mapped[bool] = mapped_column(default=True)
     available: Mapped[bool] = mapped_column(default=False)
     last_seen_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -64,7 +65,8 @@ class PersonRow(Base):
 class TicketRow(Base):
     """A matter that one named person owns until the customer says it is solved.
 
-    `cause` is what opened it (message id and ordinal): the same cause never opens a second one.
+    `cause` is what opened it (message id and ordinal): the same cause never opens a second one. `next_action` is what
+    happens by itself at `next_action_at`: a reminder, an end for want of an answer, closing (see `deadlines`).
     """
 
     __tablename__ = "tickets"
@@ -74,6 +76,7 @@ class TicketRow(Base):
         Index("ix_tickets_owner_open", "owner_id", postgresql_where=text("state NOT IN ('resolved', 'closed')")),
         Index("ix_tickets_desk_waiting", "desk", "opened_at", postgresql_where=text("first_responder_id IS NULL")),
         Index("ix_tickets_product", "product_key", "intent", "opened_at"),
+        Index("ix_tickets_next_action", "next_action_at", postgresql_where=text("next_action_at IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -102,7 +105,10 @@ class TicketRow(Base):
     language: Mapped[str] = mapped_column(String(10))
     channel: Mapped[str] = mapped_column(String(20))
     opened_at: Mapped[datetime] = mapped_column(Instant)
+    outcome: Mapped[str | None] = mapped_column(String(20))
     resolved_at: Mapped[datetime | None] = mapped_column(Instant)
+    next_action: Mapped[str | None] = mapped_column(String(20))
+    next_action_at: Mapped[datetime | None] = mapped_column(Instant)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
     reopenings: Mapped[int] = mapped_column(default=0)
     claim_hops: Mapped[int] = mapped_column(default=0)
@@ -123,7 +129,11 @@ class AssignmentRow(Base):
 
 
 class ClockRow(Base):
-    """One clock of a ticket and cycle. `breached_at` is the deadline; `noticed_at` is when we looked."""
+    """One clock of a ticket and cycle.
+
+    `breached_at` is the deadline; `noticed_at` is when we looked. `within` is its duration, `pauses` the ended ones
+    as [[from, to], ...] (ISO 8601): deadline and steps are always computed anew from these facts.
+    """
 
     __tablename__ = "clocks"
     __table_args__ = (
@@ -141,6 +151,8 @@ class ClockRow(Base):
     cycle: Mapped[int] = mapped_column(default=1)
     tier: Mapped[str] = mapped_column(String(10))
     started_at: Mapped[datetime] = mapped_column(Instant)
+    within: Mapped[timedelta] = mapped_column(INTERVAL)
+    pauses: Mapped[list[list[str]]] = mapped_column(JSONB, default=list)
     due_at: Mapped[datetime] = mapped_column(Instant)
     met_at: Mapped[datetime | None] = mapped_column(Instant)
     breached_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -148,6 +160,102 @@ class ClockRow(Base):
     paused_at: Mapped[datetime | None] = mapped_column(Instant)
     next_step: Mapped[str | None] = mapped_column(String(40))
     next_due_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class ClockStepRow(Base):
+    """A step of the ladder that was taken. `collapsed`: a higher one was due at the same time and did the telling."""
+
+    __tablename__ = "clock_steps"
+
+    clock_id: Mapped[UUID] = mapped_column(ForeignKey("clocks.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    at: Mapped[datetime] = mapped_column(Instant)
+    collapsed: Mapped[bool] = mapped_column(default=False)
+
+
+class ParticipantRow(Base):
+    """Who works on a ticket beside its owner: a "helper" that was asked, a "handler" that escalation added."""
+
+    __tablename__ = "participants"
+
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    since: Mapped[datetime] = mapped_column(Instant)
+
+
+class NoticeRow(Base):
+    """Something a person must know about a ticket. `not_before`: it waits for working hours."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        UniqueConstraint("cause", "person_id"),
+        Index("ix_notices_unread", "person_id", "at", postgresql_where=text("read_at IS NULL")),
+        Index("ix_notices_unsent", "not_before", postgresql_where=text("emailed_at IS NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    cause: Mapped[str] = mapped_column(String(120))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    at: Mapped[datetime] = mapped_column(Instant)
+    not_before: Mapped[datetime] = mapped_column(Instant)
+    emailed_at: Mapped[datetime | None] = mapped_column(Instant)
+    read_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class HandoverRow(Base):
+    """An owner asks to pass a ticket on; the next rank up agrees or not."""
+
+    __tablename__ = "handovers"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets.id"), index=True)
+    from_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    to_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    agreed: Mapped[bool | None]
+
+
+class SurveyRow(Base):
+    """How a resolution cycle went, asked once. The rated person is the owner when it was resolved."""
+
+    __tablename__ = "surveys"
+    __table_args__ = (UniqueConstraint("ticket_id", "cycle"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets.id"))
+    cycle: Mapped[int]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), index=True)
+    token_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    valid_until: Mapped[datetime] = mapped_column(Instant)
+    answered_at: Mapped[datetime | None] = mapped_column(Instant)
+    solved: Mapped[bool | None]
+    outcome: Mapped[int | None]
+    service: Mapped[int | None]
+    process: Mapped[int | None]
+    comment: Mapped[str | None] = mapped_column(Text)
+    followed_up_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    followed_up_at: Mapped[datetime | None] = mapped_column(Instant)
+    follow_up_note: Mapped[str | None] = mapped_column(Text)
+
+
+class SignInRow(Base):
+    """A person's signed-in browser; only digests of its cookie and CSRF token are kept."""
+
+    __tablename__ = "sign_ins"
+
+    token_digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class TicketEventRow(Base):

@@ -1,6 +1,6 @@
 """Who owns a new ticket (product §4): pure, over records that the caller has locked."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -49,3 +49,22 @@ def choose_owner(candidates: Sequence[Candidate], *, desk: str, serving: UUID | 
     if not candidates:
         raise NoOwnerError("nobody works here yet: add a person")
     return min(candidates, key=lambda person: person.login), "only_one"
+
+
+def choose_next_owner(
+    candidates: Sequence[Candidate], *, desk: str, had_it: Collection[UUID], owner_id: UUID, lead_now: bool
+) -> tuple[Candidate, str]:
+    """Return who gets a ticket that its owner did not accept in time, and why.
+
+    Somebody of the desk on duty who has not had it yet; with none left, or after enough hops (`lead_now`), the lead;
+    without a lead it stays where it is.
+    """
+    fresh = [person for person in candidates if person.id not in had_it]
+    lead = next((person for person in candidates if person.role == "team_lead" and person.desk == desk), None)
+    if not lead_now:
+        here = [person for person in fresh if person.role in DESK_WORKERS and person.desk == desk and person.on_duty]
+        if here:
+            return min(here, key=lambda person: (person.open_cases, person.login)), "claim_hop"
+    if lead is not None:
+        return lead, "claim_lead"
+    return next(person for person in candidates if person.id == owner_id), "nobody_else"

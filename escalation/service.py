@@ -10,19 +10,21 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from escalation import audit
-from escalation.clocks import ClockKind, compute_due, compute_steps
-from escalation.errors import UnknownTicketError
-from escalation.models import TICKET_NUMBERS, AssignmentRow, ClockRow, PersonRow, TicketEventRow, TicketRow
+from escalation.access import lock_ticket
+from escalation.casework import hear_customer
+from escalation.clocks import ClockKind
+from escalation.history import record
+from escalation.models import TICKET_NUMBERS, AssignmentRow, ClockRow, PersonRow, TicketRow
+from escalation.notices import notify
 from escalation.people import NewPerson, add_person, find_person_by_token
-from escalation.routing import Candidate, choose_owner
+from escalation.routing import choose_owner
 from escalation.service_levels import ServiceLevels
 from escalation.severity import MANY, Reach, Seriousness, Signals, Tier, compute_tier
-from escalation.tickets import Command, Stage, State, next_state
+from escalation.staffing import ENDED, lock_candidates
+from escalation.tickets import Stage, State
+from escalation.timekeeping import make_clock
 
-PRESENT_WITHIN = timedelta(minutes=2)
 SAME_MATTER_WITHIN = timedelta(days=7)
-_ENDED = (State.RESOLVED.value, State.CLOSED.value)
 _FIRST_CLOCKS = (ClockKind.CLAIM, ClockKind.RESPONSE, ClockKind.RESOLUTION, ClockKind.FEEDBACK)
 
 
@@ -74,7 +76,7 @@ class TicketView:
     @property
     def is_open(self) -> bool:
         """Whether somebody still has to solve it."""
-        return self.state not in _ENDED
+        return self.state not in ENDED
 
 
 async def open_ticket(
@@ -92,16 +94,18 @@ async def open_ticket(
     tier, reasons = compute_tier(Seriousness(opening.seriousness), reach, await _find_signals(session, opening, now))
     desk = levels.desk_for(opening.category)
     owner, why = choose_owner(
-        await _lock_candidates(session, now), desk=desk, serving=await _find_serving(session, opening)
+        await lock_candidates(session, now), desk=desk, serving=await _find_serving(session, opening)
     )
     ticket = _make_ticket(opening, await _next_number(session), desk=desk, tier=tier, reasons=reasons, reach=reach)
     ticket.owner_id = owner.id
     session.add(ticket)
     await session.flush()
     session.add(AssignmentRow(ticket_id=ticket.id, person_id=owner.id, reason=why, assigned_at=now))
-    clocks = [_make_clock(ticket, kind, levels, now) for kind in _FIRST_CLOCKS]
+    clocks = [make_clock(ticket, kind, levels, cycle=1, now=now) for kind in _FIRST_CLOCKS]
     session.add_all(clocks)
-    await _note(session, ticket, "opened", "bot", {"tier": tier, "owner": owner.login, "why": why}, at=now)
+    await record(session, ticket, "opened", "bot", at=now, tier=tier, owner=owner.login, why=why)
+    cause = f"{ticket.id}/opened"
+    await notify(session, ticket, [owner.id], kind="opened", cause=cause, levels=levels, now=now)
     return (await _view(session, [ticket]))[0]
 
 
@@ -140,22 +144,6 @@ async def _next_number(session: AsyncSession) -> str:
     return f"SW-{await session.scalar(TICKET_NUMBERS.next_value().select())}"
 
 
-def _make_clock(ticket: TicketRow, kind: ClockKind, levels: ServiceLevels, now: datetime) -> ClockRow:
-    tier = Tier(ticket.tier)
-    due = compute_due(now, levels.within[tier, kind])
-    first = compute_steps(now, due, tier, levels.ladder)[0]
-    return ClockRow(
-        ticket_id=ticket.id,
-        kind=kind,
-        cycle=1,
-        tier=tier,
-        started_at=now,
-        due_at=due,
-        next_step=first.name,
-        next_due_at=first.at,
-    )
-
-
 async def _find_reach(session: AsyncSession, opening: TicketOpening, now: datetime) -> Reach:
     """Many customers: the same product and fault from five of them in seven days, with this one."""
     if opening.product_key:
@@ -170,7 +158,7 @@ async def _find_reach(session: AsyncSession, opening: TicketOpening, now: dateti
     orders = select(TicketRow.id).where(
         TicketRow.customer_id == opening.customer_id,
         TicketRow.category == opening.category,
-        TicketRow.state.not_in(_ENDED),
+        TicketRow.state.not_in(ENDED),
         TicketRow.order_number != opening.order_number,
     )
     several = opening.order_number and await session.scalar(orders.limit(1))
@@ -198,24 +186,9 @@ async def _find_serving(session: AsyncSession, opening: TicketOpening) -> UUID |
     query = select(TicketRow.owner_id).where(
         TicketRow.customer_id == opening.customer_id,
         TicketRow.category == opening.category,
-        TicketRow.state.not_in(_ENDED),
+        TicketRow.state.not_in(ENDED),
     )
     return await session.scalar(query.order_by(TicketRow.opened_at.desc()).limit(1))
-
-
-async def _lock_candidates(session: AsyncSession, now: datetime) -> Sequence[Candidate]:
-    """Lock the active people, in one order for everybody, and count what each has open."""
-    locked = select(PersonRow).where(PersonRow.active).order_by(PersonRow.id).with_for_update()
-    people = (await session.scalars(locked)).all()
-    counts = select(TicketRow.owner_id, func.count()).where(TicketRow.state.not_in(_ENDED)).group_by(TicketRow.owner_id)
-    open_cases = {row[0]: row[1] for row in await session.execute(counts)}
-    return [_candidate(person, open_cases.get(person.id, 0), now) for person in people]
-
-
-def _candidate(person: PersonRow, open_cases: int, now: datetime) -> Candidate:
-    seen = person.last_seen_at is not None and now - person.last_seen_at <= PRESENT_WITHIN
-    on_duty = person.available or seen
-    return Candidate(person.id, person.login, person.role, person.desk, on_duty, open_cases, person.max_open)
 
 
 async def find_tickets_of_conversation(session: AsyncSession, conversation_id: UUID) -> list[TicketView]:
@@ -261,51 +234,35 @@ async def _view(session: AsyncSession, tickets: Sequence[TicketRow]) -> list[Tic
 
 async def count_ahead(session: AsyncSession, number: str) -> int:
     """Return how many unanswered tickets of the same desk were opened before this one."""
-    ticket = await _lock_ticket(session, number, lock=False)
+    ticket = (await session.scalars(select(TicketRow).where(TicketRow.number == number))).one()
     query = select(func.count()).where(
         TicketRow.desk == ticket.desk,
         TicketRow.first_responder_id.is_(None),
-        TicketRow.state.not_in(_ENDED),
+        TicketRow.state.not_in(ENDED),
         TicketRow.opened_at < ticket.opened_at,
     )
     return await session.scalar(query) or 0
 
 
-async def add_facts_to_ticket(session: AsyncSession, number: str, facts: dict[str, Any], *, now: datetime) -> None:
-    """Keep what the customer added; a ticket that waited for them goes on. Raises UnknownTicketError."""
-    ticket = await _lock_ticket(session, number)
-    if ticket.state not in _ENDED:
-        ticket.state = next_state(State(ticket.state), Command.CUSTOMER_WRITES)
-    session.add(TicketEventRow(ticket_id=ticket.id, kind="facts_added", actor="customer", details=facts, at=now))
-    await audit.append(
-        session, subject=f"ticket/{ticket.id}", actor="customer", action="facts_added", details={}, at=now
-    )
-
-
-async def record_customer_message(session: AsyncSession, *, conversation_id: UUID, at: datetime) -> None:
-    """A customer wrote while a person has the word: whatever waited for them goes on."""
-    query = select(TicketRow).where(
-        TicketRow.conversation_id == conversation_id, TicketRow.state == State.WAITING_CUSTOMER
-    )
-    for ticket in (await session.scalars(query.with_for_update())).all():
-        ticket.state = next_state(State(ticket.state), Command.CUSTOMER_WRITES)
-        await _note(session, ticket, "customer_wrote", "customer", {}, at=at)
-
-
-async def _lock_ticket(session: AsyncSession, number: str, *, lock: bool = True) -> TicketRow:
-    query = select(TicketRow).where(TicketRow.number == number)
-    ticket = await session.scalar(query.with_for_update() if lock else query)
-    if ticket is None:
-        raise UnknownTicketError(number)
-    return ticket
-
-
-async def _note(
-    session: AsyncSession, ticket: TicketRow, kind: str, actor: str, details: dict[str, Any], *, at: datetime
+async def add_facts_to_ticket(
+    session: AsyncSession, number: str, facts: dict[str, Any], *, levels: ServiceLevels, now: datetime
 ) -> None:
-    """Write an event and its audit entry."""
-    session.add(TicketEventRow(ticket_id=ticket.id, kind=kind, actor=actor, details=details, at=at))
-    await audit.append(session, subject=f"ticket/{ticket.id}", actor=actor, action=kind, details=details, at=at)
+    """Keep what the customer added; a ticket that waited for them goes on. Raises UnknownTicketError."""
+    ticket = await lock_ticket(session, number)
+    if ticket.state not in ENDED:
+        await hear_customer(session, ticket, levels, at=now)
+    await record(session, ticket, "facts_added", "customer", at=now, private=facts)
+
+
+async def record_customer_message(
+    session: AsyncSession, *, conversation_id: UUID, levels: ServiceLevels, at: datetime
+) -> None:
+    """A customer wrote while a person has the word: what waited for them goes on, and an answer is owed."""
+    query = select(TicketRow).where(TicketRow.conversation_id == conversation_id, TicketRow.state.not_in(ENDED))
+    newest = query.order_by(TicketRow.opened_at.desc(), TicketRow.number.desc()).limit(1).with_for_update()
+    ticket = await session.scalar(newest)
+    if ticket is not None:
+        await hear_customer(session, ticket, levels, at=at)
 
 
 __all__ = [

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -27,12 +28,30 @@ class ServiceLevelsError(ValueError):
 
 
 @dataclass(frozen=True)
+class WorkingHours:
+    """When notices about general matters may go out, every day, in the shop's zone."""
+
+    zone: ZoneInfo
+    opens: time
+    closes: time
+
+    def next_open(self, at: datetime) -> datetime:
+        """Return `at` itself within working hours, else the next opening."""
+        local = at.astimezone(self.zone)
+        if self.opens <= local.time() < self.closes:
+            return at
+        day = local.date() if local.time() < self.opens else local.date() + timedelta(days=1)
+        return datetime.combine(day, self.opens, self.zone).astimezone(at.tzinfo)
+
+
+@dataclass(frozen=True)
 class ServiceLevels:
     """What a service file says."""
 
     within: Mapping[tuple[Tier, ClockKind], timedelta]
     ladder: tuple[LadderStep, ...]
     desks: Mapping[str, str]  # category -> desk
+    working_hours: WorkingHours
 
     def desk_for(self, category: str) -> str:
         """Return the desk that works on a category."""
@@ -55,6 +74,7 @@ def load_service_levels(path: Path) -> ServiceLevels:
         within=dict(_read_tiers(path, data, faults)),
         ladder=tuple(_read_ladder(path, data, faults)),
         desks=dict(_read_desks(path, data, faults)),
+        working_hours=_read_working_hours(path, data, faults),
     )
     if faults:
         raise ServiceLevelsError(faults)
@@ -112,6 +132,17 @@ def _read_desks(path: Path, data: Any, faults: list[str]) -> Iterator[tuple[str,
             yield category, desk
     missing = [category for category in _CATEGORIES if category not in seen]
     faults.extend(f"{path}: desks: no desk works on {category} (§4.3)" for category in missing)
+
+
+def _read_working_hours(path: Path, data: Any, faults: list[str]) -> WorkingHours:
+    section = _section(path, data, "working_hours", dict, faults)
+    try:
+        return WorkingHours(
+            ZoneInfo(section["zone"]), time.fromisoformat(section["opens"]), time.fromisoformat(section["closes"])
+        )
+    except (KeyError, TypeError, ValueError, ZoneInfoNotFoundError) as error:
+        faults.append(f'{path}: working_hours needs zone, opens and closes (such as "09:00"): {error}')
+        return WorkingHours(ZoneInfo("UTC"), time(0), time(0))
 
 
 def parse_duration(text: str) -> timedelta | None:

@@ -12,6 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.database import EmbeddedPostgres
 from bot.migrate import upgrade_database
+from bot.nlu.analysis import TextReader
+from bot.nlu.embedded import load_reader
+from bot.settings import PROJECT
 
 _TEMPLATE = "shouwen_template"
 _numbers = itertools.count(1)
@@ -76,3 +79,15 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 def sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     """Sessions on the test's database."""
     return async_sessionmaker(engine, expire_on_commit=False)
+
+
+@pytest.fixture(scope="session")
+def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the trained model is kept for the whole run."""
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="session")
+def reader(model_dir: Path) -> TextReader:
+    """The text model of the project's own data, trained and loaded once a run."""
+    return load_reader(PROJECT / "nlu_data", model_dir, lambda _line: None)

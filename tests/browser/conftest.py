@@ -10,9 +10,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from tests.integration.conftest import app, interpreter, model_dir, seeded, settings
+from tests.integration.conftest import app, interpreter, seeded, settings
 
-__all__ = ["app", "interpreter", "model_dir", "seeded", "settings"]
+__all__ = ["app", "interpreter", "seeded", "settings"]
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SCREENSHOTS = Path(__file__).parent / "screenshots"

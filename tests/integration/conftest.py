@@ -11,24 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from actions.demo_shop import DemoOrder, list_demo_orders, seed_demo_orders
 from bot.app import build_app
+from bot.nlu.analysis import TextReader
 from bot.nlu.embedded import EmbeddedInterpreter
-from bot.settings import PROJECT, Settings
+from bot.settings import Settings
 from escalation.people import add_person
 from escalation.ports import SystemClock
 
 Sessions = async_sessionmaker[AsyncSession]
 
 
-@pytest.fixture(scope="session")
-def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the trained model is kept for the whole run."""
-    return tmp_path_factory.mktemp("models")
-
-
 @pytest.fixture
-async def interpreter(model_dir: Path) -> AsyncIterator[EmbeddedInterpreter]:
-    """The embedded engine on the project's own data (trained once a run)."""
-    engine = await EmbeddedInterpreter.load(PROJECT / "nlu_data", model_dir, lambda _line: None)
+async def interpreter(reader: TextReader) -> AsyncIterator[EmbeddedInterpreter]:
+    """The embedded engine on the project's own data."""
+    engine = EmbeddedInterpreter(reader)
     yield engine
     await engine.close()
 

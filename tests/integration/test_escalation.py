@@ -137,18 +137,20 @@ async def test_what_the_customer_adds_stays_out_of_the_audit_log(sessions: Sessi
     await add_agent(sessions, "ann")
     ticket = await open_one(sessions, levels, make_opening(summary="13800138000"))
     async with sessions.begin() as session:
-        await service.add_facts_to_ticket(session, ticket.number, {"said": "13900139000", "photos": 1}, now=NOON)
+        await service.add_facts_to_ticket(
+            session, ticket.number, {"said": "13900139000", "photos": 1}, levels=levels, now=NOON
+        )
     async with sessions() as session:
         entries = (await session.scalars(select(AuditRow).where(AuditRow.subject.like("ticket/%")))).all()
     assert [entry.action for entry in entries] == ["opened", "facts_added"]
     assert not any("138001" in str(entry.details) or "139001" in str(entry.details) for entry in entries)
 
 
-async def test_facts_for_an_unknown_ticket_are_refused(sessions: Sessions) -> None:
+async def test_facts_for_an_unknown_ticket_are_refused(sessions: Sessions, levels: ServiceLevels) -> None:
     """Nothing is lost silently."""
     async with sessions.begin() as session:
         with pytest.raises(UnknownTicketError):
-            await service.add_facts_to_ticket(session, "SW-0", {"said": "?"}, now=NOON)
+            await service.add_facts_to_ticket(session, "SW-0", {"said": "?"}, levels=levels, now=NOON)
 
 
 async def test_a_message_wakes_what_waited_for_the_customer(sessions: Sessions, levels: ServiceLevels) -> None:
@@ -159,7 +161,7 @@ async def test_a_message_wakes_what_waited_for_the_customer(sessions: Sessions, 
         await open_one(sessions, levels, make_opening(conversation_id=conversation))
     async with sessions.begin() as session:
         await session.execute(update(TicketRow).values(state="waiting_customer"))
-        await service.record_customer_message(session, conversation_id=mine, at=NOON)
+        await service.record_customer_message(session, conversation_id=mine, levels=levels, at=NOON)
     assert [await state_of(sessions, mine), await state_of(sessions, other)] == ["in_progress", "waiting_customer"]
 
 

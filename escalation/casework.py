@@ -1,0 +1,203 @@
+"""What people do to a ticket, from taking it up to the customer's last word (product §4, §5).
+
+Use cases: each takes the caller's session, loads the ticket with the check that the person may, changes ticket, clocks,
+history and audit log together, and never commits. What customers read is written by the caller in the same transaction.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from escalation.access import access_ticket, lock_ticket, takes_part
+from escalation.clocks import ClockKind
+from escalation.errors import RefusedError
+from escalation.history import record
+from escalation.models import AssignmentRow, PersonRow, TicketRow
+from escalation.notices import notify
+from escalation.rights import Access
+from escalation.service_levels import ServiceLevels
+from escalation.severity import Reach, Seriousness, Signals, Tier, compute_tier
+from escalation.survey import ask_survey
+from escalation.tickets import Command, Stage, State, next_state
+from escalation.timekeeping import (
+    change_clocks,
+    meet_clocks,
+    pause_clocks,
+    resume_clocks,
+    start_clock,
+)
+
+REMIND_AFTER = timedelta(hours=48)
+END_UNANSWERED_AFTER = timedelta(hours=72)
+CLOSE_AFTER = timedelta(hours=72)
+REOPEN_WITHIN = timedelta(days=7)
+# How a matter may end.
+OUTCOMES = ("solved", "refused", "unanswered", "withdrawn")
+
+
+async def accept(session: AsyncSession, number: str, *, by: PersonRow, now: datetime) -> TicketRow:
+    """Take a ticket up: it is theirs, and the claim clock is met. Before the first answer a colleague may step in."""
+    ticket = await access_ticket(session, number, by, claiming=True)
+    ticket.state = next_state(State(ticket.state), Command.ACCEPT)
+    if ticket.first_responder_id is None and not await takes_part(session, ticket.id, by.id):
+        await give_to(session, ticket, by, reason="accepted", now=now)
+    await _mark_accepted(session, ticket, now)
+    await meet_clocks(session, ticket.id, {ClockKind.CLAIM}, at=now)
+    if ticket.stage == Stage.ACCEPTED:
+        ticket.stage = Stage.INVESTIGATING
+    await record(session, ticket, "accepted", by.login, at=now)
+    return ticket
+
+
+async def answer(session: AsyncSession, number: str, *, by: PersonRow, at: datetime) -> TicketRow:
+    """A person answers the customer. The first one to do so owns the ticket from then on (首問負責)."""
+    ticket = await access_ticket(session, number, by, claiming=True)
+    ticket.state = next_state(State(ticket.state), Command.ANSWER)
+    if ticket.first_responder_id is None and not await takes_part(session, ticket.id, by.id, "helper"):
+        await give_to(session, ticket, by, reason="first_answer", now=at)
+        ticket.first_responder_id = by.id
+    await _mark_accepted(session, ticket, at)
+    answered = {ClockKind.CLAIM, ClockKind.RESPONSE, ClockKind.NEXT_RESPONSE}
+    await meet_clocks(session, ticket.id, answered, at=at)
+    if ticket.stage in {Stage.ACCEPTED, Stage.INVESTIGATING}:
+        ticket.stage = Stage.HANDLING
+    await record(session, ticket, "answered", by.login, at=at)
+    return ticket
+
+
+async def add_note(session: AsyncSession, number: str, *, by: PersonRow, text: str, now: datetime) -> TicketRow:
+    """Keep a note that only colleagues read."""
+    ticket = await access_ticket(session, number, by, need=Access.READ)
+    await record(session, ticket, "note", by.login, at=now, private={"text": text})
+    return ticket
+
+
+async def wait_for_customer(session: AsyncSession, number: str, *, by: PersonRow, now: datetime) -> TicketRow:
+    """The customer was asked something: resolution and feedback stand still until they answer."""
+    ticket = await answer(session, number, by=by, at=now)
+    ticket.state = next_state(State(ticket.state), Command.WAIT)
+    await pause_clocks(session, ticket.id, at=now)
+    ticket.next_action, ticket.next_action_at = "remind", now + REMIND_AFTER
+    await record(session, ticket, "waiting", by.login, at=now)
+    return ticket
+
+
+async def hear_customer(session: AsyncSession, ticket: TicketRow, levels: ServiceLevels, *, at: datetime) -> None:
+    """The customer wrote: what waited for them goes on; a person who has the word owes an answer."""
+    if ticket.state == State.WAITING_CUSTOMER:
+        await resume_clocks(session, ticket.id, levels, at=at)
+        ticket.next_action = ticket.next_action_at = None
+        await record(session, ticket, "customer_answered", "customer", at=at)
+    ticket.state = next_state(State(ticket.state), Command.CUSTOMER_WRITES)
+    if ticket.first_responder_id is not None:
+        await start_clock(session, ticket, ClockKind.NEXT_RESPONSE, levels, now=at)
+
+
+async def change_tier(
+    session: AsyncSession, number: str, *, by: PersonRow, tier: Tier, reason: str, levels: ServiceLevels, now: datetime
+) -> TicketRow:
+    """Set another tier, with a reason that is kept; clocks follow. Raises RefusedError without a reason."""
+    ticket = await access_ticket(session, number, by)
+    if not reason.strip():
+        raise RefusedError("say why the tier changes: the reason is kept")
+    before, ticket.tier = ticket.tier, tier
+    ticket.tier_reasons = [*ticket.tier_reasons, f"changed:{tier}"]
+    await change_clocks(session, ticket.id, tier, levels, now=now)
+    await record(session, ticket, "tier", by.login, at=now, private={"reason": reason}, before=before, after=tier)
+    return ticket
+
+
+async def resolve(
+    session: AsyncSession, number: str, *, by: PersonRow, outcome: str, now: datetime
+) -> tuple[TicketRow, str]:
+    """End a matter: the customer is told with it and asked how it went. Returns the survey's token too.
+
+    The caller writes the text to the customer in the same transaction, so feedback is met by it.
+    """
+    if outcome not in OUTCOMES:
+        raise RefusedError(f"an outcome is one of: {', '.join(OUTCOMES)}")
+    ticket = await access_ticket(session, number, by, claiming=True)
+    if ticket.first_responder_id is None:
+        await answer(session, number, by=by, at=now)
+    return ticket, await finish(session, ticket, by.login, outcome=outcome, now=now)
+
+
+async def finish(session: AsyncSession, ticket: TicketRow, actor: str, *, outcome: str, now: datetime) -> str:
+    """Set a ticket to resolved, freeze the rated person and ask how it went; returns the survey's token."""
+    ticket.state = next_state(State(ticket.state), Command.RESOLVE)
+    ticket.outcome, ticket.resolved_at = outcome, now
+    ticket.next_action, ticket.next_action_at = "close", now + CLOSE_AFTER
+    if ticket.stage is not None:
+        ticket.stage = Stage.FED_BACK
+    await meet_clocks(session, ticket.id, set(ClockKind), at=now)
+    token = await ask_survey(session, ticket, now=now)
+    await record(session, ticket, "resolved", actor, at=now, outcome=outcome)
+    return token
+
+
+async def confirm(session: AsyncSession, number: str, *, now: datetime) -> TicketRow:
+    """The customer says it is solved."""
+    ticket = await lock_ticket(session, number)
+    ticket.state = next_state(State(ticket.state), Command.CONFIRM)
+    await close(session, ticket, "customer", now=now)
+    return ticket
+
+
+async def close(session: AsyncSession, ticket: TicketRow, actor: str, *, now: datetime) -> None:
+    """End a resolved ticket for good."""
+    ticket.state, ticket.closed_at = State.CLOSED, now
+    ticket.next_action = ticket.next_action_at = None
+    await record(session, ticket, "closed", actor, at=now)
+
+
+async def reopen(session: AsyncSession, number: str, *, levels: ServiceLevels, now: datetime) -> TicketRow:
+    """The customer says it is not solved: a new cycle, the same owner. Raises RefusedError 7 days after closing."""
+    ticket = await lock_ticket(session, number)
+    if ticket.closed_at is not None and now - ticket.closed_at > REOPEN_WITHIN:
+        raise RefusedError(f"{number} was closed more than {REOPEN_WITHIN.days} days ago: open a new ticket")
+    ticket.state = next_state(State(ticket.state), Command.REOPEN)
+    ticket.reopenings += 1
+    ticket.outcome = ticket.resolved_at = ticket.closed_at = ticket.next_action = ticket.next_action_at = None
+    ticket.stage = Stage.HANDLING if ticket.stage else None
+    if ticket.reopenings >= 2:
+        _raise_for_reopening(ticket)
+    for kind in (ClockKind.RESOLUTION, ClockKind.FEEDBACK, ClockKind.NEXT_RESPONSE):
+        await start_clock(session, ticket, kind, levels, now=now)
+    await record(session, ticket, "reopened", "customer", at=now, times=ticket.reopenings)
+    cause = f"{ticket.id}/reopened/{ticket.reopenings}"
+    await notify(session, ticket, [ticket.owner_id], kind="reopened", cause=cause, levels=levels, now=now)
+    return ticket
+
+
+def _raise_for_reopening(ticket: TicketRow) -> None:
+    """A second reopening raises the tier (§4.3), on top of what it is now."""
+    raised, reasons = compute_tier(
+        Seriousness(ticket.seriousness), Reach(ticket.reach), Signals(reopenings=ticket.reopenings)
+    )
+    tiers = list(Tier)
+    ticket.tier = tiers[max(tiers.index(Tier(ticket.tier)), tiers.index(raised))]
+    ticket.tier_reasons = [*ticket.tier_reasons, *(reason for reason in reasons if reason == "second_reopening")]
+
+
+async def give_to(session: AsyncSession, ticket: TicketRow, person: PersonRow, *, reason: str, now: datetime) -> None:
+    """Make somebody the owner; who was before stays in the assignments."""
+    if ticket.owner_id == person.id:
+        return
+    await end_assignment(session, ticket.id, now)
+    session.add(AssignmentRow(ticket_id=ticket.id, person_id=person.id, reason=reason, assigned_at=now))
+    ticket.owner_id = person.id
+    await session.flush()
+
+
+async def end_assignment(session: AsyncSession, ticket_id: UUID, now: datetime) -> None:
+    """Close the assignment in force."""
+    ending = update(AssignmentRow).where(AssignmentRow.ticket_id == ticket_id, AssignmentRow.ended_at.is_(None))
+    await session.execute(ending.values(ended_at=now))
+
+
+async def _mark_accepted(session: AsyncSession, ticket: TicketRow, now: datetime) -> None:
+    current = select(AssignmentRow).where(AssignmentRow.ticket_id == ticket.id, AssignmentRow.ended_at.is_(None))
+    for assignment in await session.scalars(current):
+        assignment.accepted_at = assignment.accepted_at or now

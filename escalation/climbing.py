@@ -1,0 +1,85 @@
+"""What a step of the ladder does: warn the owner, bring in the lead, the supervisor, the operations manager (§1.1).
+
+An unclaimed ticket does not climb: it goes to the next person, and after three of them to the desk's lead.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from escalation.casework import give_to
+from escalation.clocks import ClockKind, Step
+from escalation.history import record
+from escalation.ladder import BREACH
+from escalation.models import AssignmentRow, ParticipantRow, PersonRow, TicketRow
+from escalation.notices import find_by_role, notify
+from escalation.rights import Role
+from escalation.routing import choose_next_owner
+from escalation.service_levels import ServiceLevels
+from escalation.staffing import lock_candidates
+from escalation.timekeeping import drop_clocks, start_clock
+
+HOPS = 3
+
+
+async def climb(
+    session: AsyncSession,
+    ticket: TicketRow,
+    kind: ClockKind,
+    step: Step,
+    *,
+    cause: str,
+    levels: ServiceLevels,
+    now: datetime,
+) -> None:
+    """Do what a step asks for, and tell who must know."""
+    await record(session, ticket, "step", "clock", at=now, clock=kind, step=step.name)
+    if kind is ClockKind.CLAIM and step.name == BREACH:
+        await _hop(session, ticket, levels, now=now)
+        return
+    people = [ticket.owner_id]
+    if step.name == BREACH:
+        people += await _add_handlers(session, ticket, await _find_lead(session, ticket), now=now)
+    elif step.name in {Role.SUPERVISOR, Role.OPERATIONS_MANAGER}:
+        people += await _add_handlers(session, ticket, await find_by_role(session, step.name), now=now)
+    details = {"clock": kind, "step": step.name, "due_at": step.at.isoformat()}
+    told = f"{cause}/{step.name}"
+    await notify(session, ticket, people, kind="step", cause=told, levels=levels, now=now, details=details)
+
+
+async def _find_lead(session: AsyncSession, ticket: TicketRow) -> list[UUID]:
+    return await find_by_role(session, Role.TEAM_LEAD, desk=ticket.desk)
+
+
+async def _add_handlers(session: AsyncSession, ticket: TicketRow, people: list[UUID], *, now: datetime) -> list[UUID]:
+    """The first of a rank becomes a handler (the owner stays the owner); all of them hear of it."""
+    if people and people[0] != ticket.owner_id:
+        row = insert(ParticipantRow).values(ticket_id=ticket.id, person_id=people[0], kind="handler", since=now)
+        await session.execute(row.on_conflict_do_nothing())
+        login = await session.scalar(select(PersonRow.login).where(PersonRow.id == people[0]))
+        await record(session, ticket, "handler_added", "clock", at=now, handler=login)
+    return people
+
+
+async def _hop(session: AsyncSession, ticket: TicketRow, levels: ServiceLevels, *, now: datetime) -> None:
+    """Before the first answer, an owner who does not accept in time loses the ticket to the next."""
+    if ticket.first_responder_id is not None:
+        return
+    had_it = set(await session.scalars(select(AssignmentRow.person_id).where(AssignmentRow.ticket_id == ticket.id)))
+    candidates = await lock_candidates(session, now)
+    ticket.claim_hops += 1
+    chosen, why = choose_next_owner(
+        candidates, desk=ticket.desk, had_it=had_it, owner_id=ticket.owner_id, lead_now=ticket.claim_hops >= HOPS
+    )
+    before = ticket.owner_id
+    if chosen.id != before:
+        await give_to(session, ticket, await session.get_one(PersonRow, chosen.id), reason=why, now=now)
+    await drop_clocks(session, ticket.id, {ClockKind.CLAIM})
+    if chosen.id != before:
+        await start_clock(session, ticket, ClockKind.CLAIM, levels, now=now)
+    await record(session, ticket, "hopped", "clock", at=now, to=chosen.login, hops=ticket.claim_hops)
+    cause = f"{ticket.id}/hop/{ticket.claim_hops}"
+    await notify(session, ticket, [before, chosen.id], kind="hopped", cause=cause, levels=levels, now=now)

@@ -1,0 +1,128 @@
+"""Clock rows: started, met, paused, resumed, set to another tier. What they say is computed by `ladder`."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from escalation.clocks import CEILINGS, PAUSABLE, ClockKind, LadderStep
+from escalation.ladder import ClockFacts, compute_changed_within, decide_steps
+from escalation.models import ClockRow, ClockStepRow, TicketRow
+from escalation.service_levels import ServiceLevels
+from escalation.severity import Tier
+
+
+def make_clock(ticket: TicketRow, kind: ClockKind, levels: ServiceLevels, *, cycle: int, now: datetime) -> ClockRow:
+    """Return a clock that starts now, with its first step to wait for."""
+    clock = ClockRow(
+        ticket_id=ticket.id,
+        kind=kind,
+        cycle=cycle,
+        tier=ticket.tier,
+        started_at=now,
+        within=levels.within[Tier(ticket.tier), kind],
+        pauses=[],
+    )
+    set_next(clock, levels.ladder, taken=(), now=now)
+    return clock
+
+
+async def start_clock(
+    session: AsyncSession, ticket: TicketRow, kind: ClockKind, levels: ServiceLevels, *, now: datetime
+) -> None:
+    """Start the next cycle of a clock, unless one of its kind is running."""
+    cycles = select(func.max(ClockRow.cycle)).where(ClockRow.ticket_id == ticket.id, ClockRow.kind == kind)
+    if not await find_running(session, ticket.id, {kind}):
+        cycle = (await session.scalar(cycles) or 0) + 1
+        session.add(make_clock(ticket, kind, levels, cycle=cycle, now=now))
+        await session.flush()
+
+
+async def find_running(session: AsyncSession, ticket_id: UUID, kinds: Collection[ClockKind]) -> list[ClockRow]:
+    """Return a ticket's clocks of these kinds that are not met, paused ones too."""
+    query = select(ClockRow).where(ClockRow.ticket_id == ticket_id, ClockRow.kind.in_(kinds), ClockRow.met_at.is_(None))
+    return list(await session.scalars(query.order_by(ClockRow.kind, ClockRow.cycle)))
+
+
+async def meet_clocks(session: AsyncSession, ticket_id: UUID, kinds: Collection[ClockKind], *, at: datetime) -> None:
+    """Stop clocks: what they wait for happened at `at`. Late is breached at the deadline, whenever that is noticed."""
+    for clock in await find_running(session, ticket_id, kinds):
+        if clock.paused_at is not None:
+            _end_pause(clock, at)
+        clock.met_at = at
+        clock.next_step = clock.next_due_at = None
+        if at > clock.due_at and clock.breached_at is None:
+            clock.breached_at, clock.noticed_at = clock.due_at, at
+
+
+async def drop_clocks(session: AsyncSession, ticket_id: UUID, kinds: Collection[ClockKind]) -> None:
+    """Take clocks away whose promise is void (a claim that passed to somebody else)."""
+    for clock in await find_running(session, ticket_id, kinds):
+        clock.next_step = clock.next_due_at = None
+        clock.met_at = clock.due_at if clock.breached_at else None
+        if clock.met_at is None:
+            await session.delete(clock)
+    await session.flush()
+
+
+async def pause_clocks(session: AsyncSession, ticket_id: UUID, *, at: datetime) -> None:
+    """Stop the time of resolution and feedback while the customer is waited for."""
+    for clock in await find_running(session, ticket_id, PAUSABLE):
+        clock.paused_at = clock.paused_at or at
+
+
+async def resume_clocks(session: AsyncSession, ticket_id: UUID, levels: ServiceLevels, *, at: datetime) -> None:
+    """Let paused clocks go on with the time they had left."""
+    for clock in await find_running(session, ticket_id, PAUSABLE):
+        if clock.paused_at is not None:
+            _end_pause(clock, at)
+            set_next(clock, levels.ladder, taken=await find_taken(session, clock.id), now=at)
+
+
+def _end_pause(clock: ClockRow, at: datetime) -> None:
+    if clock.paused_at is not None and at > clock.paused_at and clock.paused_at < clock.due_at:
+        clock.pauses = [*clock.pauses, [clock.paused_at.isoformat(), at.isoformat()]]
+    clock.paused_at = None
+    clock.due_at = facts_of(clock).due_at
+
+
+async def change_clocks(
+    session: AsyncSession, ticket_id: UUID, tier: Tier, levels: ServiceLevels, *, now: datetime
+) -> None:
+    """Set the running clocks to another tier; the change itself never breaches."""
+    for clock in await find_running(session, ticket_id, set(ClockKind)):
+        kind = ClockKind(clock.kind)
+        clock.within = compute_changed_within(
+            facts_of(clock), levels.within[tier, kind], ceiling=CEILINGS[kind], now=now
+        )
+        clock.tier = tier
+        set_next(clock, levels.ladder, taken=await find_taken(session, clock.id), now=now)
+
+
+async def find_taken(session: AsyncSession, clock_id: UUID) -> set[str]:
+    """Return the names of the steps a clock has taken."""
+    return set(await session.scalars(select(ClockStepRow.name).where(ClockStepRow.clock_id == clock_id)))
+
+
+def set_next(clock: ClockRow, ladder: Iterable[LadderStep], *, taken: Collection[str], now: datetime) -> None:
+    """Write down the deadline and the step to wait for."""
+    facts = facts_of(clock)
+    verdict = decide_steps(facts, ladder, taken, now=now)
+    following = verdict.due[0] if verdict.due else verdict.upcoming
+    clock.due_at = facts.due_at
+    clock.next_step = following.name if following else None
+    clock.next_due_at = following.at if following else None
+
+
+def facts_of(clock: ClockRow) -> ClockFacts:
+    """Return a row's facts."""
+    pauses = tuple((datetime.fromisoformat(begin), datetime.fromisoformat(end)) for begin, end in clock.pauses)
+    return ClockFacts(ClockKind(clock.kind), Tier(clock.tier), clock.started_at, clock.within, pauses)
+
+
+def paused_for(clock: ClockRow, now: datetime) -> timedelta:
+    """Return how long a clock has stood still altogether."""
+    pauses = facts_of(clock).pauses + (((clock.paused_at, now),) if clock.paused_at else ())
+    return sum((end - begin for begin, end in pauses), timedelta(0))
