@@ -24,4 +24,4 @@ async def act_by_itself(session: AsyncSession, ticket: TicketRow, levels: Servic
             cause = f"{ticket.id}/unanswered/{ticket.reopenings}"
             await notify(session, ticket, [ticket.owner_id], kind="ended", cause=cause, levels=levels, now=now)
         case "close":
-            await close(session, ticket, "clock", now=now)
+            await close(session, ticket, "clock", now=due_at)
