@@ -35,3 +35,11 @@ class SurveyError(EscalationError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class SignInError(EscalationError):
+    """Login or password is wrong; never says which."""
+
+
+class PasswordError(EscalationError, ValueError):
+    """A new password cannot be taken; the message says why."""
