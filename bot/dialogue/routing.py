@@ -83,7 +83,7 @@ def _route_answer(state: State, frame: Frame, heard: Heard) -> Route:
     same = fresh.state.active is not None and fresh.state.active.flow == frame.flow
     if fresh.turn is Turn.FLOW and not same:
         return replace(fresh, interrupted=True)
-    if fresh.turn is Turn.SMALL_TALK:
+    if fresh.turn is Turn.SMALL_TALK and words.is_small_talk(heard.text):
         return Route(Turn.SMALL_TALK, state)
     return Route(Turn.UNHEARD, state)
 

@@ -43,6 +43,7 @@ SKIP = re.compile(
 )
 THANKS = re.compile(r"谢|多谢|感恩|辛苦|\b(thanks?|thank you|thx|ty|cheers)\b")
 BYE = re.compile(r"再见|拜拜|回头见|\b(bye|goodbye|see you)\b")
+GREETING = re.compile(r"你好|您好|在吗|哈喽|嗨|早上好|晚上好|早安|\b(hi|hello|hey|good (morning|afternoon|evening))\b")
 ROBOT = re.compile(r"机器人|真人|人工智能|\b(robot|bot|human|real person|ai)\b")
 
 REMEDIES: dict[str, re.Pattern[str]] = {
@@ -66,6 +67,11 @@ def is_no(text: str) -> bool:
 def names(pattern: re.Pattern[str], text: str) -> bool:
     """Tell whether the text names what the pattern looks for, whatever its script or case."""
     return pattern.search(normalise(text).lower()) is not None
+
+
+def is_small_talk(text: str) -> bool:
+    """Tell whether a text greets, thanks, says good-bye or asks who is there: no answer, and no failed one either."""
+    return any(names(pattern, text) for pattern in (GREETING, THANKS, BYE, ROBOT))
 
 
 def reason_in(text: str) -> str | None:
