@@ -1,0 +1,115 @@
+"""The lists that people work from: tickets by what is due next. Read only, limited to what one may see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, false, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from escalation.models import ClockRow, ParticipantRow, PersonRow, TicketRow
+from escalation.rights import RIGHTS, Access, Role
+from escalation.staffing import ENDED
+
+LONGEST_LIST = 200
+
+
+@dataclass(frozen=True)
+class TicketFilters:
+    """What a list is narrowed to; None (or nothing) means any.
+
+    `states`: of these states, default the open ones; `owner`: a login; `handled_by_me`: escalated to the person who
+    asks; `due_before`: something is due earlier; `search`: a ticket's or an order's number, or its beginning.
+    """
+
+    states: tuple[str, ...] = ()
+    owner: str | None = None
+    desk: str | None = None
+    tier: str | None = None
+    category: str | None = None
+    due_before: datetime | None = None
+    handled_by_me: bool = False
+    search: str | None = None
+
+
+@dataclass(frozen=True)
+class QueueEntry:
+    """One line of a list. `next_due_at`: the deadline of the running clock that is due first, `next_clock` its kind."""
+
+    ticket: TicketRow
+    owner_login: str
+    owner_name: str
+    next_clock: str | None
+    next_due_at: datetime | None
+    is_handled_by_me: bool
+
+
+async def list_tickets(
+    session: AsyncSession, person: PersonRow, filters: TicketFilters, *, limit: int = LONGEST_LIST
+) -> list[QueueEntry]:
+    """Return the tickets a person may see, what is due first on top; those with no running clock last."""
+    following = (
+        select(ClockRow.kind, ClockRow.due_at)
+        .where(ClockRow.ticket_id == TicketRow.id, ClockRow.met_at.is_(None), ClockRow.paused_at.is_(None))
+        .order_by(ClockRow.due_at)
+        .limit(1)
+        .lateral("following")
+    )
+    query: Select[Any] = (
+        select(TicketRow, PersonRow.login, PersonRow.name, following.c.kind, following.c.due_at, _handles(person))
+        .join(PersonRow, PersonRow.id == TicketRow.owner_id)
+        .outerjoin(following, true())
+        .where(find_visible(person), *_conditions(person, filters))
+    )
+    if filters.due_before is not None:
+        query = query.where(following.c.due_at < filters.due_before)
+    ordered = query.order_by(following.c.due_at.nulls_last(), TicketRow.opened_at, TicketRow.number)
+    rows = await session.execute(ordered.limit(min(limit, LONGEST_LIST)))
+    return [QueueEntry(*row) for row in rows]
+
+
+def find_visible(person: PersonRow) -> ColumnElement[bool]:
+    """Return the condition for tickets a person may see at all (product §6), masked or not."""
+    rights = RIGHTS[Role(person.role)]
+    if rights.other > Access.NONE:
+        return true()
+    seen: list[ColumnElement[bool]] = []
+    if rights.own > Access.NONE:
+        seen += [TicketRow.owner_id == person.id, _takes_part(person)]
+    if rights.desk > Access.NONE and person.desk is not None:
+        seen.append(TicketRow.desk == person.desk)
+    return or_(false(), *seen)
+
+
+def _conditions(person: PersonRow, filters: TicketFilters) -> Sequence[ColumnElement[bool]]:
+    asked: tuple[tuple[object, ColumnElement[bool]], ...] = (
+        (filters.owner, PersonRow.login == filters.owner),
+        (filters.desk, TicketRow.desk == filters.desk),
+        (filters.tier, TicketRow.tier == filters.tier),
+        (filters.category, TicketRow.category == filters.category),
+        (filters.handled_by_me, _handles(person)),
+        (filters.search, _matches(filters.search or "")),
+    )
+    states = TicketRow.state.in_(filters.states) if filters.states else TicketRow.state.not_in(ENDED)
+    return [states, *(condition for wanted, condition in asked if wanted)]
+
+
+def _matches(search: str) -> ColumnElement[bool]:
+    beginning = search.strip().upper()
+    return or_(
+        TicketRow.number.startswith(beginning, autoescape=True),
+        TicketRow.order_number.startswith(beginning, autoescape=True),
+    )
+
+
+def _takes_part(person: PersonRow) -> ColumnElement[bool]:
+    return exists().where(ParticipantRow.ticket_id == TicketRow.id, ParticipantRow.person_id == person.id)
+
+
+def _handles(person: PersonRow) -> ColumnElement[bool]:
+    return exists().where(
+        ParticipantRow.ticket_id == TicketRow.id,
+        ParticipantRow.person_id == person.id,
+        ParticipantRow.kind == "handler",
+    )
