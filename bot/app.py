@@ -15,10 +15,12 @@ from actions.shop import Shop
 from bot import api, pages
 from bot.bus import InMemoryBus
 from bot.channels import widget
+from bot.console import api as console_api
+from bot.console import pages as console_pages
 from bot.conversation import Turns, TurnServices
 from bot.errors import problem_middleware
 from bot.keys import LIMITS, REGISTRY, SERVICES, SETTINGS, SOCKETS, TURNS
-from bot.lifetimes import close_sockets, run_recovery
+from bot.lifetimes import close_sockets, run_recovery, run_ticker
 from bot.limits import Limits
 from bot.nlu.reading import Interpreter
 from bot.nlu.understanding import open_understanding
@@ -52,10 +54,13 @@ def build_app(
     app[REGISTRY] = CollectorRegistry()
     pages.set_up(app)
     api.set_up(app)
+    console_api.set_up(app)
+    console_pages.set_up(app)
     app.router.add_get("/ws/chat", widget.chat)
     wiring = _Wiring(settings, database_url, clock or SystemClock(), shop, interpreter, observer, progress)
     app.cleanup_ctx.append(wiring.open)
     app.cleanup_ctx.append(run_recovery)
+    app.cleanup_ctx.append(run_ticker)
     app.on_shutdown.append(close_sockets)
     return app
 

@@ -10,10 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.lines import Line
 from bot.dialogue.cases import ticket_params
-from bot.dialogue.records import AddToTicket, CommandShop, Effect, OpenTicket, Say
+from bot.dialogue.records import AddToTicket, CommandShop, Effect, OpenTicket, Say, SettleTicket
 from bot.models import Conversation, Message, ShopCommandRow
+from bot.surveys import settle
 from bot.texts import Catalogue
 from escalation import service
+from escalation.access import lock_ticket
 from escalation.service import TicketOpening, TicketView
 from escalation.service_levels import ServiceLevels
 
@@ -41,6 +43,8 @@ class Application:
                     await self._add_to_ticket(effect)
                 case CommandShop():
                     self._command_shop(effect)
+                case SettleTicket():
+                    await self._settle(effect)
                 case Say():
                     self._say(effect)
 
@@ -55,6 +59,7 @@ class Application:
             text=text,
             choices=choices or [],
             attachments=[],
+            survey=None,
             at=self.now,
         )
         self.session.add(message)
@@ -103,6 +108,10 @@ class Application:
             levels=self.levels,
             now=self.now,
         )
+
+    async def _settle(self, effect: SettleTicket) -> None:
+        ticket = await lock_ticket(self.session, effect.number)
+        await settle(self.session, self.conversation, ticket, solved=effect.solved, levels=self.levels, now=self.now)
 
     def _command_shop(self, effect: CommandShop) -> None:
         self.session.add(

@@ -6,7 +6,7 @@ dots, who types: those are worth nothing once missed).
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -37,6 +37,7 @@ class InMemoryBus:
 
     def __init__(self) -> None:
         self._listeners: dict[UUID, set[Subscription]] = defaultdict(set)
+        self._watchers: set[Callable[[UUID, str | None], None]] = set()
 
     @contextmanager
     def listen(self, conversation_id: UUID) -> Iterator[Subscription]:
@@ -50,8 +51,19 @@ class InMemoryBus:
             if not self._listeners[conversation_id]:
                 del self._listeners[conversation_id]
 
+    @contextmanager
+    def watch(self, watcher: Callable[[UUID, str | None], None]) -> Iterator[None]:
+        """Call `watcher` with every hint (conversation, who types) until the block ends."""
+        self._watchers.add(watcher)
+        try:
+            yield
+        finally:
+            self._watchers.discard(watcher)
+
     def hint(self, conversation_id: UUID, *, typing: str | None = None, but: Subscription | None = None) -> None:
         """Tell the listeners of a conversation to look again (all but one, for their own typing)."""
         for listener in self._listeners.get(conversation_id, ()):
             if listener is not but:
                 listener.wake(typing)
+        for watcher in tuple(self._watchers):
+            watcher(conversation_id, typing)

@@ -13,7 +13,7 @@ a person with a note. Messages of one conversation are handled in order, convers
 import asyncio
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import update
@@ -62,6 +62,8 @@ class TurnServices:
     seal: Seal
     bus: InMemoryBus
     observer: TurnObserver
+    # Set when a clock may be due earlier than the clock loop knows.
+    on_due: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Turns:
@@ -187,6 +189,7 @@ class Turns:
             await services.observer.reached("applied", since=since)
         await services.observer.reached("committed")
         self.on_command.set()
+        services.on_due.set()
         return None
 
     async def _apply(

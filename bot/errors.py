@@ -6,7 +6,17 @@ import logging
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from escalation.errors import EscalationError, ForbiddenError, ForbiddenTransitionError, UnknownTicketError
+
 log = logging.getLogger(__name__)
+
+# What escalation refuses, as HTTP tells it; the first that fits.
+_REFUSALS: dict[type[EscalationError], tuple[int, str]] = {
+    UnknownTicketError: (404, "no_such_ticket"),
+    ForbiddenError: (403, "forbidden"),
+    ForbiddenTransitionError: (409, "not_in_this_state"),
+    EscalationError: (422, "refused"),
+}
 
 
 class ProblemError(Exception):
@@ -24,6 +34,9 @@ async def problem_middleware(request: web.Request, handler: Handler) -> web.Stre
         return await handler(request)
     except ProblemError as error:
         return _problem(error.status, error.code, error.detail)
+    except EscalationError as error:
+        status, code = next(told for kind, told in _REFUSALS.items() if isinstance(error, kind))
+        return _problem(status, code, str(error))
     except web.HTTPException as error:
         if not request.path.startswith("/api/") or error.status < 400:
             raise

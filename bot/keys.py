@@ -1,5 +1,7 @@
 """Typed keys of what the application carries (set in `app.py`, read by handlers)."""
 
+from typing import TYPE_CHECKING
+
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
@@ -8,10 +10,14 @@ from bot.limits import Limits
 from bot.settings import Settings
 from bot.texts import Catalogue
 
+if TYPE_CHECKING:
+    from bot.console.socket import Colleagues
+
 SETTINGS = web.AppKey("settings", Settings)
 SERVICES = web.AppKey("services", TurnServices)
 TURNS = web.AppKey("turns", Turns)
 LIMITS = web.AppKey("limits", Limits)
 PAGES = web.AppKey("pages", dict[str, Catalogue])
 REGISTRY = web.AppKey("registry", CollectorRegistry)
+COLLEAGUES: web.AppKey["Colleagues"] = web.AppKey("colleagues")
 SOCKETS: web.AppKey[set[web.WebSocketResponse]] = web.AppKey("sockets", set)

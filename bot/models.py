@@ -57,7 +57,11 @@ class Conversation(Base):
 
 
 class Message(Base):
-    """One bubble. `choices` is a list of {value, label}; `attachments` a list of {id, media_type, width, height}."""
+    """One bubble. `choices` is a list of {value, label}; `attachments` a list of {id, media_type, width, height}.
+
+    `survey` is {id, ticket} where the bubble asks how it went; `cause` is what a person sent it with, unique: the same
+    request never writes two.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (UniqueConstraint("conversation_id", "seq"),)
@@ -71,6 +75,8 @@ class Message(Base):
     choices: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list)
     attachments: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
     client_id: Mapped[str | None] = mapped_column(String(100))
+    survey: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    cause: Mapped[str | None] = mapped_column(String(200), unique=True)
     at: Mapped[datetime] = mapped_column(Instant)
 
 

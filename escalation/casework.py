@@ -5,20 +5,20 @@ history and audit log together, and never commits. What customers read is writte
 """
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from escalation.access import access_ticket, lock_ticket, takes_part
 from escalation.clocks import ClockKind
-from escalation.errors import RefusedError
+from escalation.errors import ClosedTooLongError, RefusedError
 from escalation.history import record
 from escalation.models import AssignmentRow, PersonRow, TicketRow
 from escalation.notices import notify
+from escalation.ownership import give_to, pass_to_lead
 from escalation.rights import Access
 from escalation.service_levels import ServiceLevels
-from escalation.severity import Reach, Seriousness, Signals, Tier, compute_tier
+from escalation.severity import RAISED_AT_REOPENING, Tier, raise_tier
 from escalation.survey import ask_survey
 from escalation.tickets import Command, Stage, State, next_state
 from escalation.timekeeping import (
@@ -38,10 +38,15 @@ OUTCOMES = ("solved", "refused", "unanswered", "withdrawn")
 
 
 async def accept(session: AsyncSession, number: str, *, by: PersonRow, now: datetime) -> TicketRow:
-    """Take a ticket up: it is theirs, and the claim clock is met. Before the first answer a colleague may step in."""
+    """Take a ticket up: it is theirs, and the claim clock is met. Before the first answer a colleague may step in.
+
+    A helper cannot: they help whoever owns it. Raises RefusedError.
+    """
     ticket = await access_ticket(session, number, by, claiming=True)
+    if await takes_part(session, ticket.id, by.id, "helper"):
+        raise RefusedError(f"{by.login} helps with {number}: taking it up is for its owner or a colleague of the desk")
     ticket.state = next_state(State(ticket.state), Command.ACCEPT)
-    if ticket.first_responder_id is None and not await takes_part(session, ticket.id, by.id):
+    if ticket.first_responder_id is None:
         await give_to(session, ticket, by, reason="accepted", now=now)
     await _mark_accepted(session, ticket, now)
     await meet_clocks(session, ticket.id, {ClockKind.CLAIM}, at=now)
@@ -153,48 +158,28 @@ async def close(session: AsyncSession, ticket: TicketRow, actor: str, *, now: da
 
 
 async def reopen(session: AsyncSession, number: str, *, levels: ServiceLevels, now: datetime) -> TicketRow:
-    """The customer says it is not solved: a new cycle, the same owner. Raises RefusedError 7 days after closing."""
+    """The customer says it is not solved: a new cycle with the same owner, or their lead if they left.
+
+    Raises ClosedTooLongError seven days after closing: then a new ticket goes on from it (`TicketOpening.previous`).
+    """
     ticket = await lock_ticket(session, number)
     if ticket.closed_at is not None and now - ticket.closed_at > REOPEN_WITHIN:
-        raise RefusedError(f"{number} was closed more than {REOPEN_WITHIN.days} days ago: open a new ticket")
+        raise ClosedTooLongError(f"{number} was closed more than {REOPEN_WITHIN.days} days ago: open a new ticket")
     ticket.state = next_state(State(ticket.state), Command.REOPEN)
     ticket.reopenings += 1
     ticket.outcome = ticket.resolved_at = ticket.closed_at = ticket.next_action = ticket.next_action_at = None
     ticket.stage = Stage.HANDLING if ticket.stage else None
-    if ticket.reopenings >= 2:
-        _raise_for_reopening(ticket)
+    if ticket.reopenings == RAISED_AT_REOPENING:
+        ticket.tier = raise_tier(Tier(ticket.tier))
+        ticket.tier_reasons = [*ticket.tier_reasons, "second_reopening"]
+    if not (await session.get_one(PersonRow, ticket.owner_id)).active:
+        await pass_to_lead(session, ticket, levels, now=now)
     for kind in (ClockKind.RESOLUTION, ClockKind.FEEDBACK, ClockKind.NEXT_RESPONSE):
         await start_clock(session, ticket, kind, levels, now=now)
     await record(session, ticket, "reopened", "customer", at=now, times=ticket.reopenings)
     cause = f"{ticket.id}/reopened/{ticket.reopenings}"
     await notify(session, ticket, [ticket.owner_id], kind="reopened", cause=cause, levels=levels, now=now)
     return ticket
-
-
-def _raise_for_reopening(ticket: TicketRow) -> None:
-    """A second reopening raises the tier (§4.3), on top of what it is now."""
-    raised, reasons = compute_tier(
-        Seriousness(ticket.seriousness), Reach(ticket.reach), Signals(reopenings=ticket.reopenings)
-    )
-    tiers = list(Tier)
-    ticket.tier = tiers[max(tiers.index(Tier(ticket.tier)), tiers.index(raised))]
-    ticket.tier_reasons = [*ticket.tier_reasons, *(reason for reason in reasons if reason == "second_reopening")]
-
-
-async def give_to(session: AsyncSession, ticket: TicketRow, person: PersonRow, *, reason: str, now: datetime) -> None:
-    """Make somebody the owner; who was before stays in the assignments."""
-    if ticket.owner_id == person.id:
-        return
-    await end_assignment(session, ticket.id, now)
-    session.add(AssignmentRow(ticket_id=ticket.id, person_id=person.id, reason=reason, assigned_at=now))
-    ticket.owner_id = person.id
-    await session.flush()
-
-
-async def end_assignment(session: AsyncSession, ticket_id: UUID, now: datetime) -> None:
-    """Close the assignment in force."""
-    ending = update(AssignmentRow).where(AssignmentRow.ticket_id == ticket_id, AssignmentRow.ended_at.is_(None))
-    await session.execute(ending.values(ended_at=now))
 
 
 async def _mark_accepted(session: AsyncSession, ticket: TicketRow, now: datetime) -> None:

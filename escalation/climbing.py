@@ -10,19 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from escalation.casework import give_to
 from escalation.clocks import ClockKind, Step
 from escalation.history import record
 from escalation.ladder import BREACH
-from escalation.models import AssignmentRow, ParticipantRow, PersonRow, TicketRow
+from escalation.models import ParticipantRow, PersonRow, TicketRow
 from escalation.notices import find_by_role, notify
+from escalation.ownership import pass_to_next
 from escalation.rights import Role
-from escalation.routing import choose_next_owner
 from escalation.service_levels import ServiceLevels
-from escalation.staffing import lock_candidates
-from escalation.timekeeping import drop_clocks, start_clock
-
-HOPS = 3
 
 
 async def climb(
@@ -38,7 +33,7 @@ async def climb(
     """Do what a step asks for, and tell who must know."""
     await record(session, ticket, "step", "clock", at=now, clock=kind, step=step.name)
     if kind is ClockKind.CLAIM and step.name == BREACH:
-        await _hop(session, ticket, levels, now=now)
+        await pass_to_next(session, ticket, levels, now=now)
         return
     people = [ticket.owner_id]
     if step.name == BREACH:
@@ -62,24 +57,3 @@ async def _add_handlers(session: AsyncSession, ticket: TicketRow, people: list[U
         login = await session.scalar(select(PersonRow.login).where(PersonRow.id == people[0]))
         await record(session, ticket, "handler_added", "clock", at=now, handler=login)
     return people
-
-
-async def _hop(session: AsyncSession, ticket: TicketRow, levels: ServiceLevels, *, now: datetime) -> None:
-    """Before the first answer, an owner who does not accept in time loses the ticket to the next."""
-    if ticket.first_responder_id is not None:
-        return
-    had_it = set(await session.scalars(select(AssignmentRow.person_id).where(AssignmentRow.ticket_id == ticket.id)))
-    candidates = await lock_candidates(session, now)
-    ticket.claim_hops += 1
-    chosen, why = choose_next_owner(
-        candidates, desk=ticket.desk, had_it=had_it, owner_id=ticket.owner_id, lead_now=ticket.claim_hops >= HOPS
-    )
-    before = ticket.owner_id
-    if chosen.id != before:
-        await give_to(session, ticket, await session.get_one(PersonRow, chosen.id), reason=why, now=now)
-    await drop_clocks(session, ticket.id, {ClockKind.CLAIM})
-    if chosen.id != before:
-        await start_clock(session, ticket, ClockKind.CLAIM, levels, now=now)
-    await record(session, ticket, "hopped", "clock", at=now, to=chosen.login, hops=ticket.claim_hops)
-    cause = f"{ticket.id}/hop/{ticket.claim_hops}"
-    await notify(session, ticket, [before, chosen.id], kind="hopped", cause=cause, levels=levels, now=now)

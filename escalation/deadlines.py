@@ -12,13 +12,16 @@ from escalation.service_levels import ServiceLevels
 
 
 async def act_by_itself(session: AsyncSession, ticket: TicketRow, levels: ServiceLevels, *, now: datetime) -> None:
-    """Do a ticket's next action, and set the one after it."""
+    """Do a ticket's next action, and set the one after it.
+
+    Whoever is reminded late (after an outage) has the same time left to answer.
+    """
     action, due_at = ticket.next_action, ticket.next_action_at or now
     ticket.next_action = ticket.next_action_at = None
     match action:
         case "remind":
             await record(session, ticket, "reminded", "clock", at=now)
-            ticket.next_action, ticket.next_action_at = "end_unanswered", due_at + END_UNANSWERED_AFTER - REMIND_AFTER
+            ticket.next_action, ticket.next_action_at = "end_unanswered", now + END_UNANSWERED_AFTER - REMIND_AFTER
         case "end_unanswered":
             await finish(session, ticket, "clock", outcome="unanswered", now=now)
             cause = f"{ticket.id}/unanswered/{ticket.reopenings}"

@@ -29,6 +29,10 @@ class RefusedError(EscalationError):
     """What was asked cannot be done as things stand; the message says why."""
 
 
+class ClosedTooLongError(RefusedError):
+    """A ticket was closed too long ago to be reopened: open a new one that goes on from it."""
+
+
 class SurveyError(EscalationError):
     """A survey cannot be taken; `code` names why: unknown, expired, answered, bad_rating."""
 

@@ -60,8 +60,11 @@ def compute_changed_within(clock: ClockFacts, within: timedelta, *, ceiling: tim
     """Return the duration after a change of tier: by the facts, but the change itself never breaches.
 
     The new deadline is at least now + 10 % of the new duration (unless the old one was earlier anyway), and never past
-    the ceiling counted from the start, pauses aside.
+    the ceiling counted from the start, pauses aside. A deadline that has passed stays: what is breached is breached.
+    For a clock that stands still, `now` is the instant it stopped.
     """
+    if clock.due_at < now:
+        return clock.within
     changed = ClockFacts(clock.kind, clock.tier, clock.started_at, within, clock.pauses).due_at
     at_least = min(clock.due_at, now + within * 0.1)
     late = max(at_least - changed, timedelta(0))

@@ -67,6 +67,7 @@ class TicketRow(Base):
 
     `cause` is what opened it (message id and ordinal): the same cause never opens a second one. `next_action` is what
     happens by itself at `next_action_at`: a reminder, an end for want of an answer, closing (see `deadlines`).
+    `previous_id`: the ticket that this one goes on from, too long closed to be reopened.
     """
 
     __tablename__ = "tickets"
@@ -82,6 +83,7 @@ class TicketRow(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     number: Mapped[str] = mapped_column(String(20), unique=True)
     cause: Mapped[str] = mapped_column(String(100), unique=True)
+    previous_id: Mapped[UUID | None] = mapped_column(ForeignKey("tickets.id"))
     conversation_id: Mapped[UUID] = mapped_column(index=True)
     customer_id: Mapped[UUID] = mapped_column(index=True)
     category: Mapped[str] = mapped_column(String(40))
@@ -132,7 +134,8 @@ class ClockRow(Base):
     """One clock of a ticket and cycle.
 
     `breached_at` is the deadline; `noticed_at` is when we looked. `within` is its duration, `pauses` the ended ones
-    as [[from, to], ...] (ISO 8601): deadline and steps are always computed anew from these facts.
+    as [[from, to], ...] (ISO 8601): deadline and steps are always computed anew from these facts. `dropped_at`: the
+    promise passed to somebody else (a claim), so it is no longer waited for.
     """
 
     __tablename__ = "clocks"
@@ -158,6 +161,7 @@ class ClockRow(Base):
     breached_at: Mapped[datetime | None] = mapped_column(Instant)
     noticed_at: Mapped[datetime | None] = mapped_column(Instant)
     paused_at: Mapped[datetime | None] = mapped_column(Instant)
+    dropped_at: Mapped[datetime | None] = mapped_column(Instant)
     next_step: Mapped[str | None] = mapped_column(String(40))
     next_due_at: Mapped[datetime | None] = mapped_column(Instant)
 
@@ -224,7 +228,10 @@ class HandoverRow(Base):
 
 
 class SurveyRow(Base):
-    """How a resolution cycle went, asked once. The rated person is the owner when it was resolved."""
+    """How a resolution cycle went, asked once. The rated person is the owner when it was resolved.
+
+    `cause` is what the comment is about, as whoever followed it up sorted it (see `survey.CAUSES`).
+    """
 
     __tablename__ = "surveys"
     __table_args__ = (UniqueConstraint("ticket_id", "cycle"),)
@@ -242,6 +249,7 @@ class SurveyRow(Base):
     service: Mapped[int | None]
     process: Mapped[int | None]
     comment: Mapped[str | None] = mapped_column(Text)
+    cause: Mapped[str | None] = mapped_column(String(20))
     followed_up_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
     followed_up_at: Mapped[datetime | None] = mapped_column(Instant)
     follow_up_note: Mapped[str | None] = mapped_column(Text)

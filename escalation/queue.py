@@ -51,7 +51,12 @@ async def list_tickets(
     """Return the tickets a person may see, what is due first on top; those with no running clock last."""
     following = (
         select(ClockRow.kind, ClockRow.due_at)
-        .where(ClockRow.ticket_id == TicketRow.id, ClockRow.met_at.is_(None), ClockRow.paused_at.is_(None))
+        .where(
+            ClockRow.ticket_id == TicketRow.id,
+            ClockRow.met_at.is_(None),
+            ClockRow.dropped_at.is_(None),
+            ClockRow.paused_at.is_(None),
+        )
         .order_by(ClockRow.due_at)
         .limit(1)
         .lateral("following")

@@ -36,6 +36,15 @@ class Access(IntEnum):
     WORK = 3
 
 
+class Reports(IntEnum):
+    """Whose surveys and figures may be seen."""
+
+    NONE = 0
+    OWN = 1
+    DESK = 2
+    ALL = 3
+
+
 @dataclass(frozen=True)
 class Rights:
     """One role's rights. `grants_up_to` in yuan: None is any amount. `consents_for`: whose handovers it consents to."""
@@ -45,22 +54,28 @@ class Rights:
     other: Access = Access.NONE
     grants_up_to: Decimal | None = Decimal(0)
     consents_for: frozenset[Role] = frozenset()
+    reports: Reports = Reports.NONE
     reads_audit: bool = False
 
 
 _WORKERS = frozenset({Role.AGENT, Role.QUALITY_CONTROLLER, Role.LOGISTICS_COORDINATOR})
-_WORKER = Rights(own=Access.WORK, desk=Access.READ, grants_up_to=Decimal(50))
+_WORKER = Rights(own=Access.WORK, desk=Access.READ, grants_up_to=Decimal(50), reports=Reports.OWN)
 _EVERYWHERE = (Access.WORK, Access.WORK, Access.WORK)
 RIGHTS: Mapping[Role, Rights] = {
     **dict.fromkeys(_WORKERS, _WORKER),
-    Role.TEAM_LEAD: Rights(Access.WORK, Access.WORK, grants_up_to=Decimal(200), consents_for=_WORKERS),
+    Role.TEAM_LEAD: Rights(
+        Access.WORK, Access.WORK, grants_up_to=Decimal(200), consents_for=_WORKERS, reports=Reports.DESK
+    ),
     Role.SUPERVISOR: Rights(
-        *_EVERYWHERE, grants_up_to=Decimal(1000), consents_for=frozenset({Role.TEAM_LEAD})
+        *_EVERYWHERE, grants_up_to=Decimal(1000), consents_for=frozenset({Role.TEAM_LEAD}), reports=Reports.ALL
     ),
     Role.OPERATIONS_MANAGER: Rights(
-        *_EVERYWHERE, grants_up_to=None, consents_for=frozenset({Role.SUPERVISOR}), reads_audit=True
+        *_EVERYWHERE, grants_up_to=None, consents_for=frozenset({Role.SUPERVISOR}), reports=Reports.ALL,
+        reads_audit=True,
     ),
-    Role.AUDITOR: Rights(Access.READ_MASKED, Access.READ_MASKED, Access.READ_MASKED, reads_audit=True),
+    Role.AUDITOR: Rights(
+        Access.READ_MASKED, Access.READ_MASKED, Access.READ_MASKED, reports=Reports.ALL, reads_audit=True
+    ),
     Role.ADMIN: Rights(reads_audit=True),
 }  # fmt: skip
 

@@ -42,6 +42,11 @@ def choose_owner(candidates: Sequence[Candidate], *, desk: str, serving: UUID | 
     ]
     if free:
         return min(free, key=lambda person: (person.open_cases, person.login)), "fewest_open"
+    return choose_lead(candidates, desk=desk)
+
+
+def choose_lead(candidates: Sequence[Candidate], *, desk: str) -> tuple[Candidate, str]:
+    """Return the desk's lead, else the first admin, else who stands above them, else anybody. Raises NoOwnerError."""
     for role, at_desk in (("team_lead", desk), ("admin", None), ("supervisor", None), ("operations_manager", None)):
         fitting = [person for person in candidates if person.role == role and at_desk in {None, person.desk}]
         if fitting:

@@ -30,7 +30,10 @@ _FIRST_CLOCKS = (ClockKind.CLAIM, ClockKind.RESPONSE, ClockKind.RESOLUTION, Cloc
 
 @dataclass(frozen=True)
 class TicketOpening:
-    """What opens a ticket. `cause` makes it once; `method` says how it will be handled, as a catalogue line."""
+    """What opens a ticket. `cause` makes it once; `method` says how it will be handled, as a catalogue line.
+
+    `previous` is the number of a ticket that it goes on from, too long closed to be reopened.
+    """
 
     cause: str
     conversation_id: UUID
@@ -50,6 +53,7 @@ class TicketOpening:
     language: str
     channel: str
     opened_at: datetime
+    previous: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,8 @@ async def open_ticket(
     )
     ticket = _make_ticket(opening, await _next_number(session), desk=desk, tier=tier, reasons=reasons, reach=reach)
     ticket.owner_id = owner.id
+    if opening.previous is not None:
+        ticket.previous_id = await session.scalar(select(TicketRow.id).where(TicketRow.number == opening.previous))
     session.add(ticket)
     await session.flush()
     session.add(AssignmentRow(ticket_id=ticket.id, person_id=owner.id, reason=why, assigned_at=now))
@@ -257,12 +263,16 @@ async def add_facts_to_ticket(
 async def record_customer_message(
     session: AsyncSession, *, conversation_id: UUID, levels: ServiceLevels, at: datetime
 ) -> None:
-    """A customer wrote while a person has the word: what waited for them goes on, and an answer is owed."""
+    """A customer wrote while a person has the word: what waited for them goes on, and an answer is owed.
+
+    Owed on the newest open ticket, and on every one that waited.
+    """
     query = select(TicketRow).where(TicketRow.conversation_id == conversation_id, TicketRow.state.not_in(ENDED))
-    newest = query.order_by(TicketRow.opened_at.desc(), TicketRow.number.desc()).limit(1).with_for_update()
-    ticket = await session.scalar(newest)
-    if ticket is not None:
-        await hear_customer(session, ticket, levels, at=at)
+    tickets = (await session.scalars(query.order_by(TicketRow.id).with_for_update())).all()
+    newest = max(tickets, key=lambda ticket: (ticket.opened_at, ticket.number), default=None)
+    for ticket in tickets:
+        if ticket is newest or ticket.state == State.WAITING_CUSTOMER:
+            await hear_customer(session, ticket, levels, at=at)
 
 
 __all__ = [

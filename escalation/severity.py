@@ -40,6 +40,7 @@ HIGH_VALUE = Decimal(2000)
 # The same product and fault from so many customers in seven days concern many.
 MANY = 5
 THIRD_CONTACT = 3
+RAISED_AT_REOPENING = 2
 
 
 @dataclass(frozen=True)
@@ -64,13 +65,18 @@ def compute_tier(seriousness: Seriousness, reach: Reach, signals: Signals) -> tu
     reasons = [f"{seriousness}:{reach}"]
     for reason, raised in _raising(signals):
         if raised:
-            tier = _TIERS[min(_TIERS.index(tier) + 1, len(_TIERS) - 1)]
+            tier = raise_tier(tier)
             reasons.append(reason)
     for reason, floor in (("complaint", Tier.MAJOR if signals.complaint else None), ("policy", _floor(signals))):
         if floor and _TIERS.index(floor) > _TIERS.index(tier):
             tier = floor
             reasons.append(reason)
     return tier, tuple(reasons)
+
+
+def raise_tier(tier: Tier) -> Tier:
+    """Return the tier above; there is none above critical."""
+    return _TIERS[min(_TIERS.index(tier) + 1, len(_TIERS) - 1)]
 
 
 def _floor(signals: Signals) -> Tier | None:
@@ -82,6 +88,6 @@ def _raising(signals: Signals) -> tuple[tuple[str, bool], ...]:
     return (
         ("high_value", signals.order_amount is not None and signals.order_amount > HIGH_VALUE),
         ("third_contact", signals.contacts >= THIRD_CONTACT),
-        ("second_reopening", signals.reopenings >= 2),
+        ("second_reopening", signals.reopenings >= RAISED_AT_REOPENING),
         ("threat", signals.threat),
     )

@@ -15,8 +15,11 @@ ENDED = (State.RESOLVED.value, State.CLOSED.value)
 
 
 async def lock_candidates(session: AsyncSession, now: datetime) -> Sequence[Candidate]:
-    """Lock the active people, in one order for everybody, and count what each has open."""
-    locked = select(PersonRow).where(PersonRow.active).order_by(PersonRow.id).with_for_update()
+    """Lock the active people, in one order for everybody, and count what each has open.
+
+    The lock leaves rows that only refer to a person (an assignment, a notice) free to be written by others.
+    """
+    locked = select(PersonRow).where(PersonRow.active).order_by(PersonRow.id).with_for_update(key_share=True)
     people = (await session.scalars(locked)).all()
     counts = select(TicketRow.owner_id, func.count()).where(TicketRow.state.not_in(ENDED)).group_by(TicketRow.owner_id)
     open_cases = {row[0]: row[1] for row in await session.execute(counts)}

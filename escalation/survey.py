@@ -72,11 +72,25 @@ async def find_open_survey(session: AsyncSession, conversation_id: UUID, *, now:
     return await session.scalar(waiting.order_by(SurveyRow.asked_at.desc()).limit(1))
 
 
+async def find_survey_of_conversation(
+    session: AsyncSession, conversation_id: UUID, survey_id: UUID | None
+) -> SurveyRow | None:
+    """Return a conversation's survey: the one of this id if it is one of its own, else the newest."""
+    query = select(SurveyRow).join(TicketRow, TicketRow.id == SurveyRow.ticket_id)
+    own = list(
+        await session.scalars(query.where(TicketRow.conversation_id == conversation_id).order_by(SurveyRow.asked_at))
+    )
+    return next((survey for survey in own if survey.id == survey_id), own[-1] if own else None)
+
+
 async def submit_survey(session: AsyncSession, survey_id: UUID, ratings: Ratings, *, now: datetime) -> TicketRow:
     """Take a customer's answer, once. Returns the ticket; the caller confirms or reopens it. Raises SurveyError."""
-    survey = await session.scalar(select(SurveyRow).where(SurveyRow.id == survey_id).with_for_update())
-    if survey is None:
+    query = select(TicketRow).join(SurveyRow, SurveyRow.ticket_id == TicketRow.id).where(SurveyRow.id == survey_id)
+    # The ticket first, as everywhere: the customer's word may reopen it.
+    ticket = await session.scalar(query.with_for_update(of=TicketRow).execution_options(populate_existing=True))
+    if ticket is None:
         raise SurveyError("unknown", "There is no such survey.")
+    survey = await session.get_one(SurveyRow, survey_id, populate_existing=True)
     if survey.answered_at is not None:
         raise SurveyError("answered", "You have answered this already; thank you.")
     if now >= survey.valid_until:
@@ -85,7 +99,6 @@ async def submit_survey(session: AsyncSession, survey_id: UUID, ratings: Ratings
     survey.answered_at, survey.solved = now, ratings.solved
     survey.outcome, survey.service, survey.process = ratings.outcome, ratings.service, ratings.process
     survey.comment = ratings.comment.strip() or None
-    ticket = await session.get_one(TicketRow, survey.ticket_id)
     told = {
         "outcome": ratings.outcome,
         "service": ratings.service,

@@ -43,15 +43,15 @@ class Ticker:
         levels: ServiceLevels,
         *,
         on_change: Changed | None = None,
+        woken: asyncio.Event | None = None,
     ) -> None:
-        """`on_change` hears the conversations of tickets that changed, after each commit."""
+        """`on_change` hears the conversations of tickets that changed, after each commit.
+
+        `woken`, once set, lets the loop look at once: something earlier may be due.
+        """
         self._sessions, self._clock, self._levels = sessions, clock, levels
         self._on_change = on_change
-        self._woken = asyncio.Event()
-
-    def wake(self) -> None:
-        """Look again now: something earlier may be due."""
-        self._woken.set()
+        self._woken = woken or asyncio.Event()
 
     async def run(self) -> None:
         """Take steps as they fall due; until cancelled."""

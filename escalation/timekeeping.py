@@ -41,9 +41,10 @@ async def start_clock(
 
 
 async def find_running(session: AsyncSession, ticket_id: UUID, kinds: Collection[ClockKind]) -> list[ClockRow]:
-    """Return a ticket's clocks of these kinds that are not met, paused ones too."""
-    query = select(ClockRow).where(ClockRow.ticket_id == ticket_id, ClockRow.kind.in_(kinds), ClockRow.met_at.is_(None))
-    return list(await session.scalars(query.order_by(ClockRow.kind, ClockRow.cycle)))
+    """Return a ticket's clocks of these kinds that are neither met nor dropped, paused ones too."""
+    query = select(ClockRow).where(ClockRow.ticket_id == ticket_id, ClockRow.kind.in_(kinds))
+    running = query.where(ClockRow.met_at.is_(None), ClockRow.dropped_at.is_(None))
+    return list(await session.scalars(running.order_by(ClockRow.kind, ClockRow.cycle)))
 
 
 async def meet_clocks(session: AsyncSession, ticket_id: UUID, kinds: Collection[ClockKind], *, at: datetime) -> None:
@@ -57,13 +58,11 @@ async def meet_clocks(session: AsyncSession, ticket_id: UUID, kinds: Collection[
             clock.breached_at, clock.noticed_at = clock.due_at, at
 
 
-async def drop_clocks(session: AsyncSession, ticket_id: UUID, kinds: Collection[ClockKind]) -> None:
-    """Take clocks away whose promise is void (a claim that passed to somebody else)."""
+async def drop_clocks(session: AsyncSession, ticket_id: UUID, kinds: Collection[ClockKind], *, at: datetime) -> None:
+    """End clocks whose promise is void (a claim that passed to somebody else): neither met nor breached by it."""
     for clock in await find_running(session, ticket_id, kinds):
+        clock.dropped_at = at
         clock.next_step = clock.next_due_at = None
-        clock.met_at = clock.due_at if clock.breached_at else None
-        if clock.met_at is None:
-            await session.delete(clock)
     await session.flush()
 
 
@@ -95,7 +94,7 @@ async def change_clocks(
     for clock in await find_running(session, ticket_id, set(ClockKind)):
         kind = ClockKind(clock.kind)
         clock.within = compute_changed_within(
-            facts_of(clock), levels.within[tier, kind], ceiling=CEILINGS[kind], now=now
+            facts_of(clock), levels.within[tier, kind], ceiling=CEILINGS[kind], now=clock.paused_at or now
         )
         clock.tier = tier
         set_next(clock, levels.ladder, taken=await find_taken(session, clock.id), now=now)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from escalation.survey import Ratings
+
 MAX_TEXT = 4000
 MAX_ID = 80
 MAX_ATTACHMENTS = 6
@@ -60,7 +62,16 @@ class ReadFrame:
     seq: int
 
 
-Frame = Hello | MessageFrame | ChoiceFrame | TypingFrame | ReadFrame
+@dataclass(frozen=True)
+class SurveyFrame:
+    """How it went: ratings, whether it is solved, words. `survey`: which one it answers, None for the newest."""
+
+    id: str
+    survey: UUID | None
+    ratings: Ratings
+
+
+Frame = Hello | MessageFrame | ChoiceFrame | TypingFrame | ReadFrame | SurveyFrame
 
 
 def read_frame(raw: str) -> Frame:
@@ -117,7 +128,23 @@ def _read_read(data: dict[str, Any]) -> ReadFrame:
 
 
 def _read_survey(data: dict[str, Any]) -> Frame:
-    raise FrameError("no_survey", "Nothing of yours is waiting to be rated.", _required_id(data))
+    frame_id = _required_id(data)
+    for name in ("outcome", "service", "process"):
+        if data.get(name) is not None and (not _is_count(data[name]) or not 1 <= data[name] <= 5):
+            raise FrameError("bad_rating", f'"{name}" must be a whole number from 1 to 5, or null.', frame_id)
+    solved, comment = data.get("solved"), data.get("comment") or ""
+    if not isinstance(solved, bool | None) or not isinstance(comment, str):
+        raise FrameError("bad_rating", '"solved" must be true, false or null, "comment" a string.', frame_id)
+    ratings = Ratings(solved, data.get("outcome"), data.get("service"), data.get("process"), clean_text(comment))
+    return SurveyFrame(frame_id, _survey_id(data.get("survey") or frame_id), ratings)
+
+
+def _survey_id(value: object) -> UUID | None:
+    """The survey's own id where it is given; a frame may also carry an id of the sender's."""
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None
 
 
 _READERS: dict[str, Callable[[dict[str, Any]], Frame]] = {

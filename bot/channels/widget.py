@@ -24,6 +24,7 @@ from bot.channels.frames import (
     Hello,
     MessageFrame,
     ReadFrame,
+    SurveyFrame,
     TypingFrame,
     read_frame,
 )
@@ -33,7 +34,10 @@ from bot.keys import LIMITS, SERVICES, SETTINGS, SOCKETS, TURNS
 from bot.limits import MESSAGES, SESSIONS
 from bot.models import Attachment, Conversation, Message
 from bot.sessions import WIDGET, IdentityError, Session, open_session, read_identity
+from bot.surveys import take_survey
 from bot.texts import as_language
+from escalation.errors import SurveyError
+from escalation.survey import find_survey_of_conversation
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +48,7 @@ _PAGE = 200
 
 async def chat(request: web.Request) -> web.WebSocketResponse:
     """Serve one socket. Refuses a page of another origin (403)."""
-    _check_origin(request)
+    check_origin(request)
     socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_SECONDS, max_msg_size=MAX_FRAME_BYTES)
     await socket.prepare(request)
     sockets = request.app[SOCKETS]
@@ -60,8 +64,8 @@ async def chat(request: web.Request) -> web.WebSocketResponse:
     return socket
 
 
-def _check_origin(request: web.Request) -> None:
-    """An Origin that is sent must be ours or an allowed one (cross-site WebSocket hijacking)."""
+def check_origin(request: web.Request) -> None:
+    """Refuse other pages (403): an Origin that is sent must be ours or an allowed one (cross-site hijacking)."""
     origin = request.headers.get("Origin")
     settings = request.app[SETTINGS]
     if origin and origin not in {f"{request.scheme}://{request.host}", *settings.origins()}:
@@ -164,10 +168,36 @@ class ChatSocket:
                 await self._accept(frame.id, await self._receive_choice(frame, session))
             case TypingFrame():
                 self._services.bus.hint(session.conversation_id, typing="customer", but=changes)
+            case SurveyFrame():
+                await self._accept(frame.id, await self._receive_survey(frame, session))
             case ReadFrame():
                 pass
             case Hello():
                 raise FrameError("hello_twice", "This socket has said hello already.")
+
+    async def _receive_survey(self, frame: SurveyFrame, session: Session) -> Accepted:
+        """Take ratings once; sent again with the same id they are answered from what is stored."""
+        services, now = self._services, self._services.clock.now()
+        async with services.sessions.begin() as database:
+            survey = await find_survey_of_conversation(database, session.conversation_id, frame.survey)
+            if survey is None:
+                raise FrameError("no_survey", "Nothing of yours is waiting to be rated.", frame.id)
+            try:
+                await take_survey(
+                    database,
+                    session.conversation_id,
+                    survey,
+                    frame.ratings,
+                    catalogue=services.catalogue,
+                    levels=services.levels,
+                    now=now,
+                )
+            except SurveyError as error:
+                raise FrameError(f"survey_{error.code}", str(error), frame.id) from None
+            conversation = await database.get_one(Conversation, session.conversation_id)
+            accepted = Accepted(conversation.last_seq, repeated=False)
+        services.on_due.set()
+        return accepted
 
     async def _receive_message(self, frame: MessageFrame, session: Session) -> Accepted:
         if not await self._are_own_photos(frame, session):
@@ -270,6 +300,7 @@ def _message_frame(message: Message) -> dict[str, Any]:
         "text": message.text,
         "choices": message.choices,
         "attachments": message.attachments,
+        **({"survey": message.survey} if message.survey else {}),
         "at": message.at.isoformat(),
         **own,
     }

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from actions.lines import Line
 from bot.dialogue import small_talk
+from bot.dialogue.after_resolution import settle
 from bot.dialogue.cases import add_photos, add_to_open_ticket, hand_over
 from bot.dialogue.flows import flow_for, flow_named
 from bot.dialogue.outcome import PERSON, Moment, Outcome, ask, line, option, say
@@ -33,6 +34,9 @@ def plan(state: State, heard: Heard) -> Needs:
 
 def step(state: State, heard: Heard, facts: Facts) -> Step:
     """Decide what happens: the state afterwards, and the effects in order."""
+    settled = settle(heard, facts)
+    if settled:
+        return state, settled
     routed = route(state, heard)
     known = _remember_proofs(routed.state, facts)
     match routed.turn:

@@ -130,4 +130,12 @@ class CommandShop:
     details: dict[str, str] = field(default_factory=dict)
 
 
-Effect = Say | OpenTicket | AddToTicket | CommandShop
+@dataclass(frozen=True)
+class SettleTicket:
+    """The customer's word on a resolved ticket."""
+
+    number: str
+    solved: bool
+
+
+Effect = Say | OpenTicket | AddToTicket | CommandShop | SettleTicket

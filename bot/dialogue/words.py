@@ -20,6 +20,11 @@ CASE_STATUS = re.compile(
     r"工单|我的(case|投诉|单子).{0,6}(怎么样|进展|进度|如何|处理)|处理(到哪|得怎么样|进度|进展)|有进展|有结果|"
     r"\b(my|the) (case|ticket|complaint)\b|\bany (update|progress|news)\b"
 )
+NOT_SOLVED = re.compile(
+    r"(还是|还|仍然?|依然|根本)?(没有?|未)(解决|修好|弄好|处理好)|"
+    r"\b(not|isn'?t|wasn'?t|never) (been )?(solved|resolved|fixed)\b|\bstill (broken|not working|doesn'?t work)\b"
+)
+SOLVED = re.compile(r"(已经)?(解决|修好|弄好|处理好)了|\b(it'?s|is|been|all) (solved|resolved|fixed|sorted)\b")
 THREAT = re.compile(
     r"12315|工商|消协|消费者协会|市监|市场监管|媒体|曝光|起诉|法院|律师|黑猫|"
     r"\b(consumer (forum|court|council)|lawyer|sue|court|press|reporters?|social media|trading standards)\b"

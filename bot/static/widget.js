@@ -54,6 +54,14 @@
     .choices button { border: 1.5px solid var(--brand); color: var(--ink); background: var(--paper); border-radius: 18px;
       padding: 6px 14px; min-height: 36px; text-align: left; }
     .choices button:hover { background: var(--mine); }
+    .survey { background: var(--paper); border: 1px solid var(--line); border-radius: 14px; padding: 12px; display: grid; gap: 10px; }
+    .survey fieldset { border: 0; margin: 0; padding: 0; display: flex; gap: 2px; justify-content: space-between; }
+    .survey legend { font-weight: 600; padding: 0; }
+    .survey label { display: grid; justify-items: center; font-size: 12px; cursor: pointer; flex: 1; padding: 4px 0; border-radius: 8px; text-align: center; }
+    .survey label:has(:checked) { background: var(--mine); }
+    .survey input { margin: 0 0 2px; }
+    .survey svg { width: 26px; height: 26px; }
+    .survey textarea { height: auto; }
     .typing { align-self: flex-start; display: flex; gap: 5px; margin: 0; padding: 10px 12px; }
     .typing i { width: 7px; height: 7px; border-radius: 50%; background: var(--soft); }
     form { display: flex; gap: 8px; align-items: flex-end; padding: 10px; border-top: 1px solid var(--line); }
@@ -118,6 +126,15 @@
     return svg;
   }
 
+  // A face that smiles more the more stars it stands for; drawn, because not every system has the characters.
+  function face(stars) {
+    const bend = 15.5 + (stars - 3) * 2.2;
+    const svg = icon(`M12 2.5a9.5 9.5 0 1 0 .01 0 M8.6 9v1.2 M15.4 9v1.2 M7.5 15.5Q12 ${bend + (stars - 3)} 16.5 15.5`);
+    svg.firstChild.setAttribute("stroke-width", "1.6");
+    svg.firstChild.setAttribute("stroke-linecap", "round");
+    return svg;
+  }
+
   // --- the connection ----------------------------------------------------------------------------------------------
 
   class Connection {
@@ -172,6 +189,8 @@
       this.messages = new Map();
       this.state = { with: "bot", name: null, position: null, ticket: null };
       this.unread = 0;
+      this.rated = new Set(kept.rated || []);
+      this.ratings = {};
       this.isOpen = false;
       this.lastTyped = 0;
     }
@@ -385,6 +404,8 @@
       for (const message of messages) this.log.append(this.drawBubble(message, message.seq === newest));
       const last = messages.at(-1);
       for (const frame of this.pending) this.log.append(this.drawPending(frame));
+      const survey = messages.findLast((message) => message.survey)?.survey;
+      if (survey && !this.rated.has(survey.id)) this.log.append(this.drawSurvey(survey));
       if (last?.choices?.length && !this.pending.length) this.log.append(this.drawChoices(last));
       if (this.typing) this.log.append(this.typing);
       this.atEnd = atEnd;
@@ -426,6 +447,36 @@
       const buttons = message.choices.map((choice) =>
         element("button", { type: "button", onclick: () => this.choose(message, choice) }, choice.label));
       return element("div", { class: "choices" }, ...buttons);
+    }
+
+    // Three rows of five faces with words, a comment, one button (三滿意).
+    drawSurvey(survey) {
+      const rows = ["outcome", "service", "process"].map((name) => this.drawRating(name));
+      const comment = element("textarea", { rows: "2", maxlength: "2000", "aria-label": this.t("survey.comment"), placeholder: this.t("survey.comment"),
+        oninput: () => { this.ratings.comment = comment.value; } });
+      comment.value = this.ratings.comment || "";
+      const rate = element("button", { class: "send", type: "button", onclick: () => this.sendSurvey(survey) }, this.t("survey.send"));
+      return element("section", { class: "survey", "aria-label": this.t("survey.title") }, ...rows, comment, rate);
+    }
+
+    drawRating(name) {
+      return element("fieldset", {}, element("legend", {}, this.t(`survey.${name}`)), ...[1, 2, 3, 4, 5].map((stars) => {
+        const radio = element("input", { type: "radio", name, value: String(stars), checked: this.ratings[name] === stars,
+          onchange: () => { this.ratings[name] = stars; } });
+        return element("label", { title: this.t(`survey.${stars}`) }, radio, face(stars),
+          element("span", { class: "word" }, this.t(`survey.${stars}`)));
+      }));
+    }
+
+    sendSurvey(survey) {
+      const { outcome = null, service = null, process = null, comment = "" } = this.ratings;
+      if (outcome === null && service === null && process === null) return this.showBar(this.t("survey.pick"));
+      this.connection.send({ type: "survey", id: crypto.randomUUID(), survey: survey.id, outcome, service, process, comment });
+      this.rated.add(survey.id);
+      this.ratings = {};
+      store.write({ rated: [...this.rated] });
+      this.showBar("");
+      this.drawLog();
     }
 
     drawPhoto(photo) {

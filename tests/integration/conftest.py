@@ -14,8 +14,11 @@ from bot.app import build_app
 from bot.nlu.analysis import TextReader
 from bot.nlu.embedded import EmbeddedInterpreter
 from bot.settings import Settings
+from escalation import audit
 from escalation.people import add_person
 from escalation.ports import SystemClock
+from escalation.service_levels import load_default_service_levels
+from tests.integration.desk import Desk, add_team
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -70,3 +73,13 @@ async def client(app: web.Application) -> AsyncIterator[TestClient[Any, Any]]:
 def order_saying(orders: list[DemoOrder], caption: str) -> DemoOrder:
     """Return the demo order whose English caption has these words."""
     return next(order for order in orders if caption.lower() in order.caption["en"].lower())
+
+
+@pytest.fixture
+async def desk(sessions: Sessions) -> AsyncIterator[Desk]:
+    """A team, all of them here; whatever the test does leaves the audit log whole."""
+    made = Desk(sessions, load_default_service_levels())
+    await add_team(sessions, made)
+    yield made
+    async with sessions() as session:
+        assert await audit.verify(session) is None

@@ -1,105 +1,22 @@
 """What people and clocks do to a ticket, on a real database, by a clock that stands still until it is moved."""
 
-from collections.abc import AsyncIterator
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from escalation import audit, casework, handover, service
+from escalation import casework, handover
 from escalation.errors import ForbiddenError, ForbiddenTransitionError, RefusedError, SurveyError
-from escalation.models import ClockRow, ClockStepRow, NoticeRow, ParticipantRow, PersonRow, SurveyRow, TicketRow
-from escalation.people import add_person
-from escalation.service_levels import ServiceLevels, load_default_service_levels
+from escalation.models import ClockRow, ClockStepRow, ParticipantRow, PersonRow, SurveyRow
 from escalation.severity import Tier
 from escalation.survey import Ratings, find_survey, submit_survey
-from escalation.testing import FakeClock, make_opening
 from escalation.ticker import Ticker
+from tests.integration.desk import Desk
 
 pytestmark = pytest.mark.postgres
-
-Sessions = async_sessionmaker[AsyncSession]
-TEAM = (
-    ("ann", "agent", "quality"),
-    ("bo", "agent", "quality"),
-    ("cy", "agent", "quality"),
-    ("dee", "agent", "quality"),
-    ("lea", "team_lead", "quality"),
-    ("sue", "supervisor", None),
-    ("max", "operations_manager", None),
-    ("eve", "agent", "order"),
-)
-
-
-class Desk:
-    """A team, a ticket of theirs, and a clock."""
-
-    def __init__(self, sessions: Sessions, levels: ServiceLevels) -> None:
-        self.sessions, self.levels, self.clock = sessions, levels, FakeClock()
-        self.ticker = Ticker(sessions, self.clock, levels)
-
-    async def open(self, **changes: Any) -> str:
-        """Open a ticket; returns its number."""
-        opening = make_opening(**{"opened_at": self.clock.now(), **changes})
-        async with self.sessions.begin() as session:
-            return (await service.open_ticket(session, opening, levels=self.levels, now=self.clock.now())).number
-
-    async def act(self, use_case: Any, number: str, *, by: str, **details: Any) -> Any:
-        """Do something as somebody, in a transaction of its own."""
-        async with self.sessions.begin() as session:
-            person = (await session.scalars(select(PersonRow).where(PersonRow.login == by))).one()
-            return await use_case(session, number, by=person, **details)
-
-    async def answer(self, number: str, *, by: str) -> None:
-        """Answer the customer now."""
-        await self.act(casework.answer, number, by=by, at=self.clock.now())
-
-    async def ticket(self, number: str) -> TicketRow:
-        """The ticket as it is."""
-        async with self.sessions() as session:
-            return (await session.scalars(select(TicketRow).where(TicketRow.number == number))).one()
-
-    async def owner(self, number: str) -> str:
-        """Its owner's login."""
-        async with self.sessions() as session:
-            query = select(PersonRow.login).join(TicketRow, TicketRow.owner_id == PersonRow.id)
-            return (await session.scalars(query.where(TicketRow.number == number))).one()
-
-    async def clocks(self, number: str) -> dict[str, ClockRow]:
-        """Its newest clock of each kind."""
-        async with self.sessions() as session:
-            query = select(ClockRow).join(TicketRow, TicketRow.id == ClockRow.ticket_id)
-            rows = await session.scalars(query.where(TicketRow.number == number).order_by(ClockRow.cycle))
-            return {row.kind: row for row in rows}
-
-    async def told(self, kind: str) -> list[tuple[str, str]]:
-        """Who was told what, in order: (login, step)."""
-        async with self.sessions() as session:
-            query = select(PersonRow.login, NoticeRow.details).join(NoticeRow, NoticeRow.person_id == PersonRow.id)
-            rows = await session.execute(query.where(NoticeRow.kind == kind).order_by(NoticeRow.at, PersonRow.login))
-            return [(row.login, row.details.get("clock", "") + ":" + row.details.get("step", "")) for row in rows]
-
-    async def pass_time(self, by: timedelta) -> None:
-        """Move the clock on and let the loop do what is due."""
-        self.clock.advance(by)
-        while await self.ticker.tick():
-            pass
-
-
-@pytest.fixture
-async def desk(sessions: Sessions) -> AsyncIterator[Desk]:
-    """The team, all of them here."""
-    made = Desk(sessions, load_default_service_levels())
-    async with sessions.begin() as session:
-        for login, role, at in TEAM:
-            await add_person(
-                session, login=login, name=login.title(), role=role, desk=at, now=made.clock.now(), available=True
-            )
-    yield made
-    async with sessions() as session:
-        assert await audit.verify(session) is None
 
 
 async def test_the_first_answer_fixes_the_owner(desk: Desk) -> None:
@@ -144,11 +61,7 @@ async def test_waiting_stops_the_time_of_resolution(desk: Desk) -> None:
     due = (await desk.clocks(number))["resolution"].due_at
     await desk.act(casework.wait_for_customer, number, by="ann", now=desk.clock.now())
     await desk.pass_time(timedelta(hours=3))
-    async with desk.sessions.begin() as session:
-        conversation = (await desk.ticket(number)).conversation_id
-        await service.record_customer_message(
-            session, conversation_id=conversation, levels=desk.levels, at=desk.clock.now()
-        )
+    await desk.customer_writes(number)
     clocks = await desk.clocks(number)
     assert due + timedelta(hours=3) == clocks["resolution"].due_at
     assert desk.clock.now() + timedelta(hours=12) == clocks["next_response"].due_at
@@ -341,8 +254,6 @@ async def test_two_loops_take_each_step_once(desk: Desk) -> None:
 
 
 async def _drain(*tickers: Ticker) -> None:
-    import asyncio  # noqa: PLC0415
-
     async def drain(ticker: Ticker) -> None:
         while await ticker.tick():
             pass

@@ -69,7 +69,7 @@ def test_a_good_frame_is_read(sent: dict[str, Any], read: Frame) -> None:
         ("too_many_attachments", {"type": "message", "id": "m", "attachments": [PHOTO] * (MAX_ATTACHMENTS + 1)}),
         ("bad_reply_to", {"type": "choice", "id": "m", "reply_to": "1", "value": "v"}),
         ("bad_value", {"type": "choice", "id": "m", "reply_to": 1, "value": ""}),
-        ("no_survey", {"type": "survey", "id": "m"}),
+        ("bad_rating", {"type": "survey", "id": "m", "outcome": 6}),
     ],
 )
 def test_an_error_names_the_message_it_is_about(code: str, sent: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from escalation.people import ROLES
-from escalation.rights import RIGHTS, Access, Relation, Role, find_access, may_approve, may_consent, may_grant
+from escalation.rights import RIGHTS, Access, Relation, Reports, Role, find_access, may_approve, may_consent, may_grant
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,24 @@ def test_nobody_approves_their_own_request() -> None:
 def test_a_handover_needs_the_next_rank(owner: str, consenting: set[str]) -> None:
     """Exactly the next rank up consents."""
     assert consenting == {role.value for role in Role if may_consent(role, Role(owner))}
+
+
+@pytest.mark.parametrize(
+    ("role", "reports"),
+    [
+        ("agent", Reports.OWN),
+        ("quality_controller", Reports.OWN),
+        ("logistics_coordinator", Reports.OWN),
+        ("team_lead", Reports.DESK),
+        ("supervisor", Reports.ALL),
+        ("operations_manager", Reports.ALL),
+        ("auditor", Reports.ALL),
+        ("admin", Reports.NONE),
+    ],
+)
+def test_figures_are_shown_by_role(role: str, reports: Reports) -> None:
+    """Surveys and reports: one's own, the desk's, all."""
+    assert reports is RIGHTS[Role(role)].reports
 
 
 def test_every_role_that_people_can_have_has_rights() -> None:

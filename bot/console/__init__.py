@@ -1,0 +1,1 @@
+"""Where agents work: signing in, the API of tickets, the pages."""

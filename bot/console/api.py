@@ -1,0 +1,271 @@
+"""The API of tickets under /api/v1, for the console and for programs (bearer token). Described by openapi.json."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from aiohttp import web
+from sqlalchemy import and_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.shop import Order, ShopError
+from bot.console import casebook
+from bot.console.auth import require_person
+from bot.console.bodies import (
+    DecisionBody,
+    EmptyBody,
+    HandoverBody,
+    MessageBody,
+    NoteBody,
+    PresenceBody,
+    ResolveBody,
+    TierBody,
+    read_body,
+)
+from bot.console.describe import describe_case, describe_entry, describe_last, describe_person
+from bot.errors import ProblemError
+from bot.keys import SERVICES
+from bot.models import Attachment, Conversation, Message
+from escalation import casework, handover, notices
+from escalation.casefile import CaseFile, load_ticket
+from escalation.models import PersonRow
+from escalation.queue import TicketFilters, list_tickets
+from escalation.rights import Access
+
+Act = Callable[[web.Request, PersonRow, str], Awaitable[None]]
+
+
+def set_up(app: web.Application) -> None:
+    """Add the routes."""
+    router = app.router
+    router.add_get("/api/v1/me", show_me)
+    router.add_post("/api/v1/presence", set_presence)
+    router.add_get("/api/v1/people", show_people)
+    router.add_get("/api/v1/tickets", show_tickets)
+    router.add_get("/api/v1/tickets/{number}", show_ticket)
+    router.add_get("/api/v1/tickets/{number}/photos/{id}", show_photo)
+    for name, act in ACTS.items():
+        router.add_post(f"/api/v1/tickets/{{number}}/{name}", _acting(act))
+    router.add_post("/api/v1/handovers/{id}", decide_handover)
+    router.add_get("/api/v1/notices", show_notices)
+    router.add_post("/api/v1/notices/read", read_notices)
+
+
+async def show_me(request: web.Request) -> web.Response:
+    """Who is asking."""
+    return web.json_response(describe_person(await require_person(request)))
+
+
+async def set_presence(request: web.Request) -> web.Response:
+    """Say whether one takes new tickets."""
+    person = await require_person(request)
+    body = await read_body(request, PresenceBody)
+    async with request.app[SERVICES].sessions.begin() as session:
+        row = await session.get_one(PersonRow, person.id)
+        row.available = body.available
+    return web.json_response(describe_person(row))
+
+
+async def show_people(request: web.Request) -> web.Response:
+    """Who works here, for handing over."""
+    await require_person(request)
+    async with request.app[SERVICES].sessions() as session:
+        people = await session.scalars(select(PersonRow).where(PersonRow.active).order_by(PersonRow.login))
+        return web.json_response({"people": [describe_person(person) for person in people]})
+
+
+async def show_tickets(request: web.Request) -> web.Response:
+    """Tickets that one may see, what is due next first; narrowed by the query."""
+    person = await require_person(request)
+    async with request.app[SERVICES].sessions() as session:
+        entries = await list_tickets(session, person, _filters(request, person))
+        last = await _find_last(session, [entry.ticket.conversation_id for entry in entries])
+    masked = person.role == "auditor"
+    lines = []
+    for entry in entries:
+        newest = last.get(entry.ticket.conversation_id)
+        lines.append(describe_entry(entry, describe_last(newest, masked=masked) if newest else None))
+    return web.json_response({"tickets": lines})
+
+
+def _filters(request: web.Request, person: PersonRow) -> TicketFilters:
+    query = request.query
+    owner = query.get("owner")
+    due_before = query.get("due_before")
+    try:
+        due = datetime.fromisoformat(due_before) if due_before else None
+    except ValueError:
+        raise ProblemError(422, "bad_due_before", "due_before must be an instant such as 2026-11-23T10:00Z.") from None
+    if due is not None and due.tzinfo is None:
+        raise ProblemError(422, "bad_due_before", "due_before needs a zone, such as Z or +08:00.")
+    return TicketFilters(
+        states=tuple(query.getall("state", [])),
+        owner=person.login if owner == "me" else owner,
+        desk=person.desk if query.get("desk") == "mine" else query.get("desk"),
+        tier=query.get("tier"),
+        due_before=due,
+        handled_by_me=query.get("handled_by") == "me",
+        search=query.get("search"),
+    )
+
+
+async def _find_last(session: AsyncSession, conversations: list[UUID]) -> dict[UUID, Message]:
+    newest = select(Message).join(
+        Conversation, and_(Conversation.id == Message.conversation_id, Conversation.last_seq == Message.seq)
+    )
+    rows = await session.scalars(newest.where(Conversation.id.in_(conversations)))
+    return {message.conversation_id: message for message in rows}
+
+
+async def show_ticket(request: web.Request) -> web.Response:
+    """One ticket whole: clocks, steps, decision, order with its checks, packet, conversation, history."""
+    person = await require_person(request)
+    services = request.app[SERVICES]
+    number = request.match_info["number"]
+    async with services.sessions.begin() as session:
+        case = await load_ticket(session, number, person=person)
+        query = select(Message).where(Message.conversation_id == case.ticket.conversation_id).order_by(Message.seq)
+        messages = (await session.scalars(query)).all()
+        await notices.mark_read(session, person.id, number, now=services.clock.now())
+    order = await _find_order(request, case)
+    return web.json_response(describe_case(case, messages, order, person=person, now=services.clock.now()))
+
+
+async def _find_order(request: web.Request, case: CaseFile) -> Order | None:
+    if not case.ticket.order_number:
+        return None
+    try:
+        return await request.app[SERVICES].shop.find_order(case.ticket.order_number)
+    except ShopError:
+        return None
+
+
+async def show_photo(request: web.Request) -> web.Response:
+    """A photo of a ticket's conversation, for who may read it unmasked."""
+    person = await require_person(request)
+    async with request.app[SERVICES].sessions() as session:
+        case = await load_ticket(session, request.match_info["number"], person=person)
+        try:
+            photo = await session.get(Attachment, UUID(request.match_info["id"]))
+        except ValueError:
+            photo = None
+    if case.access < Access.READ or photo is None or photo.conversation_id != case.ticket.conversation_id:
+        raise ProblemError(404, "no_such_photo", "This ticket has no such photo.")
+    headers = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
+    return web.Response(body=photo.content, content_type=photo.media_type, headers=headers)
+
+
+def _acting(act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def handle(request: web.Request) -> web.Response:
+        person = await require_person(request)
+        await act(request, person, request.match_info["number"])
+        request.app[SERVICES].on_due.set()
+        return await show_ticket(request)
+
+    return handle
+
+
+def _key(person: PersonRow, number: str, key: str | None) -> str | None:
+    return None if key is None else f"{person.login}/{number}/{key}"
+
+
+async def _accept(request: web.Request, person: PersonRow, number: str) -> None:
+    await read_body(request, EmptyBody)
+    services = request.app[SERVICES]
+    async with casebook.open_case(services, number) as case:
+        await casework.accept(case.session, number, by=person, now=services.clock.now())
+
+
+async def _message(request: web.Request, person: PersonRow, number: str) -> None:
+    body = await read_body(request, MessageBody)
+    await casebook.reply(request.app[SERVICES], number, person, body.text, key=_key(person, number, body.key))
+
+
+async def _note(request: web.Request, person: PersonRow, number: str) -> None:
+    body = await read_body(request, NoteBody)
+    services = request.app[SERVICES]
+    async with casebook.open_case(services, number) as case:
+        await casework.add_note(case.session, number, by=person, text=body.text, now=services.clock.now())
+
+
+async def _wait(request: web.Request, person: PersonRow, number: str) -> None:
+    body = await read_body(request, MessageBody)
+    await casebook.ask_customer(request.app[SERVICES], number, person, body.text, key=_key(person, number, body.key))
+
+
+async def _resolve(request: web.Request, person: PersonRow, number: str) -> None:
+    body = await read_body(request, ResolveBody)
+    key = _key(person, number, body.key)
+    await casebook.resolve(request.app[SERVICES], number, person, outcome=body.outcome, text=body.text, key=key)
+
+
+async def _tier(request: web.Request, person: PersonRow, number: str) -> None:
+    body = await read_body(request, TierBody)
+    services = request.app[SERVICES]
+    change: dict[str, Any] = {"tier": body.tier, "reason": body.reason, "levels": services.levels}
+    async with casebook.open_case(services, number) as case:
+        await casework.change_tier(case.session, number, by=person, now=services.clock.now(), **change)
+
+
+async def _hand_over(request: web.Request, person: PersonRow, number: str) -> None:
+    body = await read_body(request, HandoverBody)
+    services = request.app[SERVICES]
+    change: dict[str, Any] = {"to": body.to, "reason": body.reason, "levels": services.levels}
+    async with casebook.open_case(services, number) as case:
+        await handover.hand_over(case.session, number, by=person, now=services.clock.now(), **change)
+
+
+async def _hand_back(request: web.Request, person: PersonRow, number: str) -> None:
+    await read_body(request, EmptyBody)
+    await casebook.hand_back(request.app[SERVICES], number, person)
+
+
+ACTS: dict[str, Act] = {
+    "accept": _accept,
+    "messages": _message,
+    "notes": _note,
+    "wait": _wait,
+    "resolve": _resolve,
+    "tier": _tier,
+    "handover": _hand_over,
+    "hand-back": _hand_back,
+}
+
+
+async def decide_handover(request: web.Request) -> web.Response:
+    """Agree to a handover, or not."""
+    person = await require_person(request)
+    body = await read_body(request, DecisionBody)
+    services = request.app[SERVICES]
+    try:
+        asked = UUID(request.match_info["id"])
+    except ValueError:
+        raise ProblemError(404, "no_such_handover", "There is no such handover.") from None
+    async with services.sessions.begin() as session:
+        ticket = await handover.decide_handover(
+            session, asked, by=person, agreed=body.agreed, levels=services.levels, now=services.clock.now()
+        )
+    services.bus.hint(ticket.conversation_id)
+    return web.json_response({"number": ticket.number, "agreed": body.agreed})
+
+
+async def show_notices(request: web.Request) -> web.Response:
+    """What one has not looked at yet, newest first."""
+    person = await require_person(request)
+    async with request.app[SERVICES].sessions() as session:
+        unread = await notices.find_unread(session, person.id)
+    lines = [
+        {"kind": row.kind, "number": number, "details": row.details, "at": row.at.isoformat()} for row, number in unread
+    ]
+    return web.json_response({"notices": lines})
+
+
+async def read_notices(request: web.Request) -> web.Response:
+    """Everything has been looked at."""
+    person = await require_person(request)
+    await read_body(request, EmptyBody)
+    services = request.app[SERVICES]
+    async with services.sessions.begin() as session:
+        await notices.mark_read(session, person.id, None, now=services.clock.now())
+    return web.json_response({"notices": []})

@@ -1,0 +1,82 @@
+"""What the API's requests must hold; the same models make the OpenAPI document."""
+
+from typing import Annotated, Literal, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from bot.errors import ProblemError
+from escalation.severity import Tier
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+class Body(BaseModel):
+    """A JSON body; a field that is not known is an error, not a silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class MessageBody(Body):
+    """What a person says to the customer. `key`: sent again with the same key, it is written once."""
+
+    text: Text
+    key: Annotated[str, StringConstraints(max_length=100)] | None = None
+
+
+class NoteBody(Body):
+    """A note that only colleagues read."""
+
+    text: Text
+
+
+class ResolveBody(Body):
+    """How the matter ended, and what the customer is told."""
+
+    outcome: Literal["solved", "refused", "withdrawn"]
+    text: Text
+    key: Annotated[str, StringConstraints(max_length=100)] | None = None
+
+
+class TierBody(Body):
+    """Another tier and why."""
+
+    tier: Tier
+    reason: Reason
+
+
+class HandoverBody(Body):
+    """Who should have the ticket (a login) and why."""
+
+    to: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    reason: Reason
+
+
+class DecisionBody(Body):
+    """Yes or no to a handover."""
+
+    agreed: bool
+
+
+class PresenceBody(Body):
+    """Whether one takes new tickets although no console is open."""
+
+    available: bool
+
+
+class EmptyBody(Body):
+    """Nothing need be said."""
+
+
+Wanted = TypeVar("Wanted", bound=Body)
+
+
+async def read_body(request: web.Request, wanted: type[Wanted]) -> Wanted:
+    """Return the request's body. Raises ProblemError 422 naming every field that is wrong."""
+    raw = await request.read()
+    try:
+        return wanted.model_validate_json(raw or b"{}")
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}" for fault in error.errors())
+        raise ProblemError(422, "bad_request_body", faults) from None

@@ -1,0 +1,66 @@
+"""A person speaks in a conversation: a bubble with the conversation's next number, under its lock.
+
+Once a person speaks the bot is silent; after the resolution, or when the person hands back, it has the word again.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.inbox import lock_conversation
+from bot.masking import mask_sensitive
+from bot.models import Conversation, Message
+from escalation.models import PersonRow
+
+
+async def say_as(
+    session: AsyncSession, conversation_id: UUID, person: PersonRow, text: str, *, key: str | None, now: datetime
+) -> Message:
+    """Write what a person says to the customer; the word is theirs from now on."""
+    conversation = await lock_conversation(session, conversation_id)
+    conversation.version += 1
+    conversation.speaker, conversation.speaker_name = "agent", person.name
+    return write_bubble(session, conversation, "agent", mask_sensitive(text), name=person.name, key=key, now=now)
+
+
+async def give_word_to_bot(session: AsyncSession, conversation_id: UUID) -> Conversation:
+    """Let the bot speak again; what it was doing before a person came is over."""
+    conversation = await lock_conversation(session, conversation_id)
+    conversation.version += 1
+    conversation.speaker, conversation.speaker_name = "bot", None
+    state = dict(conversation.state)
+    conversation.state = {**state, "frames": []}
+    return conversation
+
+
+def write_bubble(
+    session: AsyncSession,
+    conversation: Conversation,
+    sender: str,
+    text: str,
+    *,
+    now: datetime,
+    name: str | None = None,
+    key: str | None = None,
+    survey: dict[str, Any] | None = None,
+) -> Message:
+    """Write a bubble of a conversation that the caller has locked."""
+    conversation.last_seq += 1
+    conversation.updated_at = now
+    message = Message(
+        id=uuid4(),
+        conversation_id=conversation.id,
+        seq=conversation.last_seq,
+        sender=sender,
+        sender_name=name,
+        text=text,
+        choices=[],
+        attachments=[],
+        survey=survey,
+        cause=key,
+        at=now,
+    )
+    session.add(message)
+    return message

@@ -1,0 +1,194 @@
+"""A customer, an agent and a colleague in windows of their own: what one does, the others see without reloading."""
+
+from typing import TypeVar
+
+import pytest
+from aiohttp.test_utils import TestServer
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from actions.demo_shop import DemoOrder
+from escalation.models import ClockRow, PersonRow, SurveyRow, TicketRow
+from tests.browser.conftest import PHONE, WIDE, Window, open_window
+from tests.browser.staff import Staff, sign_in
+from tests.integration.conftest import order_saying
+
+pytestmark = [pytest.mark.browser, pytest.mark.postgres]
+
+Sessions = async_sessionmaker[AsyncSession]
+Row = TypeVar("Row")
+
+
+async def test_the_earphone_ticket_from_queue_to_rating(
+    browser: Browser, server: TestServer, seeded: list[DemoOrder], sessions: Sessions
+) -> None:
+    """Answered, asked for a photo while the clock waits, resolved, rated 5-4-5; nobody reloads a page."""
+    agent = await sign_in(
+        browser, server, sessions, login="ada", name="Ada Wong", role="agent", desk="after_sales", available=True
+    )
+    await _make_room(sessions)
+    customer = await _open_earphone_ticket(browser, server, seeded)
+    ticket = await _only(sessions, TicketRow)
+    await agent.pick(ticket.number)
+    await agent.page.locator(".clock").first.wait_for()
+    await agent.keep("console-new-ticket-en")
+    await agent.say("Hello, I am Ada and I take care of your earphones.")
+    await customer.see("I am Ada")
+    await customer.chat.locator(".who", has_text="Ada Wong").wait_for()
+    await agent.say("Could you send a photo of the left one?", how="Ask and wait")
+    await customer.see("Could you send a photo")
+    await agent.page.locator(".clock", has_text="paused").first.wait_for()
+    await customer.write("Here it is, the left one")
+    await agent.hear("Here it is")
+    await agent.page.locator(".clock", has_text="next answer").first.wait_for()
+    assert 0 == await agent.page.locator(".clock", has_text="paused").count()
+    await _resolve(agent, "Repaired and on its way back to you.")
+    await _rate(customer, (5, 4, 5), "quick and kind")
+    await agent.page.locator("#case", has_text="5 / 4 / 5 quick and kind").wait_for()
+    survey = await _only(sessions, SurveyRow)
+    assert (5, 4, 5, "quick and kind") == (survey.outcome, survey.service, survey.process, survey.comment)
+    async with sessions() as session:
+        met = (await session.scalars(select(ClockRow.met_at))).all()
+        rated = await session.get_one(PersonRow, survey.person_id)
+    assert None not in met
+    assert "ada" == rated.login
+    assert [] == agent.faults + customer.faults
+
+
+async def test_not_solved_opens_it_again_before_the_agents_eyes(
+    browser: Browser, server: TestServer, seeded: list[DemoOrder], sessions: Sessions
+) -> None:
+    """The customer presses "Not solved": the ticket is back in the agent's list, with new clocks."""
+    agent = await sign_in(
+        browser, server, sessions, login="ada", name="Ada Wong", role="agent", desk="after_sales", available=True
+    )
+    await _make_room(sessions)
+    customer = await _open_earphone_ticket(browser, server, seeded)
+    ticket = await _only(sessions, TicketRow)
+    await agent.pick(ticket.number)
+    await _resolve(agent, "Done.")
+    await customer.press("Not solved")
+    await customer.see("open again")
+    await agent.page.locator(f".entry[data-number='{ticket.number}']").wait_for()
+    await agent.page.locator(".clock", has_text="#2").first.wait_for()
+
+
+async def test_colleagues_see_one_another(
+    browser: Browser, server: TestServer, seeded: list[DemoOrder], sessions: Sessions
+) -> None:
+    """Who else has it open, and who is typing, stand above the reply box."""
+    ada = await sign_in(browser, server, sessions, login="ada", name="Ada", role="agent", desk="after_sales")
+    lead = await sign_in(browser, server, sessions, login="leo", name="Leo", role="team_lead", desk="after_sales")
+    await _open_earphone_ticket(browser, server, seeded)
+    number = (await _only(sessions, TicketRow)).number
+    await ada.pick(number)
+    await lead.page.get_by_role("tab", name="My desk").click()
+    await lead.pick(number)
+    await ada.page.locator(".warning", has_text="Leo").wait_for()
+    await lead.page.locator("#box textarea").press_sequentially("Good day")
+    await ada.page.locator(".warning", has_text="Leo is answering").wait_for()
+
+
+async def test_a_note_stays_among_colleagues(
+    browser: Browser, server: TestServer, seeded: list[DemoOrder], sessions: Sessions
+) -> None:
+    """The customer never sees it."""
+    agent = await sign_in(
+        browser, server, sessions, login="ada", name="Ada", role="agent", desk="after_sales", available=True
+    )
+    await _make_room(sessions)
+    customer = await _open_earphone_ticket(browser, server, seeded)
+    await agent.pick((await _only(sessions, TicketRow)).number)
+    await agent.page.get_by_label("Note", exact=True).check()
+    await agent.say("Second time for this model", how="Keep note")
+    await agent.page.locator(".bubble.note", has_text="Second time").wait_for()
+    await agent.page.get_by_label("Note", exact=True).uncheck()
+    await agent.say("I am on it.")
+    await customer.see("I am on it.")
+    assert 0 == await customer.log.get_by_text("Second time").count()
+
+
+@pytest.mark.parametrize("language", ["zh-Hant", "en"])
+@pytest.mark.parametrize(
+    ("name", "screen"),
+    [("wide", {"color_scheme": "light"}), ("phone", {**PHONE, "viewport": {"width": 420, "height": 860}})],
+    ids=["wide", "phone"],
+)
+async def test_the_console_has_no_barrier(
+    browser: Browser,
+    server: TestServer,
+    seeded: list[DemoOrder],
+    sessions: Sessions,
+    language: str,
+    name: str,
+    screen: dict[str, object],
+) -> None:
+    """Axe finds nothing at the door, in the empty console, and with a ticket open."""
+    door = await browser.new_page()
+    await door.goto(str(server.make_url("/console")))
+    assert [] == (await Axe().run(door)).response["violations"]
+    agent = await sign_in(
+        browser,
+        server,
+        sessions,
+        login="ada",
+        name="Ada",
+        role="agent",
+        desk="after_sales",
+        language=language,
+        available=True,
+        **{**screen, "locale": "en"},
+    )
+    await agent.page.locator("#list .empty").wait_for()
+    assert [] == await _barriers(agent)
+    await _make_room(sessions)
+    await _open_earphone_ticket(browser, server, seeded)
+    await agent.pick((await _only(sessions, TicketRow)).number)
+    await agent.keep(f"console-{name}-{language.lower()}")
+    assert [] == await _barriers(agent)
+
+
+async def _barriers(staff: Staff) -> list[str]:
+    found = await Axe().run(staff.page)
+    return [f"{fault['id']}: {node['html']}" for fault in found.response["violations"] for node in fault["nodes"]]
+
+
+async def _make_room(sessions: Sessions) -> None:
+    """Of the seeded team only the one who signed in takes new tickets."""
+    async with sessions.begin() as session:
+        for person in await session.scalars(select(PersonRow).where(PersonRow.login == "lin")):
+            person.available = False
+
+
+async def _open_earphone_ticket(browser: Browser, server: TestServer, seeded: list[DemoOrder]) -> Window:
+    order = order_saying(seeded, "earphone dead")
+    customer = await open_window(browser, f"{server.make_url('/')}?lang=en", **{**WIDE, "locale": "en-GB"})
+    await customer.open_chat()
+    await customer.write(f"My left earphone is dead, order {order.number}, phone ends in {order.phone_last4}")
+    await customer.press("Have it repaired")
+    await customer.chat.locator(".case").wait_for()
+    return customer
+
+
+async def _resolve(agent: Staff, text: str) -> None:
+    await agent.page.get_by_role("button", name="Resolve…").click()
+    await agent.page.locator("dialog textarea").fill(text)
+    await agent.page.locator("dialog button.main").click()
+    await agent.page.locator("#head", has_text="resolved").wait_for()
+
+
+async def _rate(customer: Window, stars: tuple[int, int, int], comment: str) -> None:
+    await customer.chat.locator(".survey").wait_for()
+    for name, value in zip(("outcome", "service", "process"), stars, strict=True):
+        await customer.chat.locator(f".survey input[name={name}][value='{value}']").check()
+    await customer.chat.locator(".survey textarea").fill(comment)
+    await customer.keep("survey-en")
+    await customer.chat.locator(".survey button.send").click()
+    await customer.see("Thank you")
+
+
+async def _only(sessions: Sessions, row: type[Row]) -> Row:
+    async with sessions() as session:
+        return (await session.scalars(select(row))).one()
