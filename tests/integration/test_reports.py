@@ -33,22 +33,22 @@ async def find(session: AsyncSession, login: str) -> PersonRow:
 
 
 async def satisfaction(
-    desk: Desk, reader: str = "sue", group_by: Group | None = None, **filters: Any
+    at: Desk, reader: str = "sue", group_by: Group | None = None, **filters: Any
 ) -> list[SatisfactionFigures]:
     """The satisfaction report, as somebody sees it."""
-    async with desk.sessions() as session:
+    async with at.sessions() as session:
         person = await find(session, reader)
         return await compute_satisfaction(session, person, ReportFilters(**filters), group_by=group_by, zone=SHANGHAI)
 
 
 async def service_figures(
-    desk: Desk, reader: str = "sue", group_by: Group | None = None, **filters: Any
+    at: Desk, reader: str = "sue", group_by: Group | None = None, **filters: Any
 ) -> list[ServiceFigures]:
     """The service report, as somebody sees it."""
-    async with desk.sessions() as session:
+    async with at.sessions() as session:
         person = await find(session, reader)
         return await compute_service(
-            session, person, ReportFilters(**filters), group_by=group_by, zone=SHANGHAI, now=desk.clock.now()
+            session, person, ReportFilters(**filters), group_by=group_by, zone=SHANGHAI, now=at.clock.now()
         )
 
 
