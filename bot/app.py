@@ -16,6 +16,7 @@ from bot import api, pages
 from bot.bus import InMemoryBus
 from bot.channels import widget
 from bot.console import api as console_api
+from bot.console import openapi
 from bot.console import pages as console_pages
 from bot.conversation import Turns, TurnServices
 from bot.errors import problem_middleware
@@ -27,6 +28,7 @@ from bot.nlu.understanding import open_understanding
 from bot.observer import MetricsObserver, TurnObserver
 from bot.sealing import Seal
 from bot.settings import Settings, read_secret_key
+from bot.supervisor import pages as supervisor_pages
 from bot.texts import Catalogue
 from escalation.ports import Clock, SystemClock
 from escalation.service_levels import load_default_service_levels, load_service_levels
@@ -56,6 +58,8 @@ def build_app(
     api.set_up(app)
     console_api.set_up(app)
     console_pages.set_up(app)
+    openapi.set_up(app)
+    supervisor_pages.set_up(app)
     app.router.add_get("/ws/chat", widget.chat)
     wiring = _Wiring(settings, database_url, clock or SystemClock(), shop, interpreter, observer, progress)
     app.cleanup_ctx.append(wiring.open)

@@ -65,6 +65,13 @@ class PresenceBody(Body):
     available: bool
 
 
+class FollowUpBody(Body):
+    """What was done about a survey, and what it was about."""
+
+    note: Reason
+    cause: Annotated[str, StringConstraints(max_length=20)] | None = None
+
+
 class EmptyBody(Body):
     """Nothing need be said."""
 

@@ -504,5 +504,6 @@ document.addEventListener("keydown", (event) => {
 setInterval(() => document.querySelectorAll(".due[data-due]").forEach(fillDue), 1000);
 setInterval(() => send({ type: "here" }), 30000);
 $("log").append(el("p", { class: "empty" }, t("empty.talk")));
+if (location.hash.startsWith("#SW-")) openTicket(location.hash.slice(1));
 view.myName = (await call("me")).name;
 connect();

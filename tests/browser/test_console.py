@@ -54,7 +54,47 @@ async def test_the_earphone_ticket_from_queue_to_rating(
         rated = await session.get_one(PersonRow, survey.person_id)
     assert None not in met
     assert "ada" == rated.login
+    await _see_in_figures(browser, server, sessions)
     assert [] == agent.faults + customer.faults
+
+
+async def _see_in_figures(browser: Browser, server: TestServer, sessions: Sessions) -> None:
+    """The supervisor finds the rating in the figures and in the list."""
+    supervisor = await sign_in(
+        browser, server, sessions, login="sam", name="Sam Zhou", role="supervisor", desk=None, language="en"
+    )
+    await supervisor.page.goto(str(server.make_url("/supervisor")))
+    rows = await supervisor.page.locator("section[aria-labelledby=f-satisfaction] tbody tr").all_inner_texts()
+    assert ["5.00", "4.00", "5.00"] == [row.split()[1] for row in rows[:3]]
+    await supervisor.page.locator("section[aria-labelledby=f-surveys]", has_text="quick and kind").wait_for()
+    await supervisor.keep("supervisor-wide-en")
+    assert [] == await _barriers(supervisor)
+    await supervisor.page.set_viewport_size({"width": 420, "height": 860})
+    await supervisor.page.goto(f"{server.make_url('/supervisor')}?lang=zh-Hant")
+    await supervisor.keep("supervisor-narrow-zh-hant")
+    assert [] == await _barriers(supervisor)
+
+
+async def test_a_low_rating_is_followed_up(
+    browser: Browser, server: TestServer, seeded: list[DemoOrder], sessions: Sessions
+) -> None:
+    """It waits for the supervisor, who says what was done and what it was about."""
+    agent = await sign_in(
+        browser, server, sessions, login="ada", name="Ada Wong", role="agent", desk="after_sales", available=True
+    )
+    supervisor = await sign_in(browser, server, sessions, login="sam", name="Sam", role="supervisor", desk=None)
+    await _make_room(sessions)
+    customer = await _open_earphone_ticket(browser, server, seeded)
+    await agent.pick((await _only(sessions, TicketRow)).number)
+    await _resolve(agent, "Done.")
+    await _rate(customer, (2, 1, 2), "too slow")
+    await supervisor.page.locator("#bell-count", has_text="1").wait_for()
+    await supervisor.page.goto(str(server.make_url("/supervisor")))
+    form = supervisor.page.locator("form.follow")
+    await form.locator("select").select_option("speed")
+    await form.locator("input").fill("Called the customer")
+    await form.locator("button").click()
+    await supervisor.page.locator("td", has_text="Called the customer · speed").wait_for()
 
 
 async def test_not_solved_opens_it_again_before_the_agents_eyes(

@@ -1,0 +1,98 @@
+"""The API's description (OpenAPI 3.1), made from the routes that exist, their docstrings and the bodies they read."""
+
+import inspect
+from typing import Any
+
+from aiohttp import web
+from pydantic.json_schema import models_json_schema
+
+from bot.console.bodies import (
+    Body,
+    DecisionBody,
+    EmptyBody,
+    FollowUpBody,
+    HandoverBody,
+    MessageBody,
+    NoteBody,
+    PresenceBody,
+    ResolveBody,
+    TierBody,
+)
+
+_PREFIX = "/api/v1/"
+_BODIES: dict[str, type[Body]] = {
+    "presence": PresenceBody,
+    "tickets/{number}/accept": EmptyBody,
+    "tickets/{number}/messages": MessageBody,
+    "tickets/{number}/notes": NoteBody,
+    "tickets/{number}/wait": MessageBody,
+    "tickets/{number}/resolve": ResolveBody,
+    "tickets/{number}/tier": TierBody,
+    "tickets/{number}/handover": HandoverBody,
+    "tickets/{number}/hand-back": EmptyBody,
+    "handovers/{id}": DecisionBody,
+    "notices/read": EmptyBody,
+    "surveys/{id}/follow-up": FollowUpBody,
+}
+_QUERIES: dict[str, tuple[str, ...]] = {
+    "tickets": ("state", "owner", "desk", "tier", "due_before", "handled_by", "search"),
+    "surveys": ("since", "until", "desk", "category", "tier", "channel", "person", "low", "format"),
+    "reports/satisfaction": ("since", "until", "desk", "category", "tier", "channel", "person", "by", "format"),
+    "reports/service": ("since", "until", "desk", "category", "tier", "channel", "person", "by", "format"),
+}
+
+
+def set_up(app: web.Application) -> None:
+    """Add the route."""
+    app.router.add_get("/api/v1/openapi.json", show_description)
+
+
+async def show_description(request: web.Request) -> web.Response:
+    """What the API offers; open to everybody, for it tells nothing but its own shape."""
+    return web.json_response(describe_api(request.app))
+
+
+def describe_api(app: web.Application) -> dict[str, Any]:
+    """Return the OpenAPI document of an application's routes."""
+    _, schemas = models_json_schema(
+        [(body, "validation") for body in set(_BODIES.values())], ref_template="#/components/schemas/{model}"
+    )
+    paths: dict[str, dict[str, Any]] = {}
+    for route in app.router.routes():
+        path = route.resource.canonical if route.resource else ""
+        if path.startswith(_PREFIX) and route.method in {"GET", "POST"} and not path.endswith("openapi.json"):
+            paths.setdefault(path, {})[route.method.lower()] = _describe_route(route, path.removeprefix(_PREFIX))
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "shouwen", "version": "1", "description": "Tickets, surveys and reports."},
+        "security": [{"token": []}],
+        "paths": dict(sorted(paths.items())),
+        "components": {
+            "schemas": schemas.get("$defs", {}),
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _describe_route(route: web.AbstractRoute, name: str) -> dict[str, Any]:
+    body = _BODIES.get(name)
+    told = (body.__doc__ if body and body is not EmptyBody else inspect.getdoc(route.handler)) or name
+    described: dict[str, Any] = {
+        "summary": told.splitlines()[0],
+        "parameters": [
+            *({"name": part, "in": "path", "required": True, "schema": {"type": "string"}} for part in _parts(name)),
+            *({"name": query, "in": "query", "schema": {"type": "string"}} for query in _QUERIES.get(name, ())),
+        ],
+        "responses": {
+            "200": {"description": "It was done, or here it is."},
+            "default": {"description": "A problem document (RFC 9457).", "content": {"application/problem+json": {}}},
+        },
+    }
+    if body is not None:
+        schema = {"$ref": f"#/components/schemas/{body.__name__}"}
+        described["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+    return described
+
+
+def _parts(name: str) -> list[str]:
+    return [part[1:-1] for part in name.split("/") if part.startswith("{")]

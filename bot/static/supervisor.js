@@ -1,0 +1,15 @@
+// Following up a survey without leaving the page.
+const csrf = document.querySelector("meta[name=csrf]").content;
+
+for (const form of document.querySelectorAll("form.follow")) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const answer = await fetch(`/api/v1/surveys/${form.dataset.survey}/follow-up`, {
+      method: "POST",
+      headers: { "X-CSRF-Token": csrf, "Content-Type": "application/json" },
+      body: JSON.stringify(Object.fromEntries(new FormData(form))),
+    });
+    if (answer.ok) location.reload();
+    else form.append(Object.assign(document.createElement("span"), { className: "fault", role: "alert", textContent: (await answer.json()).detail }));
+  });
+}

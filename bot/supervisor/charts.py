@@ -1,0 +1,92 @@
+"""Charts as SVG, made on the server: few, labelled directly, readable in grey and by a screen reader (a title each)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
+
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM = 460, 170, 34, 24
+_LINE_HEIGHT = 17
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: a name written at its end, a value (or None) for each point, and how it is dashed."""
+
+    name: str
+    values: Sequence[float | None]
+    dash: str = ""
+
+
+def draw_lines(
+    title: str, points: Sequence[str], lines: Sequence[Line], *, low: float, high: float, mark: float | None = None
+) -> str:
+    """Draw values over time. `mark` is a benchmark drawn across."""
+    parts = [_open(title)]
+    for value in (low, (low + high) / 2, high):
+        y = _y(value, low, high)
+        parts.append(f'<line x1="{_LEFT}" y1="{y:.1f}" x2="{_WIDTH - 60}" y2="{y:.1f}" class="grid"/>')
+        parts.append(f'<text x="{_LEFT - 5}" y="{y + 4:.1f}" text-anchor="end">{value:g}</text>')
+    if mark is not None:
+        y = _y(mark, low, high)
+        parts.append(f'<line x1="{_LEFT}" y1="{y:.1f}" x2="{_WIDTH - 60}" y2="{y:.1f}" class="mark"/>')
+    for index in (0, len(points) - 1) if len(points) > 1 else range(len(points)):
+        anchor = "start" if index == 0 else "end"
+        x = _x(index, len(points))
+        parts.append(f'<text x="{x:.1f}" y="{_HEIGHT - 6}" text-anchor="{anchor}">{escape(points[index])}</text>')
+    parts += [_draw_line(line, len(points), low, high) for line in lines]
+    parts += _label_ends(lines, len(points), low, high)
+    return "".join([*parts, "</svg>"])
+
+
+def _label_ends(lines: Sequence[Line], count: int, low: float, high: float) -> list[str]:
+    """Write each line's name at its end, pushed apart where lines meet."""
+    ends: list[tuple[float, float, str]] = []
+    for line in lines:
+        spots = [(index, value) for index, value in enumerate(line.values) if value is not None]
+        if spots:
+            index, value = spots[-1]
+            ends.append((_y(value, low, high), _x(index, count), line.name))
+    labels, free_from = [], 0.0
+    for y, x, name in sorted(ends):
+        free_from = max(y, free_from)
+        labels.append(f'<text x="{x + 7:.1f}" y="{free_from + 4:.1f}">{escape(name)}</text>')
+        free_from += _LINE_HEIGHT
+    return labels
+
+
+def _draw_line(line: Line, count: int, low: float, high: float) -> str:
+    spots = [(_x(index, count), _y(value, low, high)) for index, value in enumerate(line.values) if value is not None]
+    if not spots:
+        return ""
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
+    dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in spots)
+    dash = f' stroke-dasharray="{line.dash}"' if line.dash else ""
+    return f'<polyline points="{path}" class="series"{dash}/>{dots}'
+
+
+def draw_bars(title: str, bars: Sequence[tuple[str, int]]) -> str:
+    """Draw counts, the largest first, each with its name and number."""
+    row = 24
+    most = max((count for _, count in bars), default=1) or 1
+    parts = [_open(title, height=max(row * len(bars), row))]
+    for index, (name, count) in enumerate(bars):
+        y = index * row
+        width = (_WIDTH - 190) * count / most
+        parts.append(f'<text x="140" y="{y + 16}" text-anchor="end">{escape(name)}</text>')
+        parts.append(f'<rect x="148" y="{y + 4}" width="{width:.1f}" height="15" class="bar"/>')
+        parts.append(f'<text x="{154 + width:.1f}" y="{y + 16}">{count}</text>')
+    return "".join([*parts, "</svg>"])
+
+
+def _open(title: str, *, height: int = _HEIGHT) -> str:
+    name = escape(title, {'"': "&quot;"})
+    return f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{name}" class="chart"><title>{name}</title>'
+
+
+def _x(index: int, count: int) -> float:
+    return _LEFT + (_WIDTH - 60 - _LEFT) * (index / (count - 1) if count > 1 else 0.5)
+
+
+def _y(value: float, low: float, high: float) -> float:
+    share = (min(max(value, low), high) - low) / (high - low)
+    return _HEIGHT - _BOTTOM - share * (_HEIGHT - _BOTTOM - 12)

@@ -1,0 +1,50 @@
+"""A report's filters, as they stand in the address: a view can be shared by its link."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from bot.errors import ProblemError
+from escalation.reports import Group, ReportFilters
+
+NAMES = ("since", "until", "desk", "category", "tier", "channel", "person")
+_DAYS = 28
+
+
+def read_filters(query: Mapping[str, str], *, zone: ZoneInfo, now: datetime) -> ReportFilters:
+    """Return the filters of an address; without a period the last four weeks. Raises ProblemError for a bad date."""
+    given = {name: query.get(name) or None for name in NAMES}
+    since = _read_day("since", given["since"]) or (now.astimezone(zone).date() - timedelta(days=_DAYS - 1))
+    until = _read_day("until", given["until"])
+    return ReportFilters(
+        since=datetime.combine(since, time(), zone),
+        until=datetime.combine(until + timedelta(days=1), time(), zone) if until else None,
+        desk=given["desk"],
+        category=given["category"],
+        tier=given["tier"],
+        channel=given["channel"],
+        person=given["person"],
+    )
+
+
+def read_group(query: Mapping[str, str]) -> Group | None:
+    """Return what figures are grouped by, None for one line in all. Raises ProblemError."""
+    wanted = query.get("by")
+    try:
+        return Group(wanted) if wanted else None
+    except ValueError:
+        raise ProblemError(422, "bad_group", f'"by" is one of: {", ".join(Group)}.') from None
+
+
+def make_link(path: str, query: Mapping[str, str], **changes: str) -> str:
+    """Return an address with the same filters and these changes."""
+    kept = {name: query[name] for name in (*NAMES, "lang") if query.get(name)}
+    return f"{path}?{urlencode({**kept, **changes})}"
+
+
+def _read_day(name: str, text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise ProblemError(422, f"bad_{name}", f'"{name}" must be a day such as 2026-11-23.') from None

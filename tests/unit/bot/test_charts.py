@@ -1,0 +1,39 @@
+"""Charts are SVG that says what it shows."""
+
+from xml.etree import ElementTree
+
+from bot.supervisor.charts import Line, draw_bars, draw_lines
+
+
+
+
+def parse(chart: str) -> ElementTree.Element:
+    """The chart as XML; what is no XML fails."""
+    return ElementTree.fromstring(chart)
+
+
+def test_names_are_text_and_never_markup() -> None:
+    """Whatever a category is called."""
+    chart = parse(draw_bars('"><script>', [("<b>&", 3)]))
+    assert '"><script>' == chart.get("aria-label")
+    assert ["<b>&", "3"] == [text.text for text in chart.iter("text")]
+
+
+def test_labels_of_lines_that_meet_are_apart() -> None:
+    """Three names at one value stand under one another."""
+    lines = [Line(name, [4.0, 5.0]) for name in ("a", "b", "c")]
+    chart = parse(draw_lines("t", ["w1", "w2"], lines, low=1, high=5))
+    heights = [float(text.get("y", "0")) for text in chart.iter("text") if text.text in {"a", "b", "c"}]
+    assert sorted(set(heights)) == heights
+
+
+def test_a_gap_is_a_gap() -> None:
+    """A week without ratings has no point."""
+    chart = parse(draw_lines("t", ["1", "2", "3"], [Line("a", [4.0, None, 2.0])], low=1, high=5, mark=4.2))
+    assert 2 == len(list(chart.iter("circle")))
+
+
+def test_nothing_is_drawn_of_nothing() -> None:
+    """No data, no line, no error."""
+    assert [] == list(parse(draw_lines("t", [], [Line("a", [])], low=1, high=5)).iter("polyline"))
+    assert [] == list(parse(draw_bars("t", [])).iter("rect"))
