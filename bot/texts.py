@@ -2,7 +2,8 @@
 
 `locale/<locale>/LC_MESSAGES/<domain>.po` holds the texts by key. A text may name its parameters: `{order}`,
 `{until:day}`, `{amount}`, `{days:plural:day|days}`. What a parameter is decides how it is written: an instant in the
-shop's zone, an amount as money, a dict of languages in the reader's, a `Line` as its own text.
+shop's zone, a duration in words (`{left:narrow}`: in few), an amount as money, a dict of languages in the reader's, a
+`Line` as its own text.
 """
 
 import string
@@ -76,7 +77,8 @@ class _LocaleFormatter(string.Formatter):
             case datetime():
                 return self._write_instant(value, spec or "moment")
             case timedelta():
-                return format_timedelta(value, threshold=1.5, locale=_FORMATS[self._language])
+                width: Any = spec or "long"
+                return format_timedelta(value, threshold=1.5, format=width, locale=_FORMATS[self._language])
             case Decimal():
                 return format_currency(value, "CNY", locale=_FORMATS[self._language]).replace("CN¥", "¥")
             case dict():
