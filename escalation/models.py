@@ -142,9 +142,9 @@ class ClockRow(Base):
     __table_args__ = (
         UniqueConstraint("ticket_id", "kind", "cycle"),
         Index(
-            "ix_clocks_running",
+            "ix_clocks_waiting",
             "next_due_at",
-            postgresql_where=text("met_at IS NULL AND paused_at IS NULL AND next_due_at IS NOT NULL"),
+            postgresql_where=text("next_due_at IS NOT NULL AND (paused_at IS NULL OR next_due_at < paused_at)"),
         ),
     )
 
@@ -167,7 +167,10 @@ class ClockRow(Base):
 
 
 class ClockStepRow(Base):
-    """A step of the ladder that was taken. `collapsed`: a higher one was due at the same time and did the telling."""
+    """A step of the ladder that was taken, once.
+
+    `collapsed`: nobody was told; a higher one was due at the same time, or the clock was met before anybody looked.
+    """
 
     __tablename__ = "clock_steps"
 

@@ -48,13 +48,19 @@ async def find_running(session: AsyncSession, ticket_id: UUID, kinds: Collection
 
 
 async def meet_clocks(session: AsyncSession, ticket_id: UUID, kinds: Collection[ClockKind], *, at: datetime) -> None:
-    """Stop clocks: what they wait for happened at `at`. Late is breached at the deadline, whenever that is noticed."""
+    """Stop clocks: what they wait for happened at `at`. Late is breached at the deadline, whenever that is noticed.
+
+    Met at the deadline exactly is met.
+    """
     for clock in await find_running(session, ticket_id, kinds):
         if clock.paused_at is not None:
             _end_pause(clock, at)
         clock.met_at = at
-        clock.next_step = clock.next_due_at = None
-        if at > clock.due_at and clock.breached_at is None:
+        _stop_waiting(clock, at)
+        if at <= clock.due_at:
+            # The loop may have looked at the very instant of the deadline, and thought it over.
+            clock.breached_at = clock.noticed_at = None
+        elif clock.breached_at is None:
             clock.breached_at, clock.noticed_at = clock.due_at, at
 
 
@@ -62,8 +68,14 @@ async def drop_clocks(session: AsyncSession, ticket_id: UUID, kinds: Collection[
     """End clocks whose promise is void (a claim that passed to somebody else): neither met nor breached by it."""
     for clock in await find_running(session, ticket_id, kinds):
         clock.dropped_at = at
-        clock.next_step = clock.next_due_at = None
+        _stop_waiting(clock, at)
     await session.flush()
+
+
+def _stop_waiting(clock: ClockRow, at: datetime) -> None:
+    """No step comes any more; one that was due already, and that nobody has looked at, is left to the clock loop."""
+    if clock.next_due_at is not None and clock.next_due_at >= at:
+        clock.next_step = clock.next_due_at = None
 
 
 async def pause_clocks(session: AsyncSession, ticket_id: UUID, *, at: datetime) -> None:
