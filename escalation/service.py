@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from escalation.access import lock_ticket
 from escalation.casework import hear_customer
 from escalation.clocks import ClockKind
+from escalation.errors import UnknownTicketError
 from escalation.history import record
 from escalation.models import TICKET_NUMBERS, AssignmentRow, ClockRow, PersonRow, TicketRow
 from escalation.notices import notify
@@ -239,8 +240,10 @@ async def _view(session: AsyncSession, tickets: Sequence[TicketRow]) -> list[Tic
 
 
 async def count_ahead(session: AsyncSession, number: str) -> int:
-    """Return how many unanswered tickets of the same desk were opened before this one."""
-    ticket = (await session.scalars(select(TicketRow).where(TicketRow.number == number))).one()
+    """Return how many unanswered tickets of the same desk were opened before this one. Raises UnknownTicketError."""
+    ticket = await session.scalar(select(TicketRow).where(TicketRow.number == number))
+    if ticket is None:
+        raise UnknownTicketError(f"there is no ticket {number}")
     query = select(func.count()).where(
         TicketRow.desk == ticket.desk,
         TicketRow.first_responder_id.is_(None),

@@ -1,7 +1,8 @@
 """The service file: tiers, clocks, ladder, desks. Checked at load; every fault names file, line, value and clause."""
 
+import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -117,11 +118,29 @@ def _read_within(path: Path, tier: Tier, kind: ClockKind, clocks: Any, faults: l
 
 
 def _read_ladder(path: Path, data: Any, faults: list[str]) -> Iterator[LadderStep]:
-    for number, step in enumerate(_section(path, data, "ladder", list, faults), start=1):
+    seen: set[str] = set()
+    for number, entry in enumerate(_section(path, data, "ladder", list, faults), start=1):
         try:
-            yield LadderStep(str(step["name"]), float(step["at"]), frozenset(Tier(tier) for tier in step["tiers"]))
+            step = _read_step(entry, seen)
         except (KeyError, TypeError, ValueError) as error:
             faults.append(f"{path}: ladder step {number}: {error}")
+        else:
+            seen.add(step.name)
+            yield step
+    if "breach" not in seen:
+        faults.append(f"{path}: ladder: there is no step breach, so nobody would hear of a missed deadline (§1.4)")
+
+
+def _read_step(entry: Any, seen: Collection[str]) -> LadderStep:
+    """Raise ValueError for a step that cannot be: twice, at no time, or a breach elsewhere than at the deadline."""
+    step = LadderStep(str(entry["name"]), float(entry["at"]), frozenset(Tier(tier) for tier in entry["tiers"]))
+    if step.name in seen:
+        raise ValueError(f"{step.name} is there twice")
+    if not 0 < step.at < math.inf:
+        raise ValueError(f"at: {entry['at']!r} is no share of a clock's duration")
+    if step.name == "breach" and (step.at != 1 or step.tiers != frozenset(Tier)):
+        raise ValueError("breach is the deadline of every tier: at 1.0, for all of them")
+    return step
 
 
 def _read_desks(path: Path, data: Any, faults: list[str]) -> Iterator[tuple[str, str]]:

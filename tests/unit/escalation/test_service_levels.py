@@ -70,3 +70,21 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
 def test_durations_are_read_exactly(text: str, expected: timedelta | None) -> None:
     """ISO 8601 with days, hours, minutes, seconds; a month is no duration."""
     assert expected == parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("{name: breach, at: 1.0", "{name: breach, at: 1.1", "breach"),
+        ("breach, at: 1.0, tiers: [general, major, critical]", "breach, at: 1.0, tiers: [major]", "breach"),
+        ("{name: breach, at: 1.0", "{name: late, at: 1.0", "no step breach"),
+        ("{name: supervisor, at: 1.25", "{name: warn, at: 1.25", "twice"),
+        ("{name: warn, at: 0.8", "{name: warn, at: 0", "at"),
+        ("{name: warn, at: 0.8", "{name: warn, at: .inf", "at"),
+        ("{name: warn, at: 0.8", "{name: warn, at: -.8", "at"),
+    ],
+)  # fmt: skip
+def test_a_ladder_that_would_miss_a_breach_is_refused(tmp_path: Path, old: str, new: str, named: str) -> None:
+    """The deadline is a step of every tier, and no step is there twice or at no time."""
+    with pytest.raises(ServiceLevelsError, match=named):
+        load(tmp_path, old, new)

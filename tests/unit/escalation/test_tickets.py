@@ -49,3 +49,27 @@ def test_a_ticket_closes_only_after_it_was_resolved(commands: list[Command]) -> 
             continue
         assert after is not State.CLOSED or state in {State.RESOLVED, State.CLOSED}
         state = after
+
+
+@pytest.mark.parametrize(
+    ("state", "ways"),
+    [
+        (State.OPEN, {"accept", "answer", "customer_writes", "resolve"}),
+        (State.IN_PROGRESS, {"accept", "answer", "customer_writes", "wait", "resolve"}),
+        (State.WAITING_CUSTOMER, {"answer", "customer_writes", "resolve"}),
+        (State.RESOLVED, {"confirm", "close", "reopen"}),
+        (State.CLOSED, {"reopen"}),
+    ],
+)
+def test_no_other_way_leads_out_of_a_state(state: State, ways: set[str]) -> None:
+    """Every command is tried on every state; what was resolved comes back by reopening only."""
+    assert ways == {command.value for command in Command if leads_on(state, command)}
+
+
+def leads_on(state: State, command: Command) -> bool:
+    """Whether the table has this step."""
+    try:
+        next_state(state, command)
+    except ForbiddenTransitionError:
+        return False
+    return True
