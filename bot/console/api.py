@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from aiohttp import web
-from sqlalchemy import and_, select
+from sqlalchemy import and_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.shop import Order, ShopError
@@ -16,6 +16,7 @@ from bot.console.bodies import (
     DecisionBody,
     EmptyBody,
     HandoverBody,
+    HelpBody,
     MessageBody,
     NoteBody,
     PresenceBody,
@@ -27,7 +28,7 @@ from bot.console.describe import describe_case, describe_entry, describe_last, d
 from bot.errors import ProblemError
 from bot.keys import SERVICES
 from bot.models import Attachment, Conversation, Message
-from escalation import casework, handover, notices
+from escalation import casework, handover, helping, notices, presence
 from escalation.casefile import CaseFile, load_ticket
 from escalation.models import PersonRow
 from escalation.queue import TicketFilters, list_tickets
@@ -58,13 +59,19 @@ async def show_me(request: web.Request) -> web.Response:
 
 
 async def set_presence(request: web.Request) -> web.Response:
-    """Say whether one takes new tickets."""
+    """Say whether one takes new tickets; who goes passes on what they have not answered."""
     person = await require_person(request)
     body = await read_body(request, PresenceBody)
-    async with request.app[SERVICES].sessions.begin() as session:
-        row = await session.get_one(PersonRow, person.id)
-        row.available = body.available
-    return web.json_response(describe_person(row))
+    services = request.app[SERVICES]
+    now = services.clock.now()
+    async with services.sessions.begin() as session:
+        if body.available:
+            await session.execute(update(PersonRow).where(PersonRow.id == person.id).values(available=True))
+            await presence.mark_seen(session, person.id, now=now)
+        else:
+            await presence.go_off_duty(session, person.id, levels=services.levels, now=now)
+    services.on_due.set()
+    return web.json_response({**describe_person(person), "available": body.available})
 
 
 async def show_people(request: web.Request) -> web.Response:
@@ -216,6 +223,22 @@ async def _hand_over(request: web.Request, person: PersonRow, number: str) -> No
         await handover.hand_over(case.session, number, by=person, now=services.clock.now(), **change)
 
 
+async def _ask_for_help(request: web.Request, person: PersonRow, number: str) -> None:
+    body = await read_body(request, HelpBody)
+    services = request.app[SERVICES]
+    async with casebook.open_case(services, number) as case:
+        await helping.ask_for_help(
+            case.session, number, by=person, helper=body.helper, levels=services.levels, now=services.clock.now()
+        )
+
+
+async def _end_help(request: web.Request, person: PersonRow, number: str) -> None:
+    body = await read_body(request, HelpBody)
+    services = request.app[SERVICES]
+    async with casebook.open_case(services, number) as case:
+        await helping.end_help(case.session, number, by=person, helper=body.helper, now=services.clock.now())
+
+
 async def _hand_back(request: web.Request, person: PersonRow, number: str) -> None:
     await read_body(request, EmptyBody)
     await casebook.hand_back(request.app[SERVICES], number, person)
@@ -229,6 +252,8 @@ ACTS: dict[str, Act] = {
     "resolve": _resolve,
     "tier": _tier,
     "handover": _hand_over,
+    "help": _ask_for_help,
+    "end-help": _end_help,
     "hand-back": _hand_back,
 }
 

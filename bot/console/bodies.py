@@ -53,6 +53,12 @@ class HandoverBody(Body):
     reason: Reason
 
 
+class HelpBody(Body):
+    """Who helps, or need not help any more (a login)."""
+
+    helper: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+
+
 class DecisionBody(Body):
     """Yes or no to a handover."""
 

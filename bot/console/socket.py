@@ -12,12 +12,13 @@ from typing import Any
 from uuid import UUID
 
 from aiohttp import WSMsgType, web
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from bot.channels.widget import check_origin
 from bot.console.auth import find_by_cookie
 from bot.errors import ProblemError
 from bot.keys import COLLEAGUES, SERVICES, SOCKETS
+from escalation import presence
 from escalation.access import read_ticket
 from escalation.errors import EscalationError
 from escalation.models import PersonRow, TicketRow
@@ -149,5 +150,4 @@ async def _mark_seen(request: web.Request, person: PersonRow) -> None:
     """An open console means that its person is here."""
     services = request.app[SERVICES]
     async with services.sessions.begin() as session:
-        seen = update(PersonRow).where(PersonRow.id == person.id)
-        await session.execute(seen.values(last_seen_at=services.clock.now()))
+        await presence.mark_seen(session, person.id, now=services.clock.now())

@@ -182,7 +182,7 @@ function drawHead() {
   if (mayAnswer() && ticket.is_open) {
     const mine = ticket.owner.login === me;
     if (!mine || ticket.state === "open") acts.push(button("accept", () => act("accept"), ticket.state === "open"));
-    acts.push(button("resolve", resolveDialog), button("tier", tierDialog), button("handover", handoverDialog),
+    acts.push(button("resolve", resolveDialog), button("tier", tierDialog), button("handover", handoverDialog), button("help", helpDialog),
       button("hand_back", () => act("hand-back")));
   }
   $("head").replaceChildren(
@@ -292,6 +292,7 @@ function drawCase() {
   const ticket = view.ticket;
   const people = [el("p", {}, `${t("owner")}: ${ticket.owner.name}`)];
   if (ticket.handlers.length) people.push(el("p", {}, `${t("handlers")}: ${ticket.handlers.map((one) => one.name).join(", ")}`));
+  if (ticket.helpers.length) people.push(el("p", {}, `${t("helpers")}: ${ticket.helpers.map((one) => one.name).join(", ")}`));
   if (ticket.handover) people.push(drawHandover(ticket.handover));
   $("case").replaceChildren(
     el("button", { class: "back", type: "button", onclick: () => step("talk") }, t("back")),
@@ -412,6 +413,12 @@ async function handoverDialog() {
     (data) => act("handover", Object.fromEntries(data)));
 }
 
+async function helpDialog() {
+  const { people } = await call("people");
+  const others = choose(people.filter((one) => one.login !== view.ticket.owner.login).map((one) => [one.login, `${one.name} · ${one.role}${one.desk ? ` · ${one.desk}` : ""}`]));
+  openDialog(t("act.help"), [field("helper", others)], (data) => act("help", Object.fromEntries(data)));
+}
+
 // --- notices ---------------------------------------------------------------------------------------------------------
 
 async function loadNotices() {
@@ -502,7 +509,8 @@ document.addEventListener("keydown", (event) => {
   if (next) openTicket(next.number);
 });
 setInterval(() => document.querySelectorAll(".due[data-due]").forEach(fillDue), 1000);
-setInterval(() => send({ type: "here" }), 30000);
+// An open console means somebody is here, unless they say that they take a break.
+setInterval(() => { if ($("available").checked) send({ type: "here" }); }, 30000);
 $("log").append(el("p", { class: "empty" }, t("empty.talk")));
 if (location.hash.startsWith("#SW-")) openTicket(location.hash.slice(1));
 view.myName = (await call("me")).name;

@@ -5,8 +5,6 @@ from xml.etree import ElementTree
 from bot.supervisor.charts import Line, draw_bars, draw_lines
 
 
-
-
 def parse(chart: str) -> ElementTree.Element:
     """The chart as XML; what is no XML fails."""
     return ElementTree.fromstring(chart)

@@ -292,3 +292,14 @@ def test_catalogues_are_files_of_the_package() -> None:
     found = {path.relative_to(PROJECT / "bot" / "locale") for path in (PROJECT / "bot" / "locale").rglob("*.po")}
     folders = ("zh_Hans", "zh_Hant", "en")
     assert {Path(folder, "LC_MESSAGES", f"{domain}.po") for folder in folders for domain in DOMAINS} == found
+
+
+def test_every_event_and_notice_can_be_told() -> None:
+    """What escalation records about a ticket, and tells people, has words in the console."""
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (PROJECT / "escalation").glob("*.py"))
+    events = set(re.findall(r'record\(\s*session,\s*ticket,\s*"([a-z_]+)"', code))
+    notices = set(re.findall(r'notify\([^()]*kind="([a-z_]+)"', code))
+    assert len(events) > 15
+    known = set(texts("console", "en"))
+    assert set() == {f"event.{event}" for event in events} - known
+    assert set() == {f"notice.{notice}" for notice in notices} - known
