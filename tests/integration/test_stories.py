@@ -152,11 +152,12 @@ def facts(ticket: TicketRow) -> dict[str, Any]:
 
 
 async def check_owner(session: AsyncSession, before: TicketRow) -> None:
-    """One owner, the one of the one assignment in force; fixed after the first answer, but for recorded reasons."""
+    """One owner, who works here; fixed after the first answer, but for recorded reasons."""
     ticket = await session.get_one(TicketRow, before.id)
     current = select(AssignmentRow).where(AssignmentRow.ticket_id == ticket.id, AssignmentRow.ended_at.is_(None))
     assignment = (await session.scalars(current)).one()
     assert ticket.owner_id == assignment.person_id
+    assert ticket.state == "closed" or (await session.get_one(PersonRow, ticket.owner_id)).active
     if before.first_responder_id is not None:
         assert before.first_responder_id == ticket.first_responder_id
         if before.owner_id != ticket.owner_id:

@@ -92,7 +92,7 @@ async def test_what_another_holds_is_passed_over(desk: Desk) -> None:
     ticker = Ticker(desk.sessions, desk.clock, desk.levels, batch=1)
     async with desk.sessions.begin() as session:
         await session.execute(select(TicketRow.id).where(TicketRow.number == held).with_for_update())
-        await drain(ticker)
+        await asyncio.wait_for(drain(ticker), 10)
         assert ([], [("warn_half", False)]) == (await steps_of(desk, held), await steps_of(desk, free))
     await drain(ticker)
     assert [("warn_half", False)] == await steps_of(desk, held)
