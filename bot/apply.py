@@ -4,14 +4,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.lines import Line
+from bot.bubbles import write_bubble
 from bot.dialogue.cases import ticket_params
 from bot.dialogue.records import AddToTicket, CommandShop, Effect, OpenTicket, Say, SettleTicket
-from bot.models import Conversation, Message, ShopCommandRow
+from bot.models import Conversation, ShopCommandRow
 from bot.surveys import settle
 from bot.texts import Catalogue
 from escalation import service
@@ -48,30 +49,14 @@ class Application:
                 case Say():
                     self._say(effect)
 
-    def write_message(self, sender: str, text: str, choices: list[dict[str, str]] | None = None) -> Message:
-        """Write a bubble with the conversation's next number."""
-        self.conversation.last_seq += 1
-        message = Message(
-            id=uuid4(),
-            conversation_id=self.conversation.id,
-            seq=self.conversation.last_seq,
-            sender=sender,
-            text=text,
-            choices=choices or [],
-            attachments=[],
-            survey=None,
-            at=self.now,
-        )
-        self.session.add(message)
-        return message
-
     def _say(self, effect: Say) -> None:
         about = ticket_params(self.ticket) if effect.ticket and self.ticket else {}
         language = self.conversation.language
         choices = [
             {"value": choice.value, "label": self.catalogue.write(choice.label, language)} for choice in effect.choices
         ]
-        self.write_message("bot", self.catalogue.write(effect.line, language, **about), choices)
+        text = self.catalogue.write(effect.line, language, **about)
+        write_bubble(self.session, self.conversation, "bot", text, choices=choices, now=self.now)
 
     async def _open_ticket(self, effect: OpenTicket) -> None:
         self.ticket = await service.open_ticket(self.session, self._opening(effect), levels=self.levels, now=self.now)

@@ -1,4 +1,4 @@
-"""The bot's tables: customers, conversations, messages, the durable inbox, shop commands, photos, proof counters.
+"""The bot's tables: customers, conversations, messages, the durable inbox and outbox, shop commands, photos, proofs.
 
 A message is stored twice over its life, never more: as a `Message` (what people read, with sensitive numbers masked)
 and, until its turn is done, as an `Inbound` (what the turn must handle; the unmasked text sealed).
@@ -8,13 +8,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from escalation.models import Base
 
 Instant = TIMESTAMP(timezone=True)
+_IS_WAITING = text("sent_at IS NULL AND dead_at IS NULL")
+_EMPTY_LIST = text("'[]'")
 
 
 class Customer(Base):
@@ -37,7 +39,11 @@ class CustomerIdentity(Base):
 
 
 class Conversation(Base):
-    """One thread with a customer. `version` grows with every turn; `last_seq` numbers its messages."""
+    """One thread with a customer. `version` grows with every turn; `last_seq` numbers its messages.
+
+    `address` is where the channel must hand over what is said (Telegram's chat), None where the customer comes to read.
+    `unreachable_at`: the channel refused it there (the customer has blocked the bot) and has not taken that back.
+    """
 
     __tablename__ = "conversations"
 
@@ -46,6 +52,8 @@ class Conversation(Base):
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
     session_digest: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
     address_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    address: Mapped[str | None] = mapped_column(String(64))
+    unreachable_at: Mapped[datetime | None] = mapped_column(Instant)
     language: Mapped[str] = mapped_column(String(10))
     speaker: Mapped[str] = mapped_column(String(10), default="bot")
     speaker_name: Mapped[str | None] = mapped_column(String(200))
@@ -60,7 +68,7 @@ class Message(Base):
     """One bubble. `choices` is a list of {value, label}; `attachments` a list of {id, media_type, width, height}.
 
     `survey` is {id, ticket} where the bubble asks how it went; `cause` is what a person sent it with, unique: the same
-    request never writes two.
+    request never writes two. `earlier` are the texts it had before the customer edited it, [{text, until}].
     """
 
     __tablename__ = "messages"
@@ -77,6 +85,7 @@ class Message(Base):
     client_id: Mapped[str | None] = mapped_column(String(100))
     survey: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     cause: Mapped[str | None] = mapped_column(String(200), unique=True)
+    earlier: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list, server_default=_EMPTY_LIST)
     at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -108,6 +117,32 @@ class Inbound(Base):
     attempts: Mapped[int] = mapped_column(default=1)
     handled_at: Mapped[datetime | None] = mapped_column(Instant)
     covered_by: Mapped[str | None] = mapped_column(String(10))
+
+
+class Outbound(Base):
+    """A bubble to be handed to its channel, in order within its conversation (`id`), tried until taken or given up.
+
+    A long text goes in parts: `external_ids` are the channel's ids of those that it has taken. `dead_at`: given up,
+    `fault` says why; it can be replayed.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_waiting", "channel", "next_attempt_at", postgresql_where=_IS_WAITING),
+        Index("ix_outbox_order", "conversation_id", "id", postgresql_where=_IS_WAITING),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"))
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("messages.id"), unique=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime] = mapped_column(Instant)
+    external_ids: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    sent_at: Mapped[datetime | None] = mapped_column(Instant)
+    dead_at: Mapped[datetime | None] = mapped_column(Instant)
+    fault: Mapped[str | None] = mapped_column(String(200))
 
 
 class ShopCommandRow(Base):

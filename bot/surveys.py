@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.console.speaking import write_bubble
+from bot.bubbles import write_bubble
 from bot.inbox import lock_conversation
 from bot.models import Conversation
 from bot.texts import Catalogue

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.console.speaking import give_word_to_bot, say_as, write_bubble
+from bot.bubbles import write_bubble
+from bot.console.speaking import give_word_to_bot, say_as
 from bot.conversation import TurnServices
 from bot.inbox import lock_conversation
 from bot.models import Conversation, Message
@@ -86,19 +87,19 @@ async def _ask_how_it_went(services: TurnServices, case: Case, ticket: TicketRow
     newest = select(SurveyRow.id).where(SurveyRow.ticket_id == ticket.id).order_by(SurveyRow.cycle.desc()).limit(1)
     survey_id = await case.session.scalar(newest)
     language = case.conversation.language
-    bubble = write_bubble(
+    write_bubble(
         case.session,
         case.conversation,
         "bot",
         services.catalogue.say("survey.ask", language, number=ticket.number),
+        choices=[
+            {"value": f"solved=yes:{ticket.number}", "label": services.catalogue.say("choice.solved", language)},
+            {"value": f"solved=no:{ticket.number}", "label": services.catalogue.say("choice.not_solved", language)},
+        ],
         survey={"id": str(survey_id), "ticket": ticket.number},
         key=f"survey/{survey_id}/asked",
         now=services.clock.now(),
     )
-    bubble.choices = [
-        {"value": f"solved=yes:{ticket.number}", "label": services.catalogue.say("choice.solved", language)},
-        {"value": f"solved=no:{ticket.number}", "label": services.catalogue.say("choice.not_solved", language)},
-    ]
 
 
 async def _has_other_open(case: Case, ticket: TicketRow) -> bool:

@@ -4,11 +4,11 @@ Once a person speaks the bot is silent; after the resolution, or when the person
 """
 
 from datetime import datetime
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.bubbles import write_bubble
 from bot.inbox import lock_conversation
 from bot.masking import mask_sensitive
 from bot.models import Conversation, Message
@@ -33,34 +33,3 @@ async def give_word_to_bot(session: AsyncSession, conversation_id: UUID) -> Conv
     state = dict(conversation.state)
     conversation.state = {**state, "frames": []}
     return conversation
-
-
-def write_bubble(
-    session: AsyncSession,
-    conversation: Conversation,
-    sender: str,
-    text: str,
-    *,
-    now: datetime,
-    name: str | None = None,
-    key: str | None = None,
-    survey: dict[str, Any] | None = None,
-) -> Message:
-    """Write a bubble of a conversation that the caller has locked."""
-    conversation.last_seq += 1
-    conversation.updated_at = now
-    message = Message(
-        id=uuid4(),
-        conversation_id=conversation.id,
-        seq=conversation.last_seq,
-        sender=sender,
-        sender_name=name,
-        text=text,
-        choices=[],
-        attachments=[],
-        survey=survey,
-        cause=key,
-        at=now,
-    )
-    session.add(message)
-    return message
