@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from aiohttp import web
 
@@ -11,7 +11,7 @@ from bot.keys import LIMITS, SERVICES
 from bot.limits import UPLOADS
 from bot.models import Attachment, Conversation
 from bot.nlu.commands import describe_reading
-from bot.photos import PhotoError, clean_photo
+from bot.photos import PhotoError, clean_photo, keep_photo
 from bot.sessions import find_conversation
 from escalation import service
 
@@ -39,17 +39,8 @@ async def upload_photo(request: web.Request) -> web.Response:
     except PhotoError as error:
         raise ProblemError(415, error.code, _PHOTO_FAULTS[error.code]) from None
     services = request.app[SERVICES]
-    row = Attachment(
-        id=uuid4(),
-        conversation_id=conversation.id,
-        media_type=photo.media_type,
-        width=photo.width,
-        height=photo.height,
-        content=photo.content,
-        created_at=services.clock.now(),
-    )
     async with services.sessions.begin() as session:
-        session.add(row)
+        row = keep_photo(session, conversation.id, photo, now=services.clock.now())
     return web.json_response(
         {"id": str(row.id), "media_type": row.media_type, "width": row.width, "height": row.height}, status=201
     )

@@ -15,13 +15,14 @@ from actions.shop import Shop
 from bot import api, pages
 from bot.bus import InMemoryBus
 from bot.channels import widget
+from bot.channels.telegram.intake import WEBHOOK_PATH, take_update
 from bot.console import api as console_api
 from bot.console import openapi
 from bot.console import pages as console_pages
 from bot.conversation import Turns, TurnServices
 from bot.errors import problem_middleware
 from bot.keys import LIMITS, REGISTRY, SERVICES, SETTINGS, SOCKETS, TURNS
-from bot.lifetimes import close_sockets, run_recovery, run_ticker
+from bot.lifetimes import close_sockets, run_recovery, run_telegram, run_ticker
 from bot.limits import Limits
 from bot.nlu.reading import Interpreter
 from bot.nlu.understanding import open_understanding
@@ -61,10 +62,12 @@ def build_app(
     openapi.set_up(app)
     supervisor_pages.set_up(app)
     app.router.add_get("/ws/chat", widget.chat)
+    app.router.add_post(WEBHOOK_PATH, take_update)
     wiring = _Wiring(settings, database_url, clock or SystemClock(), shop, interpreter, observer, progress)
     app.cleanup_ctx.append(wiring.open)
     app.cleanup_ctx.append(run_recovery)
     app.cleanup_ctx.append(run_ticker)
+    app.cleanup_ctx.append(run_telegram)
     app.on_shutdown.append(close_sockets)
     return app
 
@@ -122,7 +125,7 @@ class _Wiring:
             levels=load_service_levels(settings.service_file)
             if settings.service_file
             else load_default_service_levels(),
-            catalogue=Catalogue("dialogue", zone=ZoneInfo("Asia/Shanghai")),
+            catalogue=Catalogue("dialogue", "telegram", zone=ZoneInfo("Asia/Shanghai")),
             clock=self._clock,
             seal=Seal(read_secret_key(settings)),
             bus=InMemoryBus(),

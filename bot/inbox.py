@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.masking import mask_sensitive
@@ -33,6 +33,8 @@ class Received:
     label: str = ""
     attachments: tuple[UUID, ...] = ()
     client_id: str | None = None
+    # Something that cannot be read (a voice message, say); `label` describes it.
+    unreadable: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,55 @@ async def store_received(session: AsyncSession, received: Received, seal: Seal) 
     inbound = _write_inbound(session, message, received, seal)
     await session.flush()
     return Accepted(message.seq, repeated=False, inbound_id=inbound.id)
+
+
+async def store_edit(session: AsyncSession, received: Received, seal: Seal) -> Accepted | None:
+    """The customer edited what they had written (`client_id`): the bubble shows the new text and keeps the old.
+
+    What nobody has answered yet is answered as edited; an edit of the last thing they said is answered anew. Returns
+    None where nothing follows (the words are the same, or later ones have overtaken them).
+    """
+    conversation = await lock_conversation(session, received.conversation_id)
+    before = await find_accepted(session, received.channel, received.external_id)
+    if before:
+        return before
+    message = await _find_by_client_id(session, received)
+    if message is None:
+        return await store_received(session, received, seal)
+    text = mask_sensitive(received.text)
+    if text == message.text:
+        return None
+    message.earlier = [*message.earlier, {"text": message.text, "until": received.at.isoformat()}]
+    message.text = text
+    conversation.version += 1
+    if await _rewrite_waiting(session, message, received, seal):
+        return None
+    if message.seq != await _last_of_customer(session, conversation.id):
+        return None
+    inbound = _write_inbound(session, message, received, seal)
+    inbound.seq = conversation.last_seq
+    await session.flush()
+    return Accepted(message.seq, repeated=False, inbound_id=inbound.id)
+
+
+async def _find_by_client_id(session: AsyncSession, received: Received) -> Message | None:
+    query = select(Message).where(
+        Message.conversation_id == received.conversation_id, Message.client_id == received.client_id
+    )
+    return await session.scalar(query.order_by(Message.seq).limit(1))
+
+
+async def _rewrite_waiting(session: AsyncSession, message: Message, received: Received, seal: Seal) -> bool:
+    waiting = select(Inbound).where(Inbound.message_id == message.id, Inbound.handled_at.is_(None))
+    entry = await session.scalar(waiting.with_for_update())
+    if entry is not None:
+        entry.sealed_text = seal.close(received.text)
+    return entry is not None
+
+
+async def _last_of_customer(session: AsyncSession, conversation_id: UUID) -> int | None:
+    query = select(func.max(Message.seq)).where(Message.conversation_id == conversation_id)
+    return await session.scalar(query.where(Message.sender == "customer"))
 
 
 async def lock_conversation(session: AsyncSession, conversation_id: UUID) -> Conversation:
@@ -105,7 +156,7 @@ def _write_inbound(session: AsyncSession, message: Message, received: Received, 
         conversation_id=received.conversation_id,
         message_id=message.id,
         seq=message.seq,
-        kind="text" if received.choice is None else "choice",
+        kind=_kind(received),
         payload={"choice": received.choice, "photos": len(message.attachments)},
         sealed_text=seal.close(received.text) if received.text else None,
         received_at=received.at,
@@ -113,3 +164,9 @@ def _write_inbound(session: AsyncSession, message: Message, received: Received, 
     )
     session.add(inbound)
     return inbound
+
+
+def _kind(received: Received) -> str:
+    if received.unreadable:
+        return "unreadable"
+    return "text" if received.choice is None else "choice"

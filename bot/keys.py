@@ -11,6 +11,7 @@ from bot.settings import Settings
 from bot.texts import Catalogue
 
 if TYPE_CHECKING:
+    from bot.channels.telegram.intake import Webhook
     from bot.console.socket import Colleagues
 
 SETTINGS = web.AppKey("settings", Settings)
@@ -21,3 +22,4 @@ PAGES = web.AppKey("pages", dict[str, Catalogue])
 REGISTRY = web.AppKey("registry", CollectorRegistry)
 COLLEAGUES: web.AppKey["Colleagues"] = web.AppKey("colleagues")
 SOCKETS: web.AppKey[set[web.WebSocketResponse]] = web.AppKey("sockets", set)
+TELEGRAM: web.AppKey["Webhook"] = web.AppKey("telegram")

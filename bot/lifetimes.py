@@ -1,24 +1,26 @@
 """What lives as long as the application: the recovery and clock loops; sockets are closed politely at the end."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 from aiohttp import WSCloseCode, web
 
-from bot.keys import SERVICES, SOCKETS, TURNS
+from bot.channels.telegram.courier import TelegramCourier, open_bot
+from bot.channels.telegram.intake import Polling, Webhook, make_secret, show_commands
+from bot.channels.telegram.updates import TelegramUpdates
+from bot.keys import SERVICES, SETTINGS, SOCKETS, TELEGRAM, TURNS
+from bot.outbox import Outbox
 from bot.recovery import Recovery
 from escalation.ticker import Ticker
 
 
 async def run_recovery(app: web.Application) -> AsyncIterator[None]:
     """Pick up what was left behind, now and as long as the application runs."""
-    task = asyncio.create_task(Recovery(app[SERVICES], app[TURNS]).run())
-    yield
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    async with _running(Recovery(app[SERVICES], app[TURNS]).run()):
+        yield
 
 
 async def run_ticker(app: web.Application) -> AsyncIterator[None]:
@@ -30,11 +32,36 @@ async def run_ticker(app: web.Application) -> AsyncIterator[None]:
             services.bus.hint(conversation_id)
 
     ticker = Ticker(services.sessions, services.clock, services.levels, on_change=tell, woken=services.on_due)
-    task = asyncio.create_task(ticker.run())
-    yield
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    async with _running(ticker.run()):
+        yield
+
+
+async def run_telegram(app: web.Application) -> AsyncIterator[None]:
+    """Talk to Telegram, where the shop has a bot there: by webhook with a public address, else by polling."""
+    settings, services = app[SETTINGS], app[SERVICES]
+    if settings.telegram_token is None:
+        yield
+        return
+    async with open_bot(settings.telegram_token.get_secret_value(), settings.telegram_api_url) as bot:
+        updates = TelegramUpdates(bot, services, app[TURNS])
+        webhook = app[TELEGRAM] = Webhook(bot, updates, make_secret(services.seal, bot))
+        url = settings.public_url or ""
+        listening = webhook.announce(url) if url.startswith("https://") else Polling(bot, updates, services).run()
+        outbox = Outbox(services, TelegramCourier(bot, services.catalogue))
+        async with _running(listening, outbox.run(), show_commands(bot, services.catalogue)):
+            yield
+
+
+@asynccontextmanager
+async def _running(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Let work go on in the background until the block ends."""
+    tasks = [asyncio.create_task(one) for one in work]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def close_sockets(app: web.Application) -> None:

@@ -6,8 +6,13 @@ names), no scripts, no second format hidden in the first.
 
 import io
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
 
 from PIL import Image, ImageOps
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.models import Attachment
 
 MAX_BYTES = 10 * 1024 * 1024
 _MAX_PIXELS = 40_000_000
@@ -57,3 +62,18 @@ def _reencode(content: bytes) -> Photo:
     written = io.BytesIO()
     image.save(written, "JPEG", quality=88)
     return Photo("image/jpeg", image.width, image.height, written.getvalue())
+
+
+def keep_photo(session: AsyncSession, conversation_id: UUID, photo: Photo, *, now: datetime) -> Attachment:
+    """Store a clean photo with its conversation; the caller commits."""
+    row = Attachment(
+        id=uuid4(),
+        conversation_id=conversation_id,
+        media_type=photo.media_type,
+        width=photo.width,
+        height=photo.height,
+        content=photo.content,
+        created_at=now,
+    )
+    session.add(row)
+    return row

@@ -35,7 +35,8 @@ class StartError(RuntimeError):
 async def run_all(settings: Settings, *, demo: bool, with_rasa: bool, progress: Progress) -> None:
     """Serve until SIGTERM or Ctrl-C, then finish what is in hand and stop the children."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for chatty in ("aiohttp.access", "alembic"):
+    # httpx would log addresses of the Bot API, and the token is in them.
+    for chatty in ("aiohttp.access", "alembic", "httpx", "httpcore"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from escalation.access import lock_ticket
-from escalation.casework import hear_customer
+from escalation.casework import REOPEN_WITHIN, hear_customer
 from escalation.clocks import ClockKind
 from escalation.errors import UnknownTicketError
 from escalation.history import record
@@ -205,6 +205,15 @@ async def find_tickets_of_conversation(session: AsyncSession, conversation_id: U
     return await _view(session, rows)
 
 
+async def is_unsettled(session: AsyncSession, conversation_id: UUID, *, now: datetime) -> bool:
+    """Tell whether a conversation has a ticket that is open, may still be confirmed, or may still be reopened."""
+    query = select(TicketRow.id).where(
+        TicketRow.conversation_id == conversation_id,
+        or_(TicketRow.closed_at.is_(None), TicketRow.closed_at > now - REOPEN_WITHIN),
+    )
+    return await session.scalar(query.limit(1)) is not None
+
+
 async def _view(session: AsyncSession, tickets: Sequence[TicketRow]) -> list[TicketView]:
     if not tickets:
         return []
@@ -278,6 +287,18 @@ async def record_customer_message(
             await hear_customer(session, ticket, levels, at=at)
 
 
+async def record_reachability(
+    session: AsyncSession, *, conversation_id: UUID, reachable: bool, levels: ServiceLevels, now: datetime
+) -> None:
+    """The customer has shut the channel (or opened it again): the owner of each open ticket must know."""
+    query = select(TicketRow).where(TicketRow.conversation_id == conversation_id, TicketRow.state.not_in(ENDED))
+    kind = "customer_reachable" if reachable else "customer_unreachable"
+    for ticket in await session.scalars(query.order_by(TicketRow.id).with_for_update()):
+        await record(session, ticket, kind, "customer", at=now)
+        cause = f"{ticket.id}/{kind}/{now.isoformat()}"
+        await notify(session, ticket, [ticket.owner_id], kind=kind, cause=cause, levels=levels, now=now)
+
+
 __all__ = [
     "NewPerson",
     "TicketOpening",
@@ -287,6 +308,8 @@ __all__ = [
     "count_ahead",
     "find_person_by_token",
     "find_tickets_of_conversation",
+    "is_unsettled",
     "open_ticket",
     "record_customer_message",
+    "record_reachability",
 ]

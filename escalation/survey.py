@@ -109,6 +109,21 @@ async def submit_survey(session: AsyncSession, survey_id: UUID, ratings: Ratings
     return ticket
 
 
+async def add_comment(session: AsyncSession, survey_id: UUID, text: str, *, now: datetime) -> None:
+    """Keep what a customer adds to ratings that came without words, once. Raises SurveyError."""
+    query = select(SurveyRow).where(SurveyRow.id == survey_id).with_for_update()
+    survey = await session.scalar(query.execution_options(populate_existing=True))
+    if survey is None:
+        raise SurveyError("unknown", "There is no such survey.")
+    if survey.answered_at is None or survey.comment is not None:
+        raise SurveyError("answered", "There is nothing to add to; thank you.")
+    if now >= survey.valid_until:
+        raise SurveyError("expired", "This survey is over; it was open for seven days.")
+    if len(text) > _LONGEST_COMMENT:
+        raise SurveyError("bad_rating", f"A comment has up to {_LONGEST_COMMENT} characters.")
+    survey.comment = text.strip() or None
+
+
 def _check(ratings: Ratings) -> None:
     for name in ("outcome", "service", "process"):
         value = getattr(ratings, name)

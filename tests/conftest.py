@@ -1,6 +1,7 @@
 """A real PostgreSQL for the tests: one server for the session, one database cloned from a template for each test."""
 
 import asyncio
+import hashlib
 import itertools
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -82,9 +83,13 @@ def sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
 
 
 @pytest.fixture(scope="session")
-def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the trained model is kept for the whole run."""
-    return tmp_path_factory.mktemp("models")
+def model_dir(pytestconfig: pytest.Config) -> Path:
+    """Where the trained model is kept, from one run to the next as long as neither data nor code changes."""
+    assert pytestconfig.cache is not None
+    code = hashlib.sha256()
+    for path in sorted((PROJECT / "bot" / "nlu").glob("*.py")):
+        code.update(path.read_bytes())
+    return pytestconfig.cache.mkdir(f"model-{code.hexdigest()[:16]}")
 
 
 @pytest.fixture(scope="session")

@@ -58,6 +58,10 @@ def _answer_aside(routed: Route, heard: Heard, facts: Facts) -> Step:
     match routed.turn:
         case Turn.START_OVER:
             return state, (say("start_over.done", *small_talk.MENU),)
+        case Turn.WELCOME:
+            return state, (say("chitchat.welcome", *small_talk.MENU),)
+        case Turn.UNREADABLE:
+            return state, (say("unreadable", PERSON), *_question(state, facts))
         case Turn.STALE_CHOICE:
             return state, (say("choice.stale"), *_question(state, facts))
         case Turn.COMMAND:

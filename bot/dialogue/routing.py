@@ -22,6 +22,8 @@ class Turn(StrEnum):
     STALE_CHOICE = "stale_choice"
     START_OVER = "start_over"
     SMALL_TALK = "small_talk"
+    WELCOME = "welcome"
+    UNREADABLE = "unreadable"  # a voice message, say
     UNSURE = "unsure"
     PHOTO = "photo"
     COMMAND = "command"
@@ -36,6 +38,8 @@ class Route:
     interrupted: bool = False
 
 
+# What a channel's own "start" button stands for.
+GREET = "greet"
 # Who asks for a person gets one, whatever was being asked.
 HANDOFF = "handoff.ask_human"
 
@@ -44,12 +48,16 @@ def route(state: State, heard: Heard) -> Route:
     """Take in what was heard."""
     if heard.kind == "command":
         return Route(Turn.COMMAND, state)
+    if heard.kind == "unreadable":
+        return Route(Turn.UNREADABLE, state)
     if heard.choice is not None:
         return _route_choice(state, heard.choice)
     return _route_text(state, heard)
 
 
 def _route_choice(state: State, value: str) -> Route:
+    if value == GREET:
+        return Route(Turn.WELCOME, State(proven=state.proven))
     if value.startswith("start:"):
         return Route(Turn.FLOW, _begin(state, value.removeprefix("start:"), text=""))
     slot, _, answer = value.partition("=")
