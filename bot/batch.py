@@ -84,7 +84,10 @@ async def _sub_of(session: AsyncSession, conversation: Conversation) -> str | No
     return (await session.execute(query)).scalar_one_or_none()
 
 
-async def mark_handled(session: AsyncSession, batch: Batch, *, covered_by: str, now: datetime) -> None:
-    """Close a batch's inbox entries; the unmasked text goes."""
+async def mark_handled(
+    session: AsyncSession, batch: Batch, *, covered_by: str, now: datetime, topic: str | None = None
+) -> None:
+    """Close a batch's inbox entries; the unmasked text goes, the category they were about (`topic`) stays."""
     done = update(Inbound).where(Inbound.id.in_(batch.inbound_ids))
-    await session.execute(done.values(handled_at=now, covered_by=covered_by, sealed_text=None))
+    about = {"payload": Inbound.payload.concat({"topic": topic})} if topic else {}
+    await session.execute(done.values(handled_at=now, covered_by=covered_by, sealed_text=None, **about))

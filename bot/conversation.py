@@ -210,7 +210,7 @@ class Turns:
         state, effects = engine.step(batch.state, heard, facts)
         conversation.state = state.to_json()
         await self._application(session, conversation, batch).apply(effects)
-        await mark_handled(session, batch, covered_by="bot", now=now)
+        await mark_handled(session, batch, covered_by="bot", now=now, topic=state.topic)
 
     async def _facts(self, session: AsyncSession, batch: Batch, heard: Heard, gathered: Gathered) -> Facts:
         services = self._services
@@ -256,4 +256,5 @@ class Turns:
             conversation.state = State().to_json()
             apologies = (opening, say("turn.failed", ticket=True))
             await self._application(session, conversation, batch).apply(apologies)
-            await mark_handled(session, batch, covered_by="note", now=self._services.clock.now())
+            topic = batch.state.topic or opening.category
+            await mark_handled(session, batch, covered_by="note", now=self._services.clock.now(), topic=topic)

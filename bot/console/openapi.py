@@ -42,6 +42,7 @@ _QUERIES: dict[str, tuple[str, ...]] = {
     "surveys": ("since", "until", "desk", "category", "tier", "channel", "person", "low", "format"),
     "reports/satisfaction": ("since", "until", "desk", "category", "tier", "channel", "person", "by", "format"),
     "reports/service": ("since", "until", "desk", "category", "tier", "channel", "person", "by", "format"),
+    "reports/alone": ("since", "until", "desk", "category", "channel", "format"),
 }
 
 

@@ -106,7 +106,7 @@ def _route_new(state: State, heard: Heard) -> Route:
         return Route(Turn.SMALL_TALK, state)
     begun = _begin(state, reading.intent, text=heard.text, reading=reading, photos=heard.photos)
     later = tuple(intent for intent in reading.also if intent != reading.intent)
-    return Route(Turn.FLOW, replace(begun, later=later, topic=reading.category))
+    return Route(Turn.FLOW, replace(begun, later=later))
 
 
 def _begin(state: State, intent: str, *, text: str, reading: Reading | None = None, photos: int = 0) -> State:
@@ -115,7 +115,8 @@ def _begin(state: State, intent: str, *, text: str, reading: Reading | None = No
     frame = Frame(flow.name, slots).fill(**read_slot("order", None, reading), **flow.first_slots(intent, text))
     if "order" not in frame.slots:
         frame = frame.fill(order=state.order)
-    return _take(state.push(frame), frame)
+    category, dot, _ = intent.partition(".")
+    return replace(_take(state.push(frame), frame), topic=category if dot else state.topic)
 
 
 def _take(state: State, frame: Frame) -> State:

@@ -31,8 +31,8 @@ class State:
     """A conversation's memory.
 
     `frames`: flows in progress, the active one last. `proven`: orders shown to be the customer's in this conversation.
-    `order`: the one being talked about. `later`: intents of second requests not yet taken up. `unsure`: unsure readings
-    in a row.
+    `order`: the one being talked about; `topic`: the category of the last request. `later`: intents of second requests
+    not yet taken up. `unsure`: unsure readings in a row.
     """
 
     frames: tuple[Frame, ...] = ()

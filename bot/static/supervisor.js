@@ -13,3 +13,11 @@ for (const form of document.querySelectorAll("form.follow")) {
     else form.append(Object.assign(document.createElement("span"), { className: "fault", role: "alert", textContent: (await answer.json()).detail }));
   });
 }
+
+// Only what narrows the view stands in the address.
+const filters = document.getElementById("filters");
+filters.addEventListener("submit", () => {
+  for (const control of filters.querySelectorAll("input, select")) control.disabled = !control.value;
+});
+// Coming back to a page that was left this way finds every control usable again.
+addEventListener("pageshow", () => { for (const control of filters.elements) control.disabled = false; });

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+from bot.supervisor.alone import AloneFigures
 from escalation.satisfaction import RatingFigures, SatisfactionFigures, SurveyEntry
 from escalation.service_figures import PromiseFigures, ServiceFigures
 
@@ -30,6 +31,18 @@ def describe_service(figures: ServiceFigures) -> dict[str, Any]:
         "reopened": figures.reopened,
         "handling_rate": figures.handling_rate,
         "clocks": {kind.value: _promise(promise) for kind, promise in figures.promises.items()},
+    }
+
+
+def describe_alone(figures: AloneFigures) -> dict[str, Any]:
+    """One line of the report on what the bot settled alone."""
+    return {
+        "category": figures.category,
+        "requests": figures.requests,
+        "alone": figures.alone,
+        "with_person": figures.with_person,
+        "waiting": figures.waiting,
+        "share": figures.share,
     }
 
 

@@ -9,6 +9,7 @@ from bot.errors import ProblemError
 from escalation.reports import Group, ReportFilters
 
 NAMES = ("since", "until", "desk", "category", "tier", "channel", "person")
+CHANNELS = ("widget", "telegram")
 _DAYS = 28
 
 

@@ -16,9 +16,11 @@ from bot.console.bodies import FollowUpBody, read_body
 from bot.console.pages import find_language, render
 from bot.errors import ProblemError
 from bot.keys import PAGES, SERVICES
+from bot.supervisor.alone import add_up, compute_alone
 from bot.supervisor.charts import Line, draw_bars, draw_lines
-from bot.supervisor.describe import describe_satisfaction, describe_service, describe_survey
-from bot.supervisor.filters import NAMES, make_link, read_filters, read_group
+from bot.supervisor.describe import describe_alone, describe_satisfaction, describe_service, describe_survey
+from bot.supervisor.filters import CHANNELS, NAMES, make_link, read_filters, read_group
+from bot.texts import Catalogue
 from escalation.clocks import ClockKind
 from escalation.models import PersonRow
 from escalation.queue import TicketFilters, list_tickets
@@ -35,6 +37,7 @@ from escalation.satisfaction import (
     list_surveys,
 )
 from escalation.service_figures import HANDLING_RATE, ServiceFigures, compute_service
+from escalation.service_levels import ServiceLevels
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 _MOST_LINES = 100
@@ -47,6 +50,7 @@ def set_up(app: web.Application) -> None:
     app.router.add_post("/api/v1/surveys/{id}/follow-up", take_follow_up)
     app.router.add_get("/api/v1/reports/satisfaction", show_satisfaction)
     app.router.add_get("/api/v1/reports/service", show_service)
+    app.router.add_get("/api/v1/reports/alone", show_alone)
 
 
 async def show_page(request: web.Request) -> web.Response:
@@ -60,7 +64,7 @@ async def show_page(request: web.Request) -> web.Response:
     now = services.clock.now()
     filters = read_filters(request.query, zone=_ZONE, now=now)
     async with services.sessions() as session:
-        view = await _gather(session, person, filters, now)
+        view = await _gather(session, person, filters, services.levels, now)
     texts = request.app[PAGES]["console"]
     language = find_language(request)
 
@@ -72,11 +76,15 @@ async def show_page(request: web.Request) -> web.Response:
         "supervisor.html",
         person=person,
         query=request.query,
-        given={name: request.query.get(name, "") for name in NAMES},
+        given={**{name: request.query.get(name, "") for name in NAMES}, "since": f"{filters.since:%Y-%m-%d}"},
         link=lambda path, **changes: make_link(path, request.query, **changes),
         trade={"mean": TRADE_MEAN, "positive": TRADE_POSITIVE, "negative": TRADE_NEGATIVE, "handling": HANDLING_RATE},
         causes=CAUSES,
         clock_kinds=[kind.value for kind in ClockKind],
+        desks=[(desk, _name_desk(texts, desk, language)) for desk in dict.fromkeys(services.levels.desks.values())],
+        channels=CHANNELS,
+        named=lambda kind, names: [(name, say(f"{kind}.{name}")) for name in names],
+        narrowed=any(request.query.get(name) for name in NAMES),
         zone=_ZONE,
         now=now,
         weeks_chart=_draw_weeks(view["weeks"], say),
@@ -85,12 +93,17 @@ async def show_page(request: web.Request) -> web.Response:
     )
 
 
-async def _gather(session: AsyncSession, person: PersonRow, filters: ReportFilters, now: datetime) -> dict[str, Any]:
+async def _gather(
+    session: AsyncSession, person: PersonRow, filters: ReportFilters, levels: ServiceLevels, now: datetime
+) -> dict[str, Any]:
     """Everything the page shows, read at one instant."""
     overdue = await list_tickets(session, person, TicketFilters(due_before=now, desk=filters.desk, tier=filters.tier))
     [satisfaction] = await compute_satisfaction(session, person, filters, zone=_ZONE)
     [service] = await compute_service(session, person, filters, zone=_ZONE, now=now)
+    alone = await compute_alone(session, person, filters, levels=levels, zone=_ZONE)
     return {
+        "alone": alone,
+        "alone_in_all": add_up(alone),
         "overdue": overdue,
         "satisfaction": satisfaction,
         "service": service,
@@ -99,6 +112,11 @@ async def _gather(session: AsyncSession, person: PersonRow, filters: ReportFilte
         "by_person": await compute_service(session, person, filters, group_by=Group.PERSON, zone=_ZONE, now=now),
         "surveys": await list_surveys(session, person, filters, limit=_MOST_LINES),
     }
+
+
+def _name_desk(texts: Catalogue, desk: str, language: str) -> str:
+    """A desk of the shop's own has no name but the service file's."""
+    return texts.texts(language).get(f"desk.{desk}", desk)
 
 
 def _draw_weeks(weeks: Sequence[SatisfactionFigures], say: Any) -> str:
@@ -154,6 +172,15 @@ async def show_service(request: web.Request) -> web.StreamResponse:
     async with request.app[SERVICES].sessions() as session:
         lines = await compute_service(session, person, filters, group_by=read_group(request.query), zone=_ZONE, now=now)
     return _answer(request, "service", [describe_service(line) for line in lines])
+
+
+async def show_alone(request: web.Request) -> web.StreamResponse:
+    """The report on what the bot settled alone, a line for each category."""
+    person, filters = await _asked(request)
+    services = request.app[SERVICES]
+    async with services.sessions() as session:
+        lines = await compute_alone(session, person, filters, levels=services.levels, zone=_ZONE)
+    return _answer(request, "alone", [describe_alone(line) for line in lines])
 
 
 async def _asked(request: web.Request) -> tuple[PersonRow, ReportFilters]:
