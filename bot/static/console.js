@@ -68,7 +68,7 @@ function fillDue(node) {
   const at = node.dataset.due;
   if (!at) { node.textContent = t("due.none"); return; }
   const left = new Date(at) - Date.now();
-  node.textContent = `${left < 0 ? "⚠ " : left < 3600000 ? "⏱ " : ""}${t(left < 0 ? "due.over" : "due.left", { time: length(left) })}`;
+  node.textContent = `${left < 0 ? "⚠ " : left < 3600000 ? "◔ " : ""}${t(left < 0 ? "due.over" : "due.left", { time: length(left) })}`;
   node.className = `due${left < 0 ? " late" : left < 3600000 ? " soon-due" : ""}`;
 }
 
@@ -107,7 +107,7 @@ function drawLists() {
     : [el("p", { class: "empty" }, t(`empty.${view.name}`))]));
   if (focused) $("list").querySelector(`[data-number="${focused}"]`)?.focus();
   const hour = view.lists.mine.filter((entry) => entry.next_due_at && new Date(entry.next_due_at) - Date.now() < 3600000);
-  $("soon").textContent = hour.length ? `⏱ ${t("soon", { count: hour.length })}` : "";
+  $("soon").textContent = hour.length ? `◔ ${t("soon", { count: hour.length })}` : "";
 }
 
 function drawEntry(entry) {
@@ -327,7 +327,7 @@ function drawClock(clock) {
   const share = clock.met_at || clock.paused ? clock.share : Math.min(1, (Date.now() - new Date(clock.started_at)) / (new Date(clock.due_at) - new Date(clock.started_at)));
   const late = clock.breached_at || (!clock.met_at && share >= 1);
   const stands = clock.met_at ? el("span", {}, `${clock.is_met ? "✓" : "⚠"} ${t(clock.is_met ? "clock.met" : "clock.late")}`)
-    : clock.paused ? el("span", {}, `⏸ ${t("clock.paused")}`) : due(clock.due_at);
+    : clock.paused ? el("span", {}, `‖ ${t("clock.paused")}`) : due(clock.due_at);
   return el("div", { class: `clock${late ? " late" : !clock.met_at && share >= 0.8 ? " warn" : ""}` },
     el("span", {}, `${t(`clock.${clock.kind}`)}${clock.cycle > 1 ? ` #${clock.cycle}` : ""}`), stands,
     el("span", { class: "track" }, bar(share)));
@@ -425,9 +425,10 @@ async function loadNotices() {
   const { notices } = await call("notices");
   $("bell-count").textContent = String(notices.length);
   $("notices").replaceChildren(...(notices.length ? notices.map(drawNotice) : [el("p", { class: "empty" }, t("empty.notices"))]));
-  const newest = notices[0];
-  if (newest && view.lastNotice && newest.at > view.lastNotice) $("live").textContent = noticeText(newest);
-  view.lastNotice = newest?.at || view.lastNotice || "0";
+  // Each is announced once, the oldest first: what came together, or while the line was down, is all told.
+  const fresh = view.lastNotice ? notices.filter((notice) => notice.at > view.lastNotice).reverse() : [];
+  if (fresh.length) $("live").textContent = fresh.map(noticeText).join(". ");
+  view.lastNotice = [view.lastNotice || "0", notices[0]?.at || "0"].sort().at(-1);
 }
 
 function drawNotice(notice) {

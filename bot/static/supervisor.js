@@ -7,7 +7,7 @@ for (const form of document.querySelectorAll("form.follow")) {
     const answer = await fetch(`/api/v1/surveys/${form.dataset.survey}/follow-up`, {
       method: "POST",
       headers: { "X-CSRF-Token": csrf, "Content-Type": "application/json" },
-      body: JSON.stringify(Object.fromEntries(new FormData(form))),
+      body: JSON.stringify(Object.fromEntries([...new FormData(form)].filter(([, value]) => value))),
     });
     if (answer.ok) location.reload();
     else form.append(Object.assign(document.createElement("span"), { className: "fault", role: "alert", textContent: (await answer.json()).detail }));

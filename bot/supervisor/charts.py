@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM = 460, 170, 34, 24
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _BOTTOM = 460, 170, 24, 104, 24
 _LINE_HEIGHT = 17
 
 
@@ -24,11 +24,11 @@ def draw_lines(
     parts = [_open(title)]
     for value in (low, (low + high) / 2, high):
         y = _y(value, low, high)
-        parts.append(f'<line x1="{_LEFT}" y1="{y:.1f}" x2="{_WIDTH - 60}" y2="{y:.1f}" class="grid"/>')
+        parts.append(f'<line x1="{_LEFT}" y1="{y:.1f}" x2="{_WIDTH - _RIGHT}" y2="{y:.1f}" class="grid"/>')
         parts.append(f'<text x="{_LEFT - 5}" y="{y + 4:.1f}" text-anchor="end">{value:g}</text>')
     if mark is not None:
         y = _y(mark, low, high)
-        parts.append(f'<line x1="{_LEFT}" y1="{y:.1f}" x2="{_WIDTH - 60}" y2="{y:.1f}" class="mark"/>')
+        parts.append(f'<line x1="{_LEFT}" y1="{y:.1f}" x2="{_WIDTH - _RIGHT}" y2="{y:.1f}" class="mark"/>')
     for index in (0, len(points) - 1) if len(points) > 1 else range(len(points)):
         anchor = "start" if index == 0 else "end"
         x = _x(index, len(points))
@@ -39,17 +39,19 @@ def draw_lines(
 
 
 def _label_ends(lines: Sequence[Line], count: int, low: float, high: float) -> list[str]:
-    """Write each line's name at its end, pushed apart where lines meet."""
-    ends: list[tuple[float, float, str]] = []
+    """Write each line's name at its end, with a piece of it, pushed apart where lines meet."""
+    ends: list[tuple[float, float, str, str]] = []
     for line in lines:
         spots = [(index, value) for index, value in enumerate(line.values) if value is not None]
         if spots:
             index, value = spots[-1]
-            ends.append((_y(value, low, high), _x(index, count), line.name))
+            ends.append((_y(value, low, high), _x(index, count), line.name, _dash(line)))
     labels, free_from = [], 0.0
-    for y, x, name in sorted(ends):
+    for y, x, name, dash in sorted(ends):
         free_from = max(y, free_from)
-        labels.append(f'<text x="{x + 7:.1f}" y="{free_from + 4:.1f}">{escape(name)}</text>')
+        spot = f'x1="{x + 9:.1f}" x2="{x + 31:.1f}" y1="{free_from:.1f}" y2="{free_from:.1f}"'
+        labels.append(f'<line {spot} class="series"{dash}/>')
+        labels.append(f'<text x="{x + 37:.1f}" y="{free_from + 4:.1f}">{escape(name)}</text>')
         free_from += _LINE_HEIGHT
     return labels
 
@@ -60,21 +62,39 @@ def _draw_line(line: Line, count: int, low: float, high: float) -> str:
         return ""
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
     dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in spots)
-    dash = f' stroke-dasharray="{line.dash}"' if line.dash else ""
-    return f'<polyline points="{path}" class="series"{dash}/>{dots}'
+    return f'<polyline points="{path}" class="series"{_dash(line)}/>{dots}'
 
 
-def draw_bars(title: str, bars: Sequence[tuple[str, int]]) -> str:
-    """Draw counts, the largest first, each with its name and number."""
+def _dash(line: Line) -> str:
+    return f' stroke-dasharray="{line.dash}"' if line.dash else ""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One count, and how it was in the period before."""
+
+    name: str
+    count: int
+    before: int
+
+    @property
+    def label(self) -> str:
+        """The count with its change, such as "8 (+3)"."""
+        change = self.count - self.before
+        return f"{self.count} ({change:+d})" if change else f"{self.count} (=)"
+
+
+def draw_bars(title: str, bars: Sequence[Bar]) -> str:
+    """Draw counts in the order given, each with its name, its number and the change."""
     row = 24
-    most = max((count for _, count in bars), default=1) or 1
+    most = max((bar.count for bar in bars), default=1) or 1
     parts = [_open(title, height=max(row * len(bars), row))]
-    for index, (name, count) in enumerate(bars):
+    for index, bar in enumerate(bars):
         y = index * row
-        width = (_WIDTH - 190) * count / most
-        parts.append(f'<text x="140" y="{y + 16}" text-anchor="end">{escape(name)}</text>')
-        parts.append(f'<rect x="148" y="{y + 4}" width="{width:.1f}" height="15" class="bar"/>')
-        parts.append(f'<text x="{154 + width:.1f}" y="{y + 16}">{count}</text>')
+        width = (_WIDTH - 210) * bar.count / most
+        parts.append(f'<text x="120" y="{y + 16}" text-anchor="end">{escape(bar.name)}</text>')
+        parts.append(f'<rect x="128" y="{y + 4}" width="{width:.1f}" height="15" class="bar"/>')
+        parts.append(f'<text x="{134 + width:.1f}" y="{y + 16}">{bar.label}</text>')
     return "".join([*parts, "</svg>"])
 
 
@@ -84,7 +104,7 @@ def _open(title: str, *, height: int = _HEIGHT) -> str:
 
 
 def _x(index: int, count: int) -> float:
-    return _LEFT + (_WIDTH - 60 - _LEFT) * (index / (count - 1) if count > 1 else 0.5)
+    return _LEFT + (_WIDTH - _RIGHT - _LEFT) * (index / (count - 1) if count > 1 else 0.5)
 
 
 def _y(value: float, low: float, high: float) -> float:

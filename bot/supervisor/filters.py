@@ -1,6 +1,7 @@
 """A report's filters, as they stand in the address: a view can be shared by its link."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -27,6 +28,14 @@ def read_filters(query: Mapping[str, str], *, zone: ZoneInfo, now: datetime) -> 
         channel=given["channel"],
         person=given["person"],
     )
+
+
+def find_period_before(filters: ReportFilters, now: datetime) -> ReportFilters:
+    """Return the same filters for as long a time just before."""
+    if filters.since is None:
+        return filters
+    length = (filters.until or now) - filters.since
+    return replace(filters, since=filters.since - length, until=filters.since)
 
 
 def read_group(query: Mapping[str, str]) -> Group | None:

@@ -3,8 +3,8 @@
 import csv
 import io
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime, time
+from typing import Any, TypeGuard
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,9 +17,9 @@ from bot.console.pages import find_language, render
 from bot.errors import ProblemError
 from bot.keys import PAGES, SERVICES
 from bot.supervisor.alone import add_up, compute_alone
-from bot.supervisor.charts import Line, draw_bars, draw_lines
+from bot.supervisor.charts import Bar, Line, draw_bars, draw_lines
 from bot.supervisor.describe import describe_alone, describe_satisfaction, describe_service, describe_survey
-from bot.supervisor.filters import CHANNELS, NAMES, make_link, read_filters, read_group
+from bot.supervisor.filters import CHANNELS, NAMES, find_period_before, make_link, read_filters, read_group
 from bot.texts import Catalogue
 from escalation.clocks import ClockKind
 from escalation.models import PersonRow
@@ -88,7 +88,7 @@ async def show_page(request: web.Request) -> web.Response:
         zone=_ZONE,
         now=now,
         weeks_chart=_draw_weeks(view["weeks"], say),
-        categories_chart=_draw_categories(view["by_category"], say),
+        categories_chart=_draw_categories(view["by_category"], view["before"], say),
         **view,
     )
 
@@ -109,6 +109,9 @@ async def _gather(
         "service": service,
         "weeks": await compute_satisfaction(session, person, filters, group_by=Group.WEEK, zone=_ZONE),
         "by_category": await compute_service(session, person, filters, group_by=Group.CATEGORY, zone=_ZONE, now=now),
+        "before": await compute_service(
+            session, person, find_period_before(filters, now), group_by=Group.CATEGORY, zone=_ZONE, now=now
+        ),
         "by_person": await compute_service(session, person, filters, group_by=Group.PERSON, zone=_ZONE, now=now),
         "surveys": await list_surveys(session, person, filters, limit=_MOST_LINES),
     }
@@ -124,12 +127,18 @@ def _draw_weeks(weeks: Sequence[SatisfactionFigures], say: Any) -> str:
         Line(say(f"rating.{name}"), [getattr(week, name).mean for week in weeks], dash)
         for name, dash in (("outcome", ""), ("service", "6 3"), ("process", "2 3"))
     ]
-    return draw_lines(say("chart.weeks"), [str(week.line) for week in weeks], lines, low=1, high=5, mark=TRADE_MEAN)
+    days = [say("chart.day", at=datetime.combine(week.line, time(), _ZONE)) for week in weeks if _is_day(week.line)]
+    return draw_lines(say("chart.weeks"), days, lines, low=1, high=5, mark=TRADE_MEAN)
 
 
-def _draw_categories(categories: Sequence[ServiceFigures], say: Any) -> str:
-    bars = [(say(f"category.{line.line}"), line.opened) for line in categories]
-    return draw_bars(say("chart.categories"), sorted(bars, key=lambda bar: -bar[1]))
+def _is_day(line: str | date | None) -> TypeGuard[date]:
+    return isinstance(line, date)
+
+
+def _draw_categories(categories: Sequence[ServiceFigures], before: Sequence[ServiceFigures], say: Any) -> str:
+    opened = {line.line: line.opened for line in before}
+    bars = [Bar(say(f"category.{line.line}"), line.opened, opened.get(line.line, 0)) for line in categories]
+    return draw_bars(say("chart.categories"), sorted(bars, key=lambda bar: -bar.count))
 
 
 async def show_surveys(request: web.Request) -> web.StreamResponse:

@@ -2,7 +2,9 @@
 
 from xml.etree import ElementTree
 
-from bot.supervisor.charts import Line, draw_bars, draw_lines
+import pytest
+
+from bot.supervisor.charts import Bar, Line, draw_bars, draw_lines
 
 
 def parse(chart: str) -> ElementTree.Element:
@@ -12,9 +14,9 @@ def parse(chart: str) -> ElementTree.Element:
 
 def test_names_are_text_and_never_markup() -> None:
     """Whatever a category is called."""
-    chart = parse(draw_bars('"><script>', [("<b>&", 3)]))
+    chart = parse(draw_bars('"><script>', [Bar("<b>&", 3, before=3)]))
     assert '"><script>' == chart.get("aria-label")
-    assert ["<b>&", "3"] == [text.text for text in chart.iter("text")]
+    assert ["<b>&", "3 (=)"] == [text.text for text in chart.iter("text")]
 
 
 def test_labels_of_lines_that_meet_are_apart() -> None:
@@ -35,3 +37,11 @@ def test_nothing_is_drawn_of_nothing() -> None:
     """No data, no line, no error."""
     assert [] == list(parse(draw_lines("t", [], [Line("a", [])], low=1, high=5)).iter("polyline"))
     assert [] == list(parse(draw_bars("t", [])).iter("rect"))
+
+
+@pytest.mark.parametrize(
+    ("count", "before", "label"), [(8, 5, "8 (+3)"), (2, 5, "2 (-3)"), (4, 4, "4 (=)"), (0, 0, "0 (=)")]
+)
+def test_a_bar_tells_the_change(count: int, before: int, label: str) -> None:
+    """Its number stands with what it was before."""
+    assert label == Bar("order", count, before).label
