@@ -1,35 +1,46 @@
 """What a clock asks for next: pure, over the facts of one clock (product §5).
 
-A clock's facts are its start, its duration, its pauses and the steps already taken. Deadline and steps follow from
-them at any time, so nothing that was computed before can go stale.
+A clock's facts are its start, its duration, its calendar, its pauses and the steps already taken. Deadline and steps
+follow from them at any time, so nothing that was computed before can go stale.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from escalation.clocks import ClockKind, LadderStep, Step, compute_due
+from escalation.calendar import Calendar
+from escalation.clocks import LONGEST, ClockKind, LadderStep, Step, compute_due, count_time
 from escalation.severity import Tier
 
 BREACH = "breach"
 # An unclaimed ticket goes to the next at the deadline; there is nothing to climb after that.
 _CLAIM_STEPS = frozenset({"warn_half", "warn", BREACH})
+_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
 class ClockFacts:
-    """One running clock. Pauses are those that have ended."""
+    """One running clock. Pauses are those that have ended; without a calendar it runs round the clock."""
 
     kind: ClockKind
     tier: Tier
     started_at: datetime
     within: timedelta
     pauses: tuple[tuple[datetime, datetime], ...] = ()
+    calendar: Calendar | None = None
 
     @property
     def due_at(self) -> datetime:
         """The deadline."""
-        return compute_due(self.started_at, self.within, self.pauses)
+        return self.find_share(1.0)
+
+    def find_share(self, share: float) -> datetime:
+        """Return the instant at which a share of the duration is over: 1.0 is the deadline.
+
+        By a calendar, what the standard allows at most is shared alike, so that no warning comes after its breach.
+        """
+        within, longest = self.within * share, LONGEST[self.kind] * share
+        return compute_due(self.started_at, within, self.pauses, self.calendar, longest=longest)
 
 
 @dataclass(frozen=True)
@@ -45,7 +56,7 @@ def compute_ladder(clock: ClockFacts, ladder: Iterable[LadderStep]) -> tuple[Ste
     wanted = (step for step in ladder if clock.tier in step.tiers)
     if clock.kind is ClockKind.CLAIM:
         wanted = (step for step in wanted if step.name in _CLAIM_STEPS)
-    steps = (Step(step.name, compute_due(clock.started_at, clock.within * step.at, clock.pauses)) for step in wanted)
+    steps = (Step(step.name, clock.find_share(step.at)) for step in wanted)
     return tuple(sorted(steps, key=lambda step: step.at))
 
 
@@ -56,16 +67,23 @@ def decide_steps(clock: ClockFacts, ladder: Iterable[LadderStep], taken: Collect
     return Verdict(due, next((step for step in open_steps if step.at > now), None))
 
 
-def compute_changed_within(clock: ClockFacts, within: timedelta, *, ceiling: timedelta, now: datetime) -> timedelta:
-    """Return the duration after a change of tier: by the facts, but the change itself never breaches.
+def compute_changed_within(
+    clock: ClockFacts, within: timedelta, *, ceiling: timedelta, now: datetime, calendar: Calendar | None = None
+) -> timedelta:
+    """Return the duration after a change of tier or calendar: by the facts, but the change itself never breaches.
 
     The new deadline is at least now + 10 % of the new duration (unless the old one was earlier anyway), and never past
     the ceiling counted from the start, pauses aside. A deadline that has passed stays: what is breached is breached.
-    For a clock that stands still, `now` is the instant it stopped.
+    For a clock that stands still, `now` is the instant it stopped. `calendar` is the new one.
     """
     if clock.due_at < now:
         return clock.within
-    changed = ClockFacts(clock.kind, clock.tier, clock.started_at, within, clock.pauses).due_at
-    at_least = min(clock.due_at, now + within * 0.1)
-    late = max(at_least - changed, timedelta(0))
-    return min(within + late, ceiling)
+    changed = replace(clock, within=within, calendar=calendar)
+    at_least = min(clock.due_at, replace(changed, started_at=now, within=within * 0.1, pauses=()).due_at)
+    if changed.due_at >= at_least:
+        return min(within, ceiling)
+    counted = count_time(clock.started_at, at_least, clock.pauses, calendar)
+    if replace(changed, within=counted).due_at < at_least:
+        # That instant is in closed hours: all that was counted is over when they begin, so the next opening it is.
+        counted += _INSTANT
+    return min(counted, ceiling)
