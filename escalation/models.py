@@ -43,7 +43,10 @@ TICKET_NUMBERS = Sequence("ticket_numbers", start=1001, metadata=Base.metadata)
 
 
 class PersonRow(Base):
-    """Somebody who works here. `available`: marked as present whatever the console says."""
+    """Somebody who works here. `available`: marked as present whatever the console says.
+
+    `email` and `telegram_chat_id`: where notices reach them beside the console, in `language` (None: the shop's).
+    """
 
     __tablename__ = "people"
 
@@ -59,6 +62,9 @@ class PersonRow(Base):
     available: Mapped[bool] = mapped_column(default=False)
     last_seen_at: Mapped[datetime | None] = mapped_column(Instant)
     max_open: Mapped[int] = mapped_column(default=20)
+    email: Mapped[str | None] = mapped_column(String(254))
+    telegram_chat_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    language: Mapped[str | None] = mapped_column(String(10))
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -193,13 +199,12 @@ class ParticipantRow(Base):
 
 
 class NoticeRow(Base):
-    """Something a person must know about a ticket. `not_before`: it waits for working hours."""
+    """Something a person must know about a ticket. `not_before`: what goes out of it waits for working hours."""
 
     __tablename__ = "notices"
     __table_args__ = (
         UniqueConstraint("cause", "person_id"),
         Index("ix_notices_unread", "person_id", "at", postgresql_where=text("read_at IS NULL")),
-        Index("ix_notices_unsent", "not_before", postgresql_where=text("emailed_at IS NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -212,6 +217,26 @@ class NoticeRow(Base):
     not_before: Mapped[datetime] = mapped_column(Instant)
     emailed_at: Mapped[datetime | None] = mapped_column(Instant)
     read_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class NoticeDeliveryRow(Base):
+    """A notice on its way to a person: by mail, or whatever else reaches them beside the console.
+
+    `next_attempt_at` is when it is due, or, while one sends it, when its lease ends. `outcome` says what came of it:
+    sent, not needed any more, or given up.
+    """
+
+    __tablename__ = "notice_deliveries"
+    __table_args__ = (
+        Index("ix_notice_deliveries_waiting", "way", "next_attempt_at", postgresql_where=text("done_at IS NULL")),
+    )
+
+    notice_id: Mapped[UUID] = mapped_column(ForeignKey("notices.id"), primary_key=True)
+    way: Mapped[str] = mapped_column(String(20), primary_key=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime] = mapped_column(Instant)
+    done_at: Mapped[datetime | None] = mapped_column(Instant)
+    outcome: Mapped[str | None] = mapped_column(String(20))
 
 
 class HandoverRow(Base):

@@ -1,21 +1,29 @@
 """Telling people: a row for each person and cause, so that nobody is told twice and nothing is forgotten.
 
-A notice shows in the console at once. What also goes out by mail waits for working hours if the matter is general
-(product §5: notices about general tickets wait, critical ones never do).
+A notice shows in the console at once. It also goes out on every way on which its person can be reached (a row for
+each), which waits for working hours if the matter is general (product §5: notices about general tickets wait, critical
+ones never do).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from escalation.models import NoticeRow, PersonRow, TicketRow
+from escalation.models import NoticeDeliveryRow, NoticeRow, PersonRow, TicketRow
 from escalation.service_levels import ServiceLevels
 from escalation.severity import Tier
+from escalation.staffing import ENDED
+
+EMAIL, TELEGRAM = "email", "telegram"
+# Where each way finds a person; without it, that way is not theirs.
+_REACHED_AT: Mapping[str, Any] = {EMAIL: PersonRow.email, TELEGRAM: PersonRow.telegram_chat_id}
+# What is news about a ticket that has ended.
+_AFTER_THE_END = frozenset({"ended", "low_rating"})
 
 
 async def notify(
@@ -44,7 +52,33 @@ async def notify(
         for person in dict.fromkeys(people)
     ]
     if rows:
-        await session.execute(insert(NoticeRow).values(rows).on_conflict_do_nothing())
+        writing = insert(NoticeRow).values(rows).on_conflict_do_nothing().returning(NoticeRow.id)
+        await _send_out(session, list(await session.scalars(writing)))
+
+
+async def _send_out(session: AsyncSession, notices: list[UUID]) -> None:
+    """Set new notices on every way on which their people can be reached now."""
+    if not notices:
+        return
+    for way, reached_at in _REACHED_AT.items():
+        reached = select(NoticeRow.id, literal(way), literal(0), NoticeRow.not_before)
+        reached = reached.join(PersonRow, PersonRow.id == NoticeRow.person_id)
+        reached = reached.where(NoticeRow.id.in_(notices), reached_at.is_not(None))
+        columns = ["notice_id", "way", "attempts", "next_attempt_at"]
+        await session.execute(insert(NoticeDeliveryRow).from_select(columns, reached))
+
+
+def find_objection(notice: NoticeRow, ticket: TicketRow, *, clock_runs: bool) -> str | None:
+    """Return why a notice need not go out any more ("read", "ended", "met"), or None.
+
+    Who has read it in the console knows. What was to be done on a ticket that has ended, or on a clock that is met
+    meanwhile, is done (`clock_runs`: one of the kind that the notice is about still does); it stays in the console.
+    """
+    if notice.read_at is not None:
+        return "read"
+    if ticket.state in ENDED and notice.kind not in _AFTER_THE_END:
+        return "ended"
+    return "met" if notice.kind == "step" and not clock_runs else None
 
 
 async def find_unread(session: AsyncSession, person_id: UUID, *, limit: int = 50) -> list[tuple[NoticeRow, str]]:

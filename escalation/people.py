@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from escalation import audit
+from escalation.addresses import check_address
 from escalation.errors import PersonError
 from escalation.models import PersonRow
 from escalation.service_levels import ServiceLevels
@@ -66,8 +67,9 @@ async def add_person(
     now: datetime,
     token: bool = False,
     available: bool = False,
+    email: str | None = None,
 ) -> NewPerson:
-    """Add a person. Raises PersonError for an unknown role, a missing desk or a login that is taken."""
+    """Add a person. Raises PersonError for an unknown role, a missing desk, a login that is taken, a bad address."""
     if role not in ROLES:
         raise PersonError(f"role {role!r} is none of: {', '.join(ROLES)}")
     if role in _AT_A_DESK and not desk:
@@ -84,6 +86,7 @@ async def add_person(
         password_hash=await asyncio.to_thread(PasswordHasher().hash, made.password),
         token_digest=digest_token(made.token) if made.token else None,
         available=available,
+        email=_check_email(email) if email else None,
         created_at=now,
     )
     session.add(row)
@@ -92,6 +95,36 @@ async def add_person(
         session, subject=f"person/{row.id}", actor="operator", action="added", details={"role": role}, at=now
     )
     return made
+
+
+async def set_contact(
+    session: AsyncSession, login: str, *, email: str | None = None, language: str | None = None, now: datetime
+) -> None:
+    """Change where and in which language notices reach a person; None leaves it, "" takes it away.
+
+    Raises PersonError. That it changed is kept in the audit log, not the address.
+    """
+    person = await session.scalar(select(PersonRow).where(PersonRow.login == login).with_for_update())
+    if person is None:
+        raise PersonError(f"nobody who works here has the login {login!r}")
+    changed = []
+    if email is not None:
+        person.email = _check_email(email) if email else None
+        changed.append("email")
+    if language is not None:
+        person.language = language or None
+        changed.append("language")
+    details = {"changed": changed}
+    await audit.append(
+        session, subject=f"person/{person.id}", actor="operator", action="contact_changed", details=details, at=now
+    )
+
+
+def _check_email(address: str) -> str:
+    try:
+        return check_address(address)
+    except ValueError as error:
+        raise PersonError(str(error)) from None
 
 
 async def ensure_admin(session: AsyncSession, *, now: datetime) -> NewPerson | None:
