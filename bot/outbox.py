@@ -18,15 +18,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.conversation import TurnServices
-from bot.inbox import lock_conversation
+from bot.inbox import LEASE, lock_conversation
 from bot.models import Conversation, Message, Outbound
 from escalation import service
 
 log = logging.getLogger(__name__)
 
-# Longer than a delivery may take: a row is never worked on by two.
-LEASE = timedelta(seconds=60)
-_DELIVER_WITHIN_SECONDS = 40.0
+# Shorter than the lease: a row is never worked on by two.
+_DELIVER_WITHIN_SECONDS = 25.0
 _GIVE_UP_AFTER = timedelta(days=1)
 _BACK_OFF = timedelta(seconds=1)
 _LONGEST_BACK_OFF = timedelta(minutes=5)
@@ -183,7 +182,8 @@ class Outbox:
                     taken = await self._courier.deliver(letter, part)
                 await self._services.observer.reached("delivered")
                 row.external_ids = [*row.external_ids, taken]
-                await self._record(row, external_ids=row.external_ids)
+                lease = self._services.clock.now() + LEASE
+                await self._record(row, external_ids=row.external_ids, next_attempt_at=lease)
         except HoldError as hold:
             await self._hold(row, hold.wait)
         except UnreachableError:

@@ -40,6 +40,8 @@ class Route:
 
 # What a channel's own "start" button stands for.
 GREET = "greet"
+# Words of these kinds beside a photo are its caption.
+_NO_MATTER = frozenset({"chitchat", "out_of_scope"})
 # Who asks for a person gets one, whatever was being asked.
 HANDOFF = "handoff.ask_human"
 
@@ -100,6 +102,8 @@ def _route_new(state: State, heard: Heard) -> Route:
     reading = heard.reading
     if words.names(words.CASE_STATUS, heard.text):
         return Route(Turn.FLOW, _begin(state, "case_status", text=heard.text))
+    if heard.photos and (reading is None or reading.unsure or reading.category in _NO_MATTER):
+        return Route(Turn.PHOTO, state)
     if reading is None or reading.unsure:
         return Route(Turn.UNSURE, replace(_take_order(state, reading), unsure=state.unsure + 1))
     if reading.category == "chitchat":

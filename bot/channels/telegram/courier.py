@@ -1,6 +1,7 @@
 """Speaking to Telegram: bubbles go out as messages; what the Bot API answers becomes what the outbox understands."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -37,17 +38,12 @@ Answer = TypeVar("Answer")
 @asynccontextmanager
 async def open_bot(token: str, api_url: str | None) -> AsyncIterator[Bot]:
     """Open the Bot API's client for the shop's bot; nothing is asked of Telegram yet."""
+    # The library's way to ask for durations that are durations; without it each 429 brings a warning.
+    os.environ.setdefault("PTB_TIMEDELTA", "true")
     api = (api_url or _PUBLIC_API).rstrip("/")
-    speaking = HTTPXRequest(connection_pool_size=32, read_timeout=_ANSWER_WITHIN_SECONDS, pool_timeout=10.0)
-    polling = HTTPXRequest(connection_pool_size=1, read_timeout=POLL_SECONDS + 10.0)
-    async with speaking, polling:
-        yield Bot(
-            token,
-            base_url=f"{api}/bot",
-            base_file_url=f"{api}/file/bot",
-            request=speaking,
-            get_updates_request=polling,
-        )
+    request = HTTPXRequest(connection_pool_size=32, read_timeout=_ANSWER_WITHIN_SECONDS, pool_timeout=10.0)
+    async with request:
+        yield Bot(token, base_url=f"{api}/bot", base_file_url=f"{api}/file/bot", request=request)
 
 
 class TelegramCourier:

@@ -10,11 +10,11 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from aiohttp import web
 from sqlalchemy import text
-from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 from telegram import Bot, Update
 
 from bot.channels.telegram.courier import POLL_SECONDS, ask_telegram
@@ -58,10 +58,13 @@ class Webhook:
         """Take one update (`POST /telegram/webhook`). Raises ProblemError 403 for anybody but Telegram."""
         if not hmac.compare_digest(request.headers.get(PROOF_HEADER, "").encode(), self._secret.encode()):
             raise ProblemError(403, "not_telegram", f"The header {PROOF_HEADER} is not the one that was agreed.")
-        update = read_update(await request.read(), self._bot)
-        if update is None:
-            raise ProblemError(400, "no_update", "The body must be an update of the Bot API, as JSON.")
-        await self._updates.take(update)
+        try:
+            data = json.loads(await request.read())
+        except (ValueError, RecursionError):
+            raise ProblemError(400, "no_update", "The body must be an update of the Bot API, as JSON.") from None
+        update = read_update(data, self._bot)
+        if update is not None:
+            await self._updates.take(update)
         return web.Response()
 
     async def announce(self, public_url: str) -> None:
@@ -78,12 +81,12 @@ async def take_update(request: web.Request) -> web.Response:
     return await webhook.take(request)
 
 
-def read_update(raw: bytes, bot: Bot) -> Update | None:
-    """Return the update in a body, or None for anything else."""
+def read_update(data: Any, bot: Bot) -> Update | None:
+    """Return the update in JSON data, or None for anything else."""
     try:
-        data = json.loads(raw)
-        return Update.de_json(data, bot) if isinstance(data, dict) and isinstance(data.get("update_id"), int) else None
+        return Update.de_json(data, bot) if isinstance(data["update_id"], int) else None
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        log.exception("an update could not be read and is left out")
         return None
 
 
@@ -102,8 +105,9 @@ class Polling:
         while True:
             try:
                 await self._poll_as_the_one()
-            except (SQLAlchemyError, OSError):
-                log.warning("polling stops until the database is back")
+            except Exception:
+                # The database is away, most likely; what was not taken comes again.
+                log.exception("polling is interrupted")
             await asyncio.sleep(_LOCK_AGAIN_SECONDS)
 
     async def _poll_as_the_one(self) -> None:
@@ -120,12 +124,15 @@ class Polling:
                 await connection.invalidate()
 
     async def _poll(self) -> None:
-        updates = await insist(
-            lambda: self._bot.get_updates(offset=self._offset, timeout=POLL_SECONDS, allowed_updates=KINDS)
+        asked = {"offset": self._offset, "timeout": POLL_SECONDS, "allowed_updates": KINDS}
+        # Raw, because the library's get_updates refuses them all when there is one that it cannot read. (The Bot API
+        # does not mind the case of a method's name.)
+        raw = await insist(
+            partial(self._bot.do_api_request, "getupdates", api_kwargs=asked, read_timeout=POLL_SECONDS + 10.0)
         )
-        kept = await self._take_all(updates)
-        done = [update.update_id for update in updates if update.update_id < kept]
-        self._offset = max([update_id + 1 for update_id in done], default=self._offset)
+        ids = sorted(one["update_id"] for one in raw)
+        kept = await self._take_all(update for one in raw if (update := read_update(one, self._bot)))
+        self._offset = max((update_id + 1 for update_id in ids if update_id < kept), default=self._offset)
 
     async def _take_all(self, updates: Iterable[Update]) -> float:
         """Take updates, chats side by side; returns the first that could not be taken and must come again."""

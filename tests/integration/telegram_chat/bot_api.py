@@ -21,6 +21,7 @@ class BotApi:
     """The server's state. `flood_every`: each so-manieth message is refused with 429 once."""
 
     flood_every: int = 0
+    address: str = ""
     sent: list[dict[str, Any]] = field(default_factory=list)
     edits: list[dict[str, Any]] = field(default_factory=list)
     answered: list[dict[str, Any]] = field(default_factory=list)
@@ -74,10 +75,10 @@ class BotApi:
     async def _answer(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
         data = {name: _decode(str(value)) for name, value in (await request.post()).items()}
-        self.calls.append(method)
+        self.calls.append(method.lower())
         if method in self.failing:
             return web.json_response({"ok": False, "error_code": 500, "description": "Internal"}, status=500)
-        answer = getattr(self, f"_{method}", self._be_glad)
+        answer = getattr(self, f"_{method.lower()}", self._be_glad)
         response: web.Response = await answer(data)
         async with self._changed:
             self._changed.notify_all()
@@ -86,7 +87,7 @@ class BotApi:
     async def _be_glad(self, _data: dict[str, Any]) -> web.Response:
         return _ok(True)
 
-    async def _getUpdates(self, data: dict[str, Any]) -> web.Response:  # noqa: N802
+    async def _getupdates(self, data: dict[str, Any]) -> web.Response:
         offset = int(data.get("offset", 0))
         async with self._changed:
 
@@ -106,11 +107,11 @@ class BotApi:
     def _told_of(self, update: dict[str, Any]) -> int:
         return self._told.get(update["update_id"], 0)
 
-    async def _setWebhook(self, data: dict[str, Any]) -> web.Response:  # noqa: N802
+    async def _setwebhook(self, data: dict[str, Any]) -> web.Response:
         self.webhook = data
         return _ok(True)
 
-    async def _sendMessage(self, data: dict[str, Any]) -> web.Response:  # noqa: N802
+    async def _sendmessage(self, data: dict[str, Any]) -> web.Response:
         chat = int(data["chat_id"])
         if chat in self.blocked:
             return _refuse(403, "Forbidden: bot was blocked by the user")
@@ -125,18 +126,18 @@ class BotApi:
         self.sent.append(message)
         return _ok(_message(message["message_id"], chat, text=data["text"], from_bot=True))
 
-    async def _editMessageText(self, data: dict[str, Any]) -> web.Response:  # noqa: N802
+    async def _editmessagetext(self, data: dict[str, Any]) -> web.Response:
         self.edits.append(data)
         for message in self.sent:
             if message["message_id"] == int(data["message_id"]):
                 message["text"], message["reply_markup"] = data["text"], data.get("reply_markup", {})
         return _ok(True)
 
-    async def _answerCallbackQuery(self, data: dict[str, Any]) -> web.Response:  # noqa: N802
+    async def _answercallbackquery(self, data: dict[str, Any]) -> web.Response:
         self.answered.append(data)
         return _ok(True)
 
-    async def _getFile(self, data: dict[str, Any]) -> web.Response:  # noqa: N802
+    async def _getfile(self, data: dict[str, Any]) -> web.Response:
         if data["file_id"] not in self.files:
             return _refuse(400, "Bad Request: wrong file_id")
         return _ok({"file_id": data["file_id"], "file_unique_id": data["file_id"], "file_path": data["file_id"]})
