@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async
 from actions.embedded_shop import EmbeddedShop
 from actions.policy import load_default_policy, load_policy
 from actions.shop import Shop
-from bot import api, pages
+from bot import api, pages, survey_page
 from bot.bus import InMemoryBus
 from bot.channels import widget
 from bot.channels.telegram.intake import WEBHOOK_PATH, take_update
@@ -61,6 +61,7 @@ def build_app(
     console_pages.set_up(app)
     openapi.set_up(app)
     supervisor_pages.set_up(app)
+    survey_page.set_up(app)
     app.router.add_get("/ws/chat", widget.chat)
     app.router.add_post(WEBHOOK_PATH, take_update)
     wiring = _Wiring(settings, database_url, clock or SystemClock(), shop, interpreter, observer, progress)

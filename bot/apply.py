@@ -13,7 +13,7 @@ from bot.bubbles import write_bubble
 from bot.dialogue.cases import ticket_params
 from bot.dialogue.records import AddToTicket, CommandShop, Effect, OpenTicket, Say, SettleTicket
 from bot.models import Conversation, ShopCommandRow
-from bot.surveys import settle
+from bot.surveys import settle, tell_going_on
 from bot.texts import Catalogue
 from escalation import service
 from escalation.access import lock_ticket
@@ -32,6 +32,7 @@ class Application:
     catalogue: Catalogue
     levels: ServiceLevels
     ticket: TicketView | None = None
+    _went_on: Line | None = None
     _ordinal: int = field(default=0)
 
     async def apply(self, effects: tuple[Effect, ...]) -> None:
@@ -55,7 +56,9 @@ class Application:
         choices = [
             {"value": choice.value, "label": self.catalogue.write(choice.label, language)} for choice in effect.choices
         ]
-        text = self.catalogue.write(effect.line, language, **about)
+        # The dialogue cannot know that a ticket was closed too long ago; what came instead is told in its place.
+        line = self._went_on if self._went_on and effect.line.key == "survey.reopened" else effect.line
+        text = self.catalogue.write(line, language, **about)
         write_bubble(self.session, self.conversation, "bot", text, choices=choices, now=self.now)
 
     async def _open_ticket(self, effect: OpenTicket) -> None:
@@ -96,7 +99,11 @@ class Application:
 
     async def _settle(self, effect: SettleTicket) -> None:
         ticket = await lock_ticket(self.session, effect.number)
-        await settle(self.session, self.conversation, ticket, solved=effect.solved, levels=self.levels, now=self.now)
+        following = await settle(
+            self.session, self.conversation, ticket, solved=effect.solved, levels=self.levels, now=self.now
+        )
+        if following is not None:
+            self.ticket, self._went_on = following, tell_going_on(effect.number, following)
 
     def _command_shop(self, effect: CommandShop) -> None:
         self.session.add(

@@ -42,7 +42,9 @@ async def problem_middleware(request: web.Request, handler: Handler) -> web.Stre
             raise
         return _problem(error.status, error.reason.lower().replace(" ", "_"), error.text or error.reason)
     except Exception:
-        log.exception("request failed: %s %s", request.method, request.path)
+        # The route's pattern, not the path: a path may hold a secret (a survey's token).
+        resource = request.match_info.route.resource
+        log.exception("request failed: %s %s", request.method, resource.canonical if resource else "?")
         return _problem(500, "internal", "Something went wrong here; it has been logged. Please try again.")
 
 

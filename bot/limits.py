@@ -19,6 +19,7 @@ class Rate:
 MESSAGES = Rate(burst=20, per_second=1.0)
 UPLOADS = Rate(burst=12, per_second=0.2)
 SIGN_INS = Rate(burst=8, per_second=0.1)
+SURVEYS = Rate(burst=60, per_second=1.0)
 SESSIONS = Rate(burst=300, per_second=20.0)
 
 _REMEMBERED = 50_000

@@ -27,7 +27,7 @@ _SHOP_POLICY = (
 def set_up(app: web.Application) -> None:
     """Add the routes, the templates and the pages' texts."""
     zone = ZoneInfo("Asia/Shanghai")
-    app[PAGES] = {name: Catalogue(name, zone=zone) for name in ("widget", "shop", "console")}
+    app[PAGES] = {name: Catalogue(name, zone=zone) for name in ("widget", "shop", "console", "survey")}
     aiohttp_jinja2.setup(
         app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
     )

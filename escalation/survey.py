@@ -20,7 +20,7 @@ from escalation.models import SurveyRow, TicketRow
 VALID_FOR = timedelta(days=7)
 LOW_RATING = 2
 _RATINGS = range(1, 6)
-_LONGEST_COMMENT = 2000
+LONGEST_COMMENT = 2000
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,8 @@ async def add_comment(session: AsyncSession, survey_id: UUID, text: str, *, now:
         raise SurveyError("answered", "There is nothing to add to; thank you.")
     if now >= survey.valid_until:
         raise SurveyError("expired", "This survey is over; it was open for seven days.")
-    if len(text) > _LONGEST_COMMENT:
-        raise SurveyError("bad_rating", f"A comment has up to {_LONGEST_COMMENT} characters.")
+    if len(text) > LONGEST_COMMENT:
+        raise SurveyError("bad_rating", f"A comment has up to {LONGEST_COMMENT} characters.")
     survey.comment = text.strip() or None
 
 
@@ -129,8 +129,8 @@ def _check(ratings: Ratings) -> None:
         value = getattr(ratings, name)
         if value is not None and (isinstance(value, bool) or value not in _RATINGS):
             raise SurveyError("bad_rating", f"{name} is rated from 1 to 5.")
-    if len(ratings.comment) > _LONGEST_COMMENT:
-        raise SurveyError("bad_rating", f"A comment has up to {_LONGEST_COMMENT} characters.")
+    if len(ratings.comment) > LONGEST_COMMENT:
+        raise SurveyError("bad_rating", f"A comment has up to {LONGEST_COMMENT} characters.")
     if ratings.solved is None and ratings.outcome is None and ratings.service is None and ratings.process is None:
         raise SurveyError("bad_rating", "Say whether it is solved, or rate it.")
 
