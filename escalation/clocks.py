@@ -4,7 +4,7 @@ All pure: instants in, instants out. A clock runs round the clock, or by the cal
 pauses are added where the clock may pause.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -93,9 +93,11 @@ def count_time(
     return counted
 
 
-def compute_steps(start: datetime, due: datetime, tier: Tier, ladder: Iterable[LadderStep]) -> tuple[Step, ...]:
-    """Return the ladder's steps for a clock, in order of their instants."""
-    taken = (Step(step.name, start + (due - start) * step.at) for step in ladder if tier in step.tiers)
+def compute_steps(
+    find_share: Callable[[float], datetime], tier: Tier, ladder: Iterable[LadderStep]
+) -> tuple[Step, ...]:
+    """Return the steps of a tier's ladder in order; `find_share` says when a share of the duration is over."""
+    taken = (Step(step.name, find_share(step.at)) for step in ladder if tier in step.tiers)
     return tuple(sorted(taken, key=lambda step: step.at))
 
 

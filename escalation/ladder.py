@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from escalation.calendar import Calendar
-from escalation.clocks import LONGEST, ClockKind, LadderStep, Step, compute_due, count_time
+from escalation.clocks import LONGEST, ClockKind, LadderStep, Step, compute_due, compute_steps, count_time
 from escalation.severity import Tier
 
 BREACH = "breach"
@@ -53,11 +53,9 @@ class Verdict:
 
 def compute_ladder(clock: ClockFacts, ladder: Iterable[LadderStep]) -> tuple[Step, ...]:
     """Return every step of a clock in order; pauses move those that come after them."""
-    wanted = (step for step in ladder if clock.tier in step.tiers)
     if clock.kind is ClockKind.CLAIM:
-        wanted = (step for step in wanted if step.name in _CLAIM_STEPS)
-    steps = (Step(step.name, clock.find_share(step.at)) for step in wanted)
-    return tuple(sorted(steps, key=lambda step: step.at))
+        ladder = (step for step in ladder if step.name in _CLAIM_STEPS)
+    return compute_steps(clock.find_share, clock.tier, ladder)
 
 
 def decide_steps(clock: ClockFacts, ladder: Iterable[LadderStep], taken: Collection[str], *, now: datetime) -> Verdict:

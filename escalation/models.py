@@ -140,8 +140,10 @@ class ClockRow(Base):
     """One clock of a ticket and cycle.
 
     `breached_at` is the deadline; `noticed_at` is when we looked. `within` is its duration, `pauses` the ended ones
-    as [[from, to], ...] (ISO 8601): deadline and steps are always computed anew from these facts. `dropped_at`: the
-    promise passed to somebody else (a claim), so it is no longer waited for.
+    as [[from, to], ...] (ISO 8601), `calendar` what it runs by (`calendar.dump_calendar`; None: round the clock):
+    deadline and steps are always computed anew from these facts, so that an edited file moves nothing unseen. `terms`
+    is the digest of the service file's terms it was last set to. `dropped_at`: the promise passed to somebody else (a
+    claim), so it is no longer waited for.
     """
 
     __tablename__ = "clocks"
@@ -152,6 +154,7 @@ class ClockRow(Base):
             "next_due_at",
             postgresql_where=text("next_due_at IS NOT NULL AND (paused_at IS NULL OR next_due_at < paused_at)"),
         ),
+        Index("ix_clocks_running", "ticket_id", postgresql_where=text("met_at IS NULL AND dropped_at IS NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -162,6 +165,8 @@ class ClockRow(Base):
     started_at: Mapped[datetime] = mapped_column(Instant)
     within: Mapped[timedelta] = mapped_column(INTERVAL)
     pauses: Mapped[list[list[str]]] = mapped_column(JSONB, default=list)
+    calendar: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    terms: Mapped[str | None] = mapped_column(String(60))
     due_at: Mapped[datetime] = mapped_column(Instant)
     met_at: Mapped[datetime | None] = mapped_column(Instant)
     breached_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -1,13 +1,18 @@
-"""What `shouwen sla due` computes: one line in, its deadline and steps out. Pure."""
+"""What `shouwen sla due` computes: one line in, its deadline and steps out. Pure.
+
+`calendar` names one of the service file's, or `round_the_clock`; null leaves it to the tier.
+"""
 
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from escalation.clocks import PAUSABLE, ClockKind, compute_due, compute_steps
-from escalation.service_levels import ServiceLevels
+from escalation.calendar import Calendar
+from escalation.clocks import PAUSABLE, ClockKind, compute_steps
+from escalation.ladder import ClockFacts
 from escalation.severity import Tier
+from escalation.terms import ROUND_THE_CLOCK, ServiceLevels
 
 
 class _LineError(ValueError):
@@ -25,6 +30,8 @@ def compute_due_line(levels: ServiceLevels, line: str) -> dict[str, Any]:
         return _compute(levels, data)
     except _LineError as error:
         return {"error": {"field": error.field, "reason": error.reason}}
+    except OverflowError:
+        return {"error": {"field": "start", "reason": "the deadline lies beyond the end of the calendar (year 9999)"}}
     except (ValueError, RecursionError):
         return {"error": {"field": "", "reason": "not JSON"}}
 
@@ -32,15 +39,29 @@ def compute_due_line(levels: ServiceLevels, line: str) -> dict[str, Any]:
 def _compute(levels: ServiceLevels, data: Mapping[str, Any]) -> dict[str, Any]:
     tier = Tier(_one_of(data, "tier", [tier.value for tier in Tier]))
     kind = ClockKind(_one_of(data, "clock", [kind.value for kind in ClockKind]))
-    if data.get("calendar") is not None:
-        raise _LineError("calendar", f"the service file has no calendar {data['calendar']!r}")
+    calendar = _calendar(levels, tier, kind, data.get("calendar"))
     start = _instant("start", data.get("start"))
     pauses = _pauses(data.get("pauses") or [])
     if pauses and kind not in PAUSABLE:
         raise _LineError("pauses", f"the {kind} clock never pauses")
-    due = compute_due(start, levels.within[tier, kind], pauses)
-    steps = compute_steps(start, due, tier, levels.ladder)
-    return {"due_at": due.isoformat(), "steps": [{"name": step.name, "at": step.at.isoformat()} for step in steps]}
+    clock = ClockFacts(kind, tier, start, levels.within[tier, kind], pauses, calendar)
+    steps = compute_steps(clock.find_share, tier, levels.ladder)
+    return {
+        "due_at": clock.due_at.isoformat(),
+        "steps": [{"name": step.name, "at": step.at.isoformat()} for step in steps],
+    }
+
+
+def _calendar(levels: ServiceLevels, tier: Tier, kind: ClockKind, name: object) -> Calendar | None:
+    if name is None:
+        return levels.terms_for(tier, kind).calendar
+    if name == ROUND_THE_CLOCK:
+        return None
+    named = levels.calendars.get(name) if isinstance(name, str) else None
+    if named is None:
+        known = ", ".join(sorted([ROUND_THE_CLOCK, *levels.calendars]))
+        raise _LineError("calendar", f"the service file has no calendar {name!r}; it has: {known}")
+    return named.calendar
 
 
 def _one_of(data: Mapping[str, Any], field: str, known: list[str]) -> str:
@@ -60,10 +81,10 @@ def _instant(field: str, value: object) -> datetime:
     return at.astimezone(UTC)
 
 
-def _pauses(value: object) -> list[tuple[datetime, datetime]]:
+def _pauses(value: object) -> tuple[tuple[datetime, datetime], ...]:
     if not isinstance(value, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in value):
         raise _LineError("pauses", "must be a list of [begin, end]")
-    pauses = [(_instant("pauses", begin), _instant("pauses", end)) for begin, end in value]
+    pauses = tuple((_instant("pauses", begin), _instant("pauses", end)) for begin, end in value)
     if any(end < begin for begin, end in pauses):
         raise _LineError("pauses", "a pause ends before it begins")
     return pauses

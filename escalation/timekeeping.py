@@ -2,28 +2,36 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from escalation.clocks import CEILINGS, PAUSABLE, ClockKind, LadderStep
+from escalation.calendar import Calendar, dump_calendar, read_calendar
+from escalation.clocks import LONGEST, PAUSABLE, ClockKind, LadderStep
 from escalation.ladder import ClockFacts, compute_changed_within, decide_steps
 from escalation.models import ClockRow, ClockStepRow, TicketRow
-from escalation.service_levels import ServiceLevels
 from escalation.severity import Tier
+from escalation.terms import ServiceLevels, Terms
+
+# Around the start: the calendar's single days before that can no longer count.
+_DAYS_BEFORE = timedelta(days=3)
 
 
 def make_clock(ticket: TicketRow, kind: ClockKind, levels: ServiceLevels, *, cycle: int, now: datetime) -> ClockRow:
     """Return a clock that starts now, with its first step to wait for."""
+    terms = levels.terms_for(Tier(ticket.tier), kind, ticket.desk)
     clock = ClockRow(
         ticket_id=ticket.id,
         kind=kind,
         cycle=cycle,
         tier=ticket.tier,
         started_at=now,
-        within=levels.within[Tier(ticket.tier), kind],
+        within=terms.within,
         pauses=[],
+        calendar=_dump(terms.calendar, now),
+        terms=terms.digest,
     )
     set_next(clock, levels.ladder, taken=(), now=now)
     return clock
@@ -103,13 +111,26 @@ async def change_clocks(
     session: AsyncSession, ticket_id: UUID, tier: Tier, levels: ServiceLevels, *, now: datetime
 ) -> None:
     """Set the running clocks to another tier; the change itself never breaches."""
+    desk = (await session.get_one(TicketRow, ticket_id)).desk
     for clock in await find_running(session, ticket_id, set(ClockKind)):
-        kind = ClockKind(clock.kind)
-        clock.within = compute_changed_within(
-            facts_of(clock), levels.within[tier, kind], ceiling=CEILINGS[kind], now=clock.paused_at or now
-        )
-        clock.tier = tier
-        set_next(clock, levels.ladder, taken=await find_taken(session, clock.id), now=now)
+        terms = levels.terms_for(tier, ClockKind(clock.kind), desk)
+        await set_terms(session, clock, terms, tier=tier, levels=levels, now=now)
+
+
+async def set_terms(
+    session: AsyncSession, clock: ClockRow, terms: Terms, *, tier: Tier, levels: ServiceLevels, now: datetime
+) -> None:
+    """Give a running clock other terms; the change itself never breaches. One whose deadline has passed keeps its own.
+
+    The first to hear of a breach are those of the tier it has now, whatever its terms.
+    """
+    facts, since = facts_of(clock), clock.paused_at or now
+    if facts.due_at >= since:
+        ceiling = LONGEST[facts.kind]
+        clock.within = compute_changed_within(facts, terms.within, ceiling=ceiling, now=since, calendar=terms.calendar)
+        clock.calendar = _dump(terms.calendar, clock.started_at)
+    clock.tier, clock.terms = tier, terms.digest
+    set_next(clock, levels.ladder, taken=await find_taken(session, clock.id), now=now)
 
 
 async def find_taken(session: AsyncSession, clock_id: UUID) -> set[str]:
@@ -130,7 +151,12 @@ def set_next(clock: ClockRow, ladder: Iterable[LadderStep], *, taken: Collection
 def facts_of(clock: ClockRow) -> ClockFacts:
     """Return a row's facts."""
     pauses = tuple((datetime.fromisoformat(begin), datetime.fromisoformat(end)) for begin, end in clock.pauses)
-    return ClockFacts(ClockKind(clock.kind), Tier(clock.tier), clock.started_at, clock.within, pauses)
+    calendar = read_calendar(clock.calendar) if clock.calendar else None
+    return ClockFacts(ClockKind(clock.kind), Tier(clock.tier), clock.started_at, clock.within, pauses, calendar)
+
+
+def _dump(calendar: Calendar | None, started_at: datetime) -> dict[str, Any] | None:
+    return dump_calendar(calendar, since=(started_at - _DAYS_BEFORE).date()) if calendar else None
 
 
 def paused_for(clock: ClockRow, now: datetime) -> timedelta:

@@ -77,13 +77,13 @@ def test_no_deadline_lies_past_the_ceiling(
 
 def test_general_tickets_are_not_warned_at_half_time(levels: ServiceLevels) -> None:
     """The ladder of a 48 h clock: 80 %, 100 %, +25 %, +100 %."""
-    steps = compute_steps(START, after(hours=48), Tier.GENERAL, levels.ladder)
+    steps = compute_steps(lambda share: after(hours=48 * share), Tier.GENERAL, levels.ladder)
     assert [after(hours=hours) for hours in (38.4, 48, 60, 96)] == [step.at for step in steps]
 
 
 def test_critical_tickets_are_warned_at_half_time(levels: ServiceLevels) -> None:
     """Five steps of an 8 h clock."""
-    steps = compute_steps(START, after(hours=8), Tier.CRITICAL, levels.ladder)
+    steps = compute_steps(lambda share: after(hours=8 * share), Tier.CRITICAL, levels.ladder)
     assert [after(hours=hours) for hours in (4, 6.4, 8, 10, 16)] == [step.at for step in steps]
 
 

@@ -1,0 +1,43 @@
+"""Public holidays and their make-up working days (調休), from the tables of the `holidays` package.
+
+China announces each year's days off, and the weekend days worked instead, only in the autumn before. Until the tables
+have that announcement the year is not known: it is counted as ordinary weeks, and said so (`terms.find_unknown_years`).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import holidays
+
+# Cases reach back some years; a country whose holidays follow from rules is computed so far ahead.
+_YEARS = range(2015, 2046)
+
+
+@dataclass(frozen=True)
+class HolidayTable:
+    """One country's days off, and weekend days that are worked. `years` are those the table knows."""
+
+    country: str
+    days_off: frozenset[date]
+    working_days: frozenset[date]
+    years: frozenset[int]
+
+
+def knows_country(country: str) -> bool:
+    """Whether there is a table for a country, named by its ISO 3166 code (CN)."""
+    return country in holidays.list_supported_countries(include_aliases=False)
+
+
+def load_holiday_table(country: str) -> HolidayTable:
+    """Return a country's table. Raises NotImplementedError for one that `knows_country` denies."""
+    found = holidays.country_holidays(country, years=_YEARS)
+    # Where the government decides from year to year, the table has an entry of its own for each decision.
+    decided = getattr(found, "special_public_holidays", {}) if country == "CN" else _YEARS
+    years = frozenset(decided) & frozenset(_YEARS)
+    make_up = getattr(found, "weekend_workdays", ())
+    return HolidayTable(
+        country,
+        frozenset(day for day in found if day.year in years),
+        frozenset(day for day in make_up if day.year in years),
+        years,
+    )
