@@ -7,21 +7,32 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 from bot.app import make_engine
 from bot.serving import open_database
 from bot.settings import Settings
-from escalation import audit, service
+from escalation import audit, people, service
 from escalation.service import NewPerson
 
 
 async def add_person(
-    settings: Settings, *, login: str, name: str, role: str, desk: str | None, token: bool
+    settings: Settings, *, login: str, name: str, role: str, desk: str | None, token: bool, email: str | None = None
 ) -> NewPerson:
-    """Add a person. Raises ValueError for a login that is taken or a role that does not exist."""
+    """Add a person. Raises ValueError for a login that is taken, a role that does not exist, a bad address."""
     async with open_database(settings, _quiet) as url:
         engine = make_engine(url)
         async with async_sessionmaker(engine).begin() as session:
             now = datetime.now(UTC)
-            made = await service.add_person(session, login=login, name=name, role=role, desk=desk, now=now, token=token)
+            made = await service.add_person(
+                session, login=login, name=name, role=role, desk=desk, now=now, token=token, email=email
+            )
         await engine.dispose()
     return made
+
+
+async def set_contact(settings: Settings, *, login: str, email: str | None, language: str | None) -> None:
+    """Change where notices reach a person. Raises ValueError for an unknown login or a bad address."""
+    async with open_database(settings, _quiet) as url:
+        engine = make_engine(url)
+        async with async_sessionmaker(engine).begin() as session:
+            await people.set_contact(session, login, email=email, language=language, now=datetime.now(UTC))
+        await engine.dispose()
 
 
 async def verify_audit(settings: Settings) -> str | None:

@@ -22,7 +22,7 @@ from bot.console import pages as console_pages
 from bot.conversation import Turns, TurnServices
 from bot.errors import problem_middleware
 from bot.keys import LIMITS, REGISTRY, SERVICES, SETTINGS, SOCKETS, TURNS
-from bot.lifetimes import close_sockets, run_recovery, run_telegram, run_ticker
+from bot.lifetimes import close_sockets, run_notifying, run_recovery, run_telegram, run_ticker
 from bot.limits import Limits
 from bot.nlu.reading import Interpreter
 from bot.nlu.understanding import open_understanding
@@ -68,6 +68,7 @@ def build_app(
     app.cleanup_ctx.append(wiring.open)
     app.cleanup_ctx.append(run_recovery)
     app.cleanup_ctx.append(run_ticker)
+    app.cleanup_ctx.append(run_notifying)
     app.cleanup_ctx.append(run_telegram)
     app.on_shutdown.append(close_sockets)
     return app

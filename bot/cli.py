@@ -136,18 +136,39 @@ def add(
     role: Annotated[str, typer.Option(help="agent, team_lead, supervisor, operations_manager, auditor, admin, ...")],
     desk: Annotated[str | None, typer.Option(help="order, logistics, quality, after_sales, complaint")] = None,
     token: Annotated[bool, typer.Option(help="Print an API token too.")] = False,
+    email: Annotated[str | None, typer.Option(help="Where notices reach them.")] = None,
 ) -> None:
     """Add a person; prints a one-time password (and a token), once."""
     from bot.administration import add_person  # noqa: PLC0415
 
     try:
-        made = asyncio.run(add_person(_settings(), login=login, name=name, role=role, desk=desk, token=token))
+        made = asyncio.run(
+            add_person(_settings(), login=login, name=name, role=role, desk=desk, token=token, email=email)
+        )
     except ValueError as error:
         say(f"shouwen: {error}")
         raise typer.Exit(1) from None
     print(f"password: {made.password}")
     if made.token:
         print(f"token: {made.token}")
+
+
+@people.command()
+def contact(
+    login: Annotated[str, typer.Option()],
+    email: Annotated[str | None, typer.Option(help="Where notices reach them; '' takes it away.")] = None,
+    language: Annotated[
+        Literal["zh-Hans", "zh-Hant", "en", ""] | None, typer.Option(help="Of their notices; '' is the shop's.")
+    ] = None,
+) -> None:
+    """Change where, and in which language, notices reach a person."""
+    from bot.administration import set_contact  # noqa: PLC0415
+
+    try:
+        asyncio.run(set_contact(_settings(), login=login, email=email, language=language))
+    except ValueError as error:
+        say(f"shouwen: {error}")
+        raise typer.Exit(1) from None
 
 
 @audit.command()

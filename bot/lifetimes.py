@@ -8,12 +8,16 @@ from uuid import UUID
 
 from aiohttp import WSCloseCode, web
 
+from bot.channels.email import EmailWay
+from bot.channels.mail_server import parse_mail_server
 from bot.channels.telegram.courier import TelegramCourier, open_bot
 from bot.channels.telegram.intake import Polling, Webhook, make_secret, show_commands
 from bot.channels.telegram.updates import TelegramUpdates
 from bot.keys import SERVICES, SETTINGS, SOCKETS, TELEGRAM, TURNS
+from bot.notifying import Notifier
 from bot.outbox import Outbox
 from bot.recovery import Recovery
+from bot.texts import Catalogue
 from escalation.ticker import Ticker
 
 
@@ -33,6 +37,20 @@ async def run_ticker(app: web.Application) -> AsyncIterator[None]:
 
     ticker = Ticker(services.sessions, services.clock, services.levels, on_change=tell, woken=services.on_due)
     async with _running(ticker.run()):
+        yield
+
+
+async def run_notifying(app: web.Application) -> AsyncIterator[None]:
+    """Mail notices to the people who work here, where the shop has a mail server."""
+    settings, services = app[SETTINGS], app[SERVICES]
+    if settings.smtp_url is None:
+        yield
+        return
+    server = parse_mail_server(settings.smtp_url.get_secret_value())
+    mail = EmailWay(server, settings.mail_from or "", services.clock)
+    catalogue = Catalogue("notices", zone=services.levels.working_hours.zone)
+    notifier = Notifier(services.sessions, services.clock, mail, catalogue, public_url=settings.public_url)
+    async with _running(notifier.run()):
         yield
 
 

@@ -5,12 +5,16 @@ Time is never a setting, and nothing here may be read at import.
 
 import os
 import secrets
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Literal
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.channels.mail_server import parse_mail_server
+from escalation.addresses import check_address
 
 PREFIX = "SHOUWEN_"
 PROJECT = Path(__file__).parent.parent
@@ -40,6 +44,8 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     identity_key: SecretStr | None = None
     allowed_origins: str = ""
+    smtp_url: SecretStr | None = None
+    mail_from: str | None = Field(default=None, validate_default=True)
 
     @field_validator("secret_key", "identity_key")
     @classmethod
@@ -53,6 +59,22 @@ class Settings(BaseSettings):
     def _is_file(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_file():
             raise ValueError(f"there is no file {value}")
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            parse_mail_server(value.get_secret_value())
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_sender(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None:
+            check_address(parseaddr(value)[1])
+        elif info.data.get("smtp_url") is not None:
+            raise ValueError("mail sent by SMTP_URL needs a sender")
         return value
 
     @property

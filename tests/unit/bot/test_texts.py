@@ -22,7 +22,7 @@ from bot.texts import Catalogue, MissingTextError, as_language
 from escalation.tickets import Stage, State
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-DOMAINS = ("dialogue", "widget", "shop", "console", "telegram", "survey")
+DOMAINS = ("dialogue", "widget", "shop", "console", "telegram", "survey", "notices")
 # The name of a language is written in that language, whatever the page's.
 WRITTEN_IN_ITSELF = {"zh-Hans", "zh-Hant", "en"}
 # Traditional characters that a stricter conversion would write otherwise, all usual in Taiwan.
