@@ -5,18 +5,14 @@ and the shop has carried out a command once.
 """
 
 import asyncio
-import contextlib
 import os
 import signal
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
@@ -25,7 +21,6 @@ from actions.demo_shop import DemoOrder, list_demo_orders, seed_demo_orders
 from actions.models import ShopCommandResult
 from bot.app import build_app
 from bot.database import EmbeddedPostgres, running_database
-from bot.inbox import LEASE
 from bot.migrate import upgrade_database
 from bot.models import Conversation, Inbound, Message, ShopCommandRow
 from bot.nlu.embedded import EmbeddedInterpreter
@@ -36,6 +31,7 @@ from escalation.people import add_person
 from escalation.ports import SystemClock
 from tests.integration.chat import Chat
 from tests.integration.conftest import order_saying
+from tests.integration.machine import PAST_THE_LEASE, Machine, eventually
 from tests.integration.victim import Assassin, ClockAhead
 
 pytestmark = pytest.mark.postgres
@@ -43,60 +39,7 @@ pytestmark = pytest.mark.postgres
 Sessions = async_sessionmaker[AsyncSession]
 TURN_STEPS = ("accepted", "read", "gathered", "applied", "committed")
 COMMAND_STEPS = ("command_claimed", "command_executed", "command_recorded")
-PAST_THE_LEASE = LEASE + timedelta(seconds=1)
 COMPLAINT = "I want to make a complaint about your terrible service"
-
-
-class Machine:
-    """The app in a process of its own; dies where told, and is started again later in its own time."""
-
-    def __init__(self, url: str, tmp_path: Path, model_dir: Path) -> None:
-        self._url, self._folder, self._models = url, tmp_path, model_dir
-        self._process: asyncio.subprocess.Process | None = None
-        self._ahead = timedelta()
-
-    def arm(self, step: str) -> None:
-        """Let the next arrival at a step be its death."""
-        (self._folder / "arm").write_text(step)
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[ClientSession]:
-        """Start it; yields a client of it. Killed at the end if it lives."""
-        port_file = self._folder / "port"
-        port_file.unlink(missing_ok=True)
-        paths = (self._folder / "data", self._models, port_file, self._folder / "arm")
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.integration.victim",
-            self._url,
-            *map(str, paths),
-            str(self._ahead.total_seconds()),
-        )
-        try:
-            port = await self._await_port(port_file)
-            async with ClientSession(f"http://127.0.0.1:{port}") as client:
-                yield client
-        finally:
-            if self._process.returncode is None:
-                self._process.kill()
-            await self._process.wait()
-
-    async def _await_port(self, port_file: Path) -> int:
-        async def is_written() -> bool:
-            assert self._process is not None
-            return self._process.returncode is not None or await asyncio.to_thread(port_file.exists)
-
-        await _eventually(is_written)
-        return int(await asyncio.to_thread(port_file.read_text))
-
-    async def await_death(self) -> None:
-        """Return when it is dead; its leases will have run out by the next start."""
-        assert self._process is not None
-        async with asyncio.timeout(30):
-            await self._process.wait()
-        assert self._process.returncode == -signal.SIGKILL
-        self._ahead += PAST_THE_LEASE
 
 
 @pytest.fixture
@@ -169,8 +112,8 @@ class Counter:
 
     async def await_death(self) -> None:
         """Wait for the strike and for the server to be back; then let the leases run out."""
-        await _eventually(self._has_struck)
-        await _eventually(self._is_back)
+        await eventually(self._has_struck)
+        await eventually(self._is_back)
         self._clock.ahead += PAST_THE_LEASE
 
     async def _has_struck(self) -> bool:
@@ -252,16 +195,7 @@ async def _await_rest(sessions: Sessions) -> None:
             commands = await session.scalar(select(func.count()).where(ShopCommandRow.done_at.is_(None)))
         return not waiting and not commands
 
-    await _eventually(at_rest)
-
-
-async def _eventually(is_so: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(40):
-        while True:
-            with contextlib.suppress(Exception):  # the database may be away
-                if await is_so():
-                    return
-            await asyncio.sleep(0.1)
+    await eventually(at_rest)
 
 
 async def _check_whole(sessions: Sessions, *, customer_messages: int, tickets: int) -> None:
