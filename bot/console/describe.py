@@ -15,7 +15,7 @@ from escalation.rights import Access
 from escalation.tickets import State
 
 _HIDDEN = "•••"
-_WRITTEN = frozenset({"text", "said", "reason"})
+_WRITTEN = frozenset({"text", "said", "reason", "note"})
 
 
 def describe_entry(entry: QueueEntry, last: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def describe_case(
             "id": str(case.handover.id),
             "from": case.handover.owner.login,
             "to": case.handover.to.login,
-            "reason": case.handover.reason,
+            "reason": _HIDDEN if masked else case.handover.reason,
             "at": _iso(case.handover.asked_at),
         },
         "decision": ticket.decision,
@@ -171,7 +171,7 @@ def _message(message: Message, *, masked: bool) -> dict[str, Any]:
         "seq": message.seq,
         "from": message.sender,
         "name": message.sender_name,
-        "text": _HIDDEN if masked and message.sender == "customer" else message.text,
+        "text": _HIDDEN if masked and message.sender != "bot" else message.text,
         "attachments": [] if masked else message.attachments,
         "at": _iso(message.at),
     }
