@@ -181,7 +181,7 @@ def _read_exceptions(entry: Mapping[str, Any], prefix: str, faults: Faults) -> d
 
 def _read_days(key: object) -> Iterator[date]:
     """Yield the days of 2026-12-31, or of 2026-12-24..2026-12-31; none if it says neither."""
-    first, dots, last = key.isoformat().partition("..") if type(key) is date else str(key).partition("..")
+    first, dots, last = str(key).partition("..")
     try:
         begin, end = date.fromisoformat(first), date.fromisoformat(last if dots else first)
     except ValueError:

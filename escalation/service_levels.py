@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import ScalarNode
 
 from escalation.clocks import CEILINGS, ClockKind, LadderStep
 from escalation.faults import Faults
@@ -54,7 +56,7 @@ def load_default_service_levels() -> ServiceLevels:
 def load_service_levels(path: Path) -> ServiceLevels:
     """Load a service file. Raises ServiceLevelsError with every fault; OSError when it cannot be read."""
     try:
-        data = YAML().load(path.read_text(encoding="utf-8"))
+        data = _make_yaml().load(path.read_text(encoding="utf-8"))
     except (YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
         raise ServiceLevelsError([f"{path}: not YAML: {error}"]) from None
     if not isinstance(data, Mapping):
@@ -64,6 +66,22 @@ def load_service_levels(path: Path) -> ServiceLevels:
     if told := faults.tell():
         raise ServiceLevelsError(told)
     return levels
+
+
+class _Constructor(RoundTripConstructor):
+    """Leaves a day as it is written, so that one there is not (2026-02-30) is a fault with its line, not a crash."""
+
+    def construct_day(self, node: ScalarNode) -> str:
+        return str(node.value)
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", _Constructor.construct_day)
+
+
+def _make_yaml() -> YAML:
+    yaml = YAML()
+    yaml.Constructor = _Constructor
+    return yaml
 
 
 def _read(data: Mapping[str, Any], faults: Faults) -> ServiceLevels:

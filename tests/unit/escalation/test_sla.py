@@ -1,11 +1,12 @@
 """What `shouwen sla due` answers."""
 
 import json
+from importlib.resources import files
 from typing import Any
 
 import pytest
 
-from escalation.service_levels import ServiceLevels
+from escalation.service_levels import ServiceLevels, load_service_levels
 from escalation.sla import compute_due_line
 
 LINE = {"tier": "general", "clock": "resolution", "start": "2026-11-23T12:00:00+08:00", "calendar": None, "pauses": []}
@@ -58,3 +59,68 @@ def test_a_bad_line_names_its_field(levels: ServiceLevels, changes: dict[str, An
 def test_what_is_no_object_is_an_error_too(levels: ServiceLevels, line: str) -> None:
     """Nothing that is sent makes it fail."""
     assert "error" in compute_due_line(levels, line)
+
+
+SHOP = """
+calendars:
+  shop:
+    zone: Asia/Shanghai
+    week: {mon-fri: ["09:00-12:00", "13:00-18:00"]}
+    holidays: CN
+"""
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> ServiceLevels:
+    """The default file with a calendar, which the tier general has."""
+    default = files("escalation").joinpath("service_levels.yml").read_text(encoding="utf-8")
+    path = tmp_path_factory.mktemp("sla") / "levels.yml"
+    path.write_text(default.replace("  general:\n", "  general:\n    calendar: shop\n") + SHOP, encoding="utf-8")
+    return load_service_levels(path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "due_at"),
+    [
+        ({"clock": "next_response", "tier": "major", "calendar": "shop"}, "2026-11-23T09:00:00+00:00"),  # 13-17
+        ({"clock": "next_response", "tier": "major"}, "2026-11-23T08:00:00+00:00"),  # round the clock
+        (
+            {"clock": "next_response"},
+            "2026-11-24T04:00:00+00:00",
+        ),  # 5 + 7 h of the tier's own, but 24 h are the ceiling
+        ({"clock": "next_response", "calendar": "round_the_clock"}, "2026-11-23T16:00:00+00:00"),
+        ({"clock": "resolution"}, "2026-11-25T04:00:00+00:00"),  # 48 business hours never fit into 48 h
+        ({"clock": "resolution", "tier": "critical", "calendar": "shop"}, "2026-11-24T04:00:00+00:00"),  # 5 + 3 h
+        ({"clock": "claim", "start": "2026-11-27T17:00:00+08:00"}, "2026-11-30T02:00:00+00:00"),  # over a weekend
+        ({"clock": "claim", "start": "2026-09-30T17:30:00+08:00"}, "2026-10-08T02:30:00+00:00"),  # National Day
+        ({"clock": "claim", "start": "2026-10-10T09:00:00+08:00"}, "2026-10-10T03:00:00+00:00"),  # a make-up Saturday
+    ],
+)
+def test_a_calendar_counts_business_time_up_to_the_ceiling(
+    shop: ServiceLevels, changes: dict[str, Any], due_at: str
+) -> None:
+    """By name, or the tier's own; a claim waits for the desk to open."""
+    assert due_at == answer(shop, **changes)["due_at"]
+
+
+def test_a_pause_keeps_the_business_time_that_is_left(shop: ServiceLevels) -> None:
+    """Critical, 8 h: five run on Monday, three are left and run on Wednesday; the ceiling moves with the pause."""
+    pauses = [["2026-11-23T18:00:00+08:00", "2026-11-24T20:00:00+08:00"]]
+    told = answer(shop, tier="critical", calendar="shop", pauses=pauses)
+    assert "2026-11-25T04:00:00+00:00" == told["due_at"]
+    assert {"name": "warn_half", "at": "2026-11-23T09:00:00+00:00"} in told["steps"]
+
+
+@pytest.mark.parametrize("calendar", ["moon", 3, ["shop"], {}])
+def test_an_unknown_calendar_names_those_that_are_known(shop: ServiceLevels, calendar: object) -> None:
+    """All of them."""
+    error = answer(shop, calendar=calendar)["error"]
+    assert ("calendar", True) == (error["field"], "round_the_clock, shop" in error["reason"])
+
+
+@pytest.mark.parametrize("start", ["9999-12-31T12:00:00Z", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+08:00"])
+@pytest.mark.parametrize("calendar", ["shop", None])
+def test_the_ends_of_time_are_no_crash(shop: ServiceLevels, start: str, calendar: str | None) -> None:
+    """There is a deadline or a named error."""
+    told = answer(shop, start=start, calendar=calendar, tier="major")
+    assert told.get("due_at") or "start" == told["error"]["field"]
