@@ -6,7 +6,7 @@ const csrf = document.querySelector("meta[name=csrf]").content;
 const me = document.querySelector("meta[name=person]").content;
 const texts = await (await fetch(`/console/texts/${language}.json`)).json();
 
-const view = { name: "mine", entries: [], number: null, ticket: null, lists: {}, opened: null, note: false, drafts: new Map() };
+const view = { name: "mine", entries: [], number: null, ticket: null, lists: {}, opened: null, note: false, drafts: new Map(), unanswered: new Map() };
 const $ = (id) => document.getElementById(id);
 
 function t(key, params = {}) {
@@ -44,9 +44,18 @@ async function act(name, body = {}) {
     drawTicket();
     return true;
   } catch (error) {
-    complain(error.message);
+    complain(error instanceof TypeError ? t("offline") : error.message);
     return false;
   }
+}
+
+// The same words keep their key until the server has answered: sent again after a broken line, they are said once.
+async function speak(name, body) {
+  const words = `${view.number}/${name}/${body.text}`;
+  if (!view.unanswered.has(words)) view.unanswered.set(words, crypto.randomUUID());
+  const done = await act(name, { ...body, key: view.unanswered.get(words) });
+  if (done) view.unanswered.delete(words);
+  return done;
 }
 
 function complain(text) {
@@ -163,9 +172,12 @@ function answeredBy(ticket) {
 function drawTicket({ fresh = false } = {}) {
   drawHead();
   drawLog();
+  if (!fresh && boxKey() !== view.boxKey) keepDraft();
   if (fresh || boxKey() !== view.boxKey) drawBox();
   drawWarnings();
   drawCase();
+  // The reply box took its room after the conversation was drawn.
+  if (fresh) $("log").scrollTop = $("log").scrollHeight;
 }
 
 function boxKey() {
@@ -268,7 +280,7 @@ async function sendReply(input, kind) {
   if (!text) return;
   input.disabled = true;
   const name = kind || (view.note ? "notes" : "messages");
-  const sent = await act(name, name === "notes" ? { text } : { text, key: crypto.randomUUID() });
+  const sent = await (name === "notes" ? act(name, { text }) : speak(name, { text }));
   input.disabled = false;
   if (sent) { input.value = ""; view.drafts.delete(view.number); }
   input.focus();
@@ -397,7 +409,7 @@ function choose(options) {
 function resolveDialog() {
   const outcomes = choose(["solved", "refused", "withdrawn"].map((name) => [name, t(`outcome.${name}`)]));
   openDialog(t("act.resolve"), [field("outcome", outcomes), field("text", el("textarea", { maxlength: "4000" }))],
-    (data) => act("resolve", { outcome: data.get("outcome"), text: data.get("text"), key: crypto.randomUUID() }));
+    (data) => speak("resolve", { outcome: data.get("outcome"), text: data.get("text") }));
 }
 
 function tierDialog() {

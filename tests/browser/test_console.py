@@ -5,7 +5,7 @@ from typing import TypeVar
 import pytest
 from aiohttp.test_utils import TestServer
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Route, expect
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -148,6 +148,30 @@ async def test_a_note_stays_among_colleagues(
     await agent.say("I am on it.")
     await customer.see("I am on it.")
     assert 0 == await customer.log.get_by_text("Second time").count()
+
+
+async def test_an_answer_sent_again_is_said_once(
+    browser: Browser, server: TestServer, seeded: list[DemoOrder], sessions: Sessions
+) -> None:
+    """The line breaks after the server took it; the words are still in the box, and sending them again is harmless."""
+    agent = await sign_in(
+        browser, server, sessions, login="ada", name="Ada", role="agent", desk="after_sales", available=True
+    )
+    await _make_room(sessions)
+    customer = await _open_earphone_ticket(browser, server, seeded)
+    await agent.pick((await _only(sessions, TicketRow)).number)
+    await agent.page.route("**/messages", _lose_the_answer, times=1)
+    await agent.say("I am on it.")
+    await agent.page.locator("#line", has_text="connection is gone").wait_for()
+    await agent.page.locator("#box").get_by_role("button", name="Send", exact=True).click()
+    await expect(agent.page.locator("#box textarea")).to_have_value("")
+    await customer.see("I am on it.")
+    assert 1 == await customer.log.get_by_text("I am on it.").count()
+
+
+async def _lose_the_answer(route: Route) -> None:
+    await route.fetch()
+    await route.abort()
 
 
 @pytest.mark.parametrize("language", ["zh-Hant", "en"])
