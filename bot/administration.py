@@ -2,12 +2,16 @@
 
 from datetime import UTC, datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from bot.app import make_engine
+from bot.channels.telegram.colleagues import make_link_code
+from bot.sealing import Seal
 from bot.serving import open_database
-from bot.settings import Settings
+from bot.settings import Settings, read_secret_key
 from escalation import audit, people, service
+from escalation.models import PersonRow
 from escalation.service import NewPerson
 
 
@@ -33,6 +37,18 @@ async def set_contact(settings: Settings, *, login: str, email: str | None, lang
         async with async_sessionmaker(engine).begin() as session:
             await people.set_contact(session, login, email=email, language=language, now=datetime.now(UTC))
         await engine.dispose()
+
+
+async def make_telegram_code(settings: Settings, *, login: str) -> str:
+    """Return the code with which a person links their own Telegram chat. Raises ValueError for an unknown login."""
+    async with open_database(settings, _quiet) as url:
+        engine = make_engine(url)
+        async with async_sessionmaker(engine)() as session:
+            person = await session.scalar(select(PersonRow).where(PersonRow.login == login, PersonRow.active))
+        await engine.dispose()
+    if person is None:
+        raise ValueError(f"nobody who works here has the login {login!r}")
+    return make_link_code(Seal(read_secret_key(settings)), person.id, now=datetime.now(UTC))
 
 
 async def verify_audit(settings: Settings) -> str | None:

@@ -171,6 +171,18 @@ def contact(
         raise typer.Exit(1) from None
 
 
+@people.command()
+def telegram(login: Annotated[str, typer.Option()]) -> None:
+    """Print what a person sends to the shop's bot on Telegram, within 15 minutes, to get their notices there."""
+    from bot.administration import make_telegram_code  # noqa: PLC0415
+
+    try:
+        print(f"/link {asyncio.run(make_telegram_code(_settings(), login=login))}")
+    except ValueError as error:
+        say(f"shouwen: {error}")
+        raise typer.Exit(1) from None
+
+
 @audit.command()
 def verify() -> None:
     """Check every chain of the audit log; names the first broken entry."""

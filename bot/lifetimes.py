@@ -10,11 +10,12 @@ from aiohttp import WSCloseCode, web
 
 from bot.channels.email import EmailWay
 from bot.channels.mail_server import parse_mail_server
+from bot.channels.telegram.colleagues import TelegramWay
 from bot.channels.telegram.courier import TelegramCourier, open_bot
 from bot.channels.telegram.intake import Polling, Webhook, make_secret, show_commands
 from bot.channels.telegram.updates import TelegramUpdates
 from bot.keys import SERVICES, SETTINGS, SOCKETS, TELEGRAM, TURNS
-from bot.notifying import Notifier
+from bot.notifying import Notifier, Way
 from bot.outbox import Outbox
 from bot.recovery import Recovery
 from bot.texts import Catalogue
@@ -48,10 +49,14 @@ async def run_notifying(app: web.Application) -> AsyncIterator[None]:
         return
     server = parse_mail_server(settings.smtp_url.get_secret_value())
     mail = EmailWay(server, settings.mail_from or "", services.clock)
-    catalogue = Catalogue("notices", zone=services.levels.working_hours.zone)
-    notifier = Notifier(services.sessions, services.clock, mail, catalogue, public_url=settings.public_url)
-    async with _running(notifier.run()):
+    async with _running(_make_notifier(app, mail).run()):
         yield
+
+
+def _make_notifier(app: web.Application, way: Way) -> Notifier:
+    services = app[SERVICES]
+    catalogue = Catalogue("notices", zone=services.levels.working_hours.zone)
+    return Notifier(services.sessions, services.clock, way, catalogue, public_url=app[SETTINGS].public_url)
 
 
 async def run_telegram(app: web.Application) -> AsyncIterator[None]:
@@ -65,8 +70,9 @@ async def run_telegram(app: web.Application) -> AsyncIterator[None]:
         webhook = app[TELEGRAM] = Webhook(bot, updates, make_secret(services.seal, bot))
         url = settings.public_url or ""
         listening = webhook.announce(url) if url.startswith("https://") else Polling(bot, updates, services).run()
-        outbox = Outbox(services, TelegramCourier(bot, services.catalogue))
-        async with _running(listening, outbox.run(), show_commands(bot, services.catalogue)):
+        outbox = Outbox(services, TelegramCourier(bot, services.catalogue, services.seal, settings.public_url))
+        notifier = _make_notifier(app, TelegramWay(bot))
+        async with _running(listening, outbox.run(), notifier.run(), show_commands(bot, services.catalogue)):
             yield
 
 

@@ -67,8 +67,9 @@ class Conversation(Base):
 class Message(Base):
     """One bubble. `choices` is a list of {value, label}; `attachments` a list of {id, media_type, width, height}.
 
-    `survey` is {id, ticket} where the bubble asks how it went; `cause` is what a person sent it with, unique: the same
-    request never writes two. `earlier` are the texts it had before the customer edited it, [{text, until}].
+    `survey` is {id, ticket, token} where the bubble asks how it went (the token of its link sealed); `cause` is what a
+    person sent it with, unique: the same request never writes two. `earlier` are the texts it had before the customer
+    edited it, [{text, until}].
     """
 
     __tablename__ = "messages"

@@ -300,7 +300,7 @@ def _message_frame(message: Message) -> dict[str, Any]:
         "text": message.text,
         "choices": message.choices,
         "attachments": message.attachments,
-        **({"survey": message.survey} if message.survey else {}),
+        **({"survey": {"id": message.survey["id"], "ticket": message.survey["ticket"]}} if message.survey else {}),
         "at": message.at.isoformat(),
         **own,
     }

@@ -69,9 +69,9 @@ async def resolve(
     async with open_case(services, number) as case:
         if await _was_written(case, key):
             return
-        ticket, _token = await casework.resolve(case.session, number, by=person, outcome=outcome, now=now)
+        ticket, token = await casework.resolve(case.session, number, by=person, outcome=outcome, now=now)
         await say_as(case.session, case.conversation.id, person, text, key=key, now=now)
-        await _ask_how_it_went(services, case, ticket)
+        await _ask_how_it_went(services, case, ticket, token)
         if not await _has_other_open(case, ticket):
             await give_word_to_bot(case.session, case.conversation.id)
 
@@ -83,7 +83,8 @@ async def hand_back(services: TurnServices, number: str, person: PersonRow) -> N
         await give_word_to_bot(case.session, case.conversation.id)
 
 
-async def _ask_how_it_went(services: TurnServices, case: Case, ticket: TicketRow) -> None:
+async def _ask_how_it_went(services: TurnServices, case: Case, ticket: TicketRow, token: str) -> None:
+    """Ask in the conversation. The link's token is sealed: who reads the transcript cannot answer for the customer."""
     newest = select(SurveyRow.id).where(SurveyRow.ticket_id == ticket.id).order_by(SurveyRow.cycle.desc()).limit(1)
     survey_id = await case.session.scalar(newest)
     language = case.conversation.language
@@ -96,7 +97,7 @@ async def _ask_how_it_went(services: TurnServices, case: Case, ticket: TicketRow
             {"value": f"solved=yes:{ticket.number}", "label": services.catalogue.say("choice.solved", language)},
             {"value": f"solved=no:{ticket.number}", "label": services.catalogue.say("choice.not_solved", language)},
         ],
-        survey={"id": str(survey_id), "ticket": ticket.number},
+        survey={"id": str(survey_id), "ticket": ticket.number, "token": services.seal.close(token).decode()},
         key=f"survey/{survey_id}/asked",
         now=services.clock.now(),
     )

@@ -23,6 +23,7 @@ from telegram.request import HTTPXRequest
 
 from bot.channels.telegram.rendering import Part, render
 from bot.outbox import DeliveryError, HoldError, Letter, RejectedError, UnreachableError
+from bot.sealing import Seal
 from bot.texts import Catalogue
 
 CHANNEL = "telegram"
@@ -51,9 +52,9 @@ class TelegramCourier:
 
     channel = CHANNEL
 
-    def __init__(self, bot: Bot, catalogue: Catalogue) -> None:
-        """`bot` speaks, `catalogue` has the words around ratings."""
-        self._bot, self._catalogue = bot, catalogue
+    def __init__(self, bot: Bot, catalogue: Catalogue, seal: Seal, public_url: str | None) -> None:
+        """`bot` speaks, `catalogue` has the words around ratings; with `public_url` there is a page for them too."""
+        self._bot, self._catalogue, self._seal, self._public_url = bot, catalogue, seal, public_url
 
     def count_parts(self, letter: Letter) -> int:
         """Return how many messages a bubble becomes."""
@@ -66,7 +67,14 @@ class TelegramCourier:
         return str((await ask_telegram(sending)).message_id)
 
     def _render(self, letter: Letter) -> list[Part]:
-        return render(letter.message, partial(say_in, self._catalogue, letter.language))
+        return render(letter.message, partial(say_in, self._catalogue, letter.language), page=self._find_page(letter))
+
+    def _find_page(self, letter: Letter) -> str | None:
+        """Return the address of the survey's page, where a bubble asks how it went."""
+        token = (letter.message.survey or {}).get("token")
+        if token is None or self._public_url is None:
+            return None
+        return f"{self._public_url.rstrip('/')}/survey/{self._seal.open(token.encode())}"
 
 
 def say_in(catalogue: Catalogue, language: str, key: str, **params: object) -> str:
@@ -83,9 +91,13 @@ def make_keyboard(part: Part) -> InlineKeyboardMarkup | None:
     """Return a part's buttons as Telegram takes them."""
     if not part.rows:
         return None
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(label, callback_data=data) for label, data in row] for row in part.rows]
-    )
+    return InlineKeyboardMarkup([[_make_button(*button) for button in row] for row in part.rows])
+
+
+def _make_button(label: str, data: str) -> InlineKeyboardButton:
+    if data.startswith("http"):
+        return InlineKeyboardButton(label, url=data)
+    return InlineKeyboardButton(label, callback_data=data)
 
 
 async def ask_telegram(answer: Awaitable[Answer]) -> Answer:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from telegram import CallbackQuery, InlineKeyboardMarkup, Message
 
@@ -125,18 +125,23 @@ class Presses:
         if message.reply_to_message is None or not text:
             return False
         services, now = self._services, self._services.clock.now()
+        replied = message.reply_to_message
         asked = (
             select(Bubble)
             .join(Outbound, Outbound.message_id == Bubble.id)
             .join(Conversation, Conversation.id == Bubble.conversation_id)
             .where(
                 Conversation.address == str(message.chat_id),
-                Outbound.external_ids.contains([str(message.reply_to_message.message_id)]),
+                Bubble.survey["comment"].as_boolean(),
+                # By its words too: the reply may be here before the number that Telegram gave the question.
+                or_(Outbound.external_ids.contains([str(replied.message_id)]), Bubble.text == (replied.text or "")),
             )
+            .order_by(Bubble.at.desc())
+            .limit(1)
         )
         async with services.sessions.begin() as session:
             bubble = await session.scalar(asked)
-            if bubble is None or not (bubble.survey or {}).get("comment"):
+            if bubble is None:
                 return False
             conversation = await session.get_one(Conversation, bubble.conversation_id, with_for_update=True)
             try:

@@ -6,7 +6,7 @@ number) and its place there; what it offers is read from the database.
 
 import base64
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +23,7 @@ Rows = tuple[tuple[tuple[str, str], ...], ...]
 
 @dataclass(frozen=True)
 class Part:
-    """One message of Telegram's: text, rows of (label, data) buttons, and whether the customer is asked to reply."""
+    """One message of Telegram's: text, rows of (label, data or address) buttons, and whether a reply is asked for."""
 
     text: str
     rows: Rows = ()
@@ -47,15 +47,22 @@ class Rating:
     marks: tuple[int, ...]
 
 
-def render(message: Message, say: Say) -> list[Part]:
-    """Return the parts of a bubble, in order; its buttons are below the last. `say(key)` writes in its language."""
+def render(message: Message, say: Say, *, page: str | None = None) -> list[Part]:
+    """Return the parts of a bubble, in order; its buttons are below the last.
+
+    `say(key)` writes in its language; `page` is the address of the survey's page, for a bubble that asks how it went.
+    """
     said = f"{message.sender_name}:\n{message.text}" if message.sender_name else message.text
     texts = split_text(said)
     survey = message.survey or {}
     if survey.get("comment"):
         return [*map(Part, texts[:-1]), Part(texts[-1], wants_reply=True)]
     parts = [*map(Part, texts[:-1]), Part(texts[-1], _choice_rows(message))]
-    return [*parts, render_rating(UUID(survey["id"]), (), say)] if survey else parts
+    if not survey:
+        return parts
+    ask = render_rating(UUID(survey["id"]), (), say)
+    on_page = (((say("telegram.rate.page"), page),),) if page else ()
+    return [*parts, replace(ask, rows=(*ask.rows, *on_page))]
 
 
 def render_rating(survey_id: UUID, marks: tuple[int, ...], say: Say) -> Part:

@@ -16,6 +16,7 @@ from telegram.constants import ChatMemberStatus, ChatType
 
 from bot.channels.frames import clean_text
 from bot.channels.telegram.chats import find_conversations, find_or_begin
+from bot.channels.telegram.colleagues import take_link
 from bot.channels.telegram.courier import CHANNEL, ask_telegram
 from bot.channels.telegram.presses import Presses
 from bot.channels.telegram.reading import Content, language_of, read_content
@@ -60,7 +61,9 @@ class TelegramUpdates:
         external_id = f"{self._whose}/{update.update_id}"
         if message.from_user is None or message.from_user.is_bot or await self._is_known(external_id):
             return
-        if await self._presses.take_comment(message, external_id):
+        if await take_link(self._bot, self._services, message) or await self._presses.take_comment(
+            message, external_id
+        ):
             return
         content = read_content(message)
         services, now = self._services, self._services.clock.now()

@@ -114,7 +114,8 @@ async def test_the_earphone_story(
     await phone.press("5 ★")
     asked = await phone.hear("add something")
     assert asked["reply_markup"]["force_reply"]
-    reply_to = {"message_id": asked["message_id"], "date": 1, "chat": {"id": phone.chat, "type": "private"}}
+    chat = {"id": phone.chat, "type": "private"}
+    reply_to = {"message_id": asked["message_id"], "date": 1, "chat": chat, "text": asked["text"]}
     await phone.write("quick and kind", reply_to_message=reply_to)
     await phone.hear("Noted")
     await phone.press("Solved")
