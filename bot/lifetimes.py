@@ -19,6 +19,7 @@ from bot.notifying import Notifier, Way
 from bot.outbox import Outbox
 from bot.recovery import Recovery
 from bot.texts import Catalogue
+from escalation.renewal import Renewal
 from escalation.ticker import Ticker
 
 
@@ -29,7 +30,10 @@ async def run_recovery(app: web.Application) -> AsyncIterator[None]:
 
 
 async def run_ticker(app: web.Application) -> AsyncIterator[None]:
-    """Take the steps of clocks as they fall due, as long as the application runs."""
+    """Take the steps of clocks as they fall due, as long as the application runs.
+
+    Those that run already are taken over into the service file, which may have been edited meanwhile.
+    """
     services = app[SERVICES]
 
     async def tell(conversations: Sequence[UUID]) -> None:
@@ -37,7 +41,8 @@ async def run_ticker(app: web.Application) -> AsyncIterator[None]:
             services.bus.hint(conversation_id)
 
     ticker = Ticker(services.sessions, services.clock, services.levels, on_change=tell, woken=services.on_due)
-    async with _running(ticker.run()):
+    renewal = Renewal(services.sessions, services.clock, services.levels)
+    async with _running(ticker.run(), renewal.run()):
         yield
 
 
