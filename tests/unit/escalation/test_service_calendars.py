@@ -15,6 +15,7 @@ from escalation.calendar import Period
 from escalation.clocks import ClockKind
 from escalation.service_levels import ServiceLevels, ServiceLevelsError, load_service_levels
 from escalation.severity import Tier
+from escalation.sla import compute_due_line
 from escalation.terms import find_unknown_years
 
 DEFAULT = files("escalation").joinpath("service_levels.yml").read_text(encoding="utf-8")
@@ -231,3 +232,16 @@ def test_a_year_whose_holidays_are_not_known_is_named(tmp_path: Path, day: str, 
 def test_a_year_that_is_not_known_counts_as_ordinary_weeks(tmp_path: Path) -> None:
     """1 October 2031 is a Wednesday."""
     assert DAY_SHIFT == load(tmp_path).calendars["shop"].calendar.periods_of(date(2031, 10, 1))
+
+
+REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "service-file.md"
+
+
+def test_the_example_of_the_reference_is_taken(tmp_path: Path) -> None:
+    """As it stands there, its answer too."""
+    text = REFERENCE.read_text(encoding="utf-8")
+    levels = load(tmp_path, text=text.split("```yaml\n")[1].split("```")[0])
+    asked, answered = text.split("```json\n")[1].split("```")[0].splitlines()
+    told = compute_due_line(levels, asked)
+    assert f'"due_at": "{told["due_at"]}"' in answered
+    assert f'"at": "{told["steps"][0]["at"]}"' in answered
