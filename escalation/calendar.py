@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 # Further ahead no promise is made; longer than any row of holidays.
 LONGEST_WALK = timedelta(days=400)
 _DAY = timedelta(days=1)
-_SECOND = timedelta(seconds=1)
+_SECOND, _NONE = timedelta(seconds=1), timedelta(0)
 # Days whose spans are kept once they are computed; some twenty times what one long clock walks over.
 _MOST_KNOWN = 4096
 
@@ -130,12 +130,11 @@ class Calendar:
 
 def _first_at(day: date, at: time, zone: ZoneInfo) -> datetime:
     """Return the first instant at which the clock on the wall shows that time or more."""
-    local = datetime.combine(day, at, zone)
-    before, after = local.utcoffset(), local.replace(fold=1).utcoffset()
-    if before is None or after is None or before >= after:
-        return local.astimezone(UTC)
+    naive, local = datetime.combine(day, at, UTC), datetime.combine(day, at, zone)
+    before, after = local.utcoffset() or _NONE, local.replace(fold=1).utcoffset() or _NONE
+    if before >= after:
+        return naive - before
     # The clock never shows it. It jumps between two instants that lie as far apart as it jumps.
-    naive = datetime.combine(day, at, UTC)
     early, late = naive - after, naive - before
     while late - early > _SECOND:
         middle = early + (late - early) // 2 // _SECOND * _SECOND
