@@ -110,7 +110,7 @@ def _end_pause(clock: ClockRow, at: datetime) -> None:
 async def change_clocks(
     session: AsyncSession, ticket_id: UUID, tier: Tier, levels: ServiceLevels, *, now: datetime
 ) -> None:
-    """Set the running clocks to another tier; the change itself never breaches."""
+    """Set the running clocks to another tier (or what the ticket's desk is now); the change itself never breaches."""
     desk = (await session.get_one(TicketRow, ticket_id)).desk
     for clock in await find_running(session, ticket_id, set(ClockKind)):
         terms = levels.terms_for(tier, ClockKind(clock.kind), desk)
@@ -120,10 +120,7 @@ async def change_clocks(
 async def set_terms(
     session: AsyncSession, clock: ClockRow, terms: Terms, *, tier: Tier, levels: ServiceLevels, now: datetime
 ) -> None:
-    """Give a running clock other terms; the change itself never breaches. One whose deadline has passed keeps its own.
-
-    The first to hear of a breach are those of the tier it has now, whatever its terms.
-    """
+    """Give a running clock other terms; the change itself never breaches. A deadline that has passed stays."""
     facts, since = facts_of(clock), clock.paused_at or now
     if facts.due_at >= since:
         ceiling = LONGEST[facts.kind]
