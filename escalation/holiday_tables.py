@@ -4,13 +4,15 @@ China announces each year's days off, and the weekend days worked instead, only 
 have that announcement the year is not known: it is counted as ordinary weeks, and said so (`terms.find_unknown_years`).
 """
 
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import holidays
 
 # Cases reach back some years; a country whose holidays follow from rules is computed so far ahead.
 _YEARS = range(2015, 2046)
+_SATURDAY, _DAY = 5, timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,21 @@ def load_holiday_table(country: str) -> HolidayTable:
     # Where the government decides from year to year, the table has an entry of its own for each decision.
     decided = getattr(found, "special_public_holidays", {}) if country == "CN" else _YEARS
     years = frozenset(decided) & frozenset(_YEARS)
-    make_up = getattr(found, "weekend_workdays", ())
-    return HolidayTable(
-        country,
-        frozenset(day for day in found if day.year in years),
-        frozenset(day for day in make_up if day.year in years),
-        years,
-    )
+    days_off = frozenset(day for day in found if day.year in years)
+    working_days = frozenset(day for day in getattr(found, "weekend_workdays", ()) if day.year in years)
+    if country == "CN":
+        days_off |= frozenset(_find_weekends(days_off, working_days))
+    return HolidayTable(country, days_off, working_days, years)
+
+
+def _find_weekends(days_off: Set[date], working_days: Set[date]) -> Iterator[date]:
+    """Yield the weekend days that a holiday takes in: an announced holiday runs on until the next working day.
+
+    The table names only the days that a five-day week would work; a shop that opens on Sundays closes on these too.
+    """
+    for day in days_off:
+        for step in (-_DAY, _DAY):
+            neighbour = day + step
+            while neighbour.weekday() >= _SATURDAY and neighbour not in working_days | days_off:
+                yield neighbour
+                neighbour += step
