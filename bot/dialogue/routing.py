@@ -44,6 +44,7 @@ GREET = "greet"
 _NO_MATTER = frozenset({"chitchat", "out_of_scope"})
 # Who asks for a person gets one, whatever was being asked.
 HANDOFF = "handoff.ask_human"
+COMPLAINT = "complaint.complaint"
 
 
 def route(state: State, heard: Heard) -> Route:
@@ -70,19 +71,27 @@ def _route_choice(state: State, value: str) -> Route:
 
 
 def _route_text(state: State, heard: Heard) -> Route:
-    reading = heard.reading
     if heard.photos and not heard.text.strip():
         return Route(Turn.PHOTO, state)
     if words.names(words.START_OVER, heard.text):
         return Route(Turn.START_OVER, State(proven=state.proven))
+    at_once = _at_once(heard)
+    if at_once:
+        return Route(Turn.FLOW, _begin(state, at_once, text=heard.text, photos=heard.photos))
     frame = state.active
     if frame and words.names(words.OTHER_ORDER, heard.text):
-        return Route(Turn.FLOW, _forget_order(state, frame, reading))
-    if reading and reading.intent == HANDOFF and not reading.unsure:
-        return Route(Turn.FLOW, _begin(state, HANDOFF, text=heard.text))
+        return Route(Turn.FLOW, _forget_order(state, frame, heard.reading))
     if frame and frame.asking:
         return _route_answer(state, frame, heard)
     return _route_new(state, heard)
+
+
+def _at_once(heard: Heard) -> str | None:
+    """What waits for no question: somebody was hurt; somebody wants a person."""
+    if words.is_hurt(heard.text):
+        return COMPLAINT
+    reading = heard.reading
+    return HANDOFF if reading and reading.intent == HANDOFF and not reading.unsure else None
 
 
 def _route_answer(state: State, frame: Frame, heard: Heard) -> Route:

@@ -30,8 +30,12 @@ THREAT = re.compile(
     r"\b(consumer (forum|court|council)|lawyer|sue|court|press|reporters?|social media|trading standards)\b"
 )
 INJURY = re.compile(
-    r"受伤|烫伤|触电|过敏|中毒|流血|住院|着火|起火|爆炸|\b(injur\w+|burn(t|ed)|hospital|fire|explod\w+|allerg\w+)\b"
+    r"受伤|烫伤|烧伤|触电|电到|过敏|中毒|流血|住院|着火|起火|爆炸|"
+    r"\b(injur(y|ed|ies)|burn(t|ed) (my|me|his|her|our)|in hospital|caught fire|on fire|explod\w+|allergic reaction|"
+    r"electric shock|electrocuted|poison\w+|bleeding|bled)\b"
 )
+# Asked, not told: "could somebody be allergic to it?"
+QUESTION = re.compile(r"[?？]|吗|会不会|能不能|可不可以|\b(can|could|would|will|does|is) (i|it|this|somebody|someone|they)\b")
 DEFECT = re.compile(
     r"坏|故障|没声|没有声|无声|不响|不亮|开不了机|不能用|没法用|用不了|失灵|死机|黑屏|漏水|不制冷|不工作|没反应|充不进|质量问题|有问题|"
     r"\b(broken?|broke|dead|faulty|defect\w*|not working|doesn'?t work|stopped working|no sound|silent|malfunction\w*)\b"
@@ -72,6 +76,11 @@ def is_no(text: str) -> bool:
 def names(pattern: re.Pattern[str], text: str) -> bool:
     """Tell whether the text names what the pattern looks for, whatever its script or case."""
     return pattern.search(normalise(text).lower()) is not None
+
+
+def is_hurt(text: str) -> bool:
+    """Tell whether a text says that somebody was hurt, or something burned: for a person, at once (§1.4)."""
+    return names(INJURY, text) and not names(QUESTION, text)
 
 
 def is_small_talk(text: str) -> bool:
