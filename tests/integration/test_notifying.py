@@ -7,11 +7,15 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import select
 
+from bot.app import build_app
 from bot.channels.email import EmailWay
 from bot.channels.mail_server import parse_mail_server
+from bot.nlu.embedded import EmbeddedInterpreter
 from bot.notifying import LEASE, TRIES_WHEN_REFUSED, Note, Notifier, NotTakenError
+from bot.settings import Settings
 from bot.texts import Catalogue
 from escalation import casework
 from escalation.errors import PersonError
@@ -19,6 +23,7 @@ from escalation.models import AuditRow, NoticeDeliveryRow, NoticeRow, PersonRow
 from escalation.notices import mark_read
 from escalation.people import set_contact
 from tests.integration.desk import Desk
+from tests.integration.machine import eventually
 from tests.integration.post_office import PASSWORD, PostOffice, open_post_office
 
 pytestmark = pytest.mark.postgres
@@ -294,3 +299,21 @@ async def test_contacts_are_set_and_kept_in_the_audit_log_without_the_address(de
         async with desk.sessions() as session:
             with pytest.raises(PersonError):
                 await set_contact(session, login, email=email, now=desk.clock.now())
+
+
+async def test_the_application_mails_by_itself(
+    desk: Desk, office: PostOffice, settings: Settings, database_url: str, interpreter: EmbeddedInterpreter
+) -> None:
+    """With a mail server in its settings."""
+    await give_addresses(desk, "ann")
+    await desk.open(seriousness="safety")
+    mail = {"smtp_url": f"smtp://127.0.0.1:{office.port}", "mail_from": SENDER}
+    configured = Settings.model_validate(settings.model_dump() | mail)
+    app = build_app(configured, database_url=database_url, clock=desk.clock, interpreter=interpreter)
+
+    async def is_sent() -> bool:
+        return await outcomes(desk) == [("sent", 1)]
+
+    async with TestClient(TestServer(app)):
+        await eventually(is_sent)
+    assert len(office.mails) == 1
