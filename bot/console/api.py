@@ -10,6 +10,7 @@ from sqlalchemy import and_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.shop import Order, ShopError
+from bot.channels.telegram.colleagues import CODE_VALID_FOR, make_link_code
 from bot.console import casebook
 from bot.console.auth import require_person
 from bot.console.bodies import (
@@ -26,7 +27,7 @@ from bot.console.bodies import (
 )
 from bot.console.describe import describe_case, describe_entry, describe_last, describe_person
 from bot.errors import ProblemError
-from bot.keys import SERVICES
+from bot.keys import SERVICES, SETTINGS
 from bot.models import Attachment, Conversation, Message
 from escalation import casework, handover, helping, notices, presence
 from escalation.casefile import CaseFile, load_ticket
@@ -41,6 +42,7 @@ def set_up(app: web.Application) -> None:
     """Add the routes."""
     router = app.router
     router.add_get("/api/v1/me", show_me)
+    router.add_post("/api/v1/me/telegram", make_telegram_link)
     router.add_post("/api/v1/presence", set_presence)
     router.add_get("/api/v1/people", show_people)
     router.add_get("/api/v1/tickets", show_tickets)
@@ -56,6 +58,18 @@ def set_up(app: web.Application) -> None:
 async def show_me(request: web.Request) -> web.Response:
     """Who is asking."""
     return web.json_response(describe_person(await require_person(request)))
+
+
+async def make_telegram_link(request: web.Request) -> web.Response:
+    """What one sends to the shop's bot, so that one's notices come to one's own Telegram chat too."""
+    person = await require_person(request)
+    await read_body(request, EmptyBody)
+    if request.app[SETTINGS].telegram_token is None:
+        raise ProblemError(404, "no_telegram", "This shop has no bot on Telegram.")
+    services = request.app[SERVICES]
+    now = services.clock.now()
+    code = make_link_code(services.seal, person.id, now=now)
+    return web.json_response({"send": f"/link {code}", "until": (now + CODE_VALID_FOR).isoformat()})
 
 
 async def set_presence(request: web.Request) -> web.Response:

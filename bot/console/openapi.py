@@ -22,6 +22,7 @@ from bot.console.bodies import (
 
 _PREFIX = "/api/v1/"
 _BODIES: dict[str, type[Body]] = {
+    "me/telegram": EmptyBody,
     "presence": PresenceBody,
     "tickets/{number}/accept": EmptyBody,
     "tickets/{number}/messages": MessageBody,

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from bot.console.auth import COOKIE, find_by_cookie, make_csrf, set_cookie
 from bot.console.socket import Colleagues, console_socket
-from bot.keys import COLLEAGUES, LIMITS, PAGES, SERVICES
+from bot.keys import COLLEAGUES, LIMITS, PAGES, SERVICES, SETTINGS
 from bot.limits import SIGN_INS
 from bot.nlu.reading import LANGUAGES
 from bot.texts import as_language
@@ -40,7 +40,8 @@ async def show_console(request: web.Request) -> web.Response:
         return render(request, "sign_in.html", fault=None)
     if person.must_change_password:
         return render(request, "password.html", person=person, fault=None)
-    return render(request, "console.html", person=person)
+    has_telegram = request.app[SETTINGS].telegram_token is not None
+    return render(request, "console.html", person=person, has_telegram=has_telegram)
 
 
 async def take_sign_in(request: web.Request) -> web.Response:

@@ -436,7 +436,8 @@ async function helpDialog() {
 async function loadNotices() {
   const { notices } = await call("notices");
   $("bell-count").textContent = String(notices.length);
-  $("notices").replaceChildren(...(notices.length ? notices.map(drawNotice) : [el("p", { class: "empty" }, t("empty.notices"))]));
+  $("all-read").hidden = !notices.length;
+  $("notice-list").replaceChildren(...(notices.length ? notices.map(drawNotice) : [el("p", { class: "empty" }, t("empty.notices"))]));
   // Each is announced once, the oldest first: what came together, or while the line was down, is all told.
   const fresh = view.lastNotice ? notices.filter((notice) => notice.at > view.lastNotice).reverse() : [];
   if (fresh.length) $("live").textContent = fresh.map(noticeText).join(". ");
@@ -450,6 +451,21 @@ function drawNotice(notice) {
 function noticeText(notice) {
   const { clock, step: taken } = notice.details;
   return [notice.number, clock ? t(`clock.${clock}`) : t(`notice.${notice.kind}`), taken && t(`step.${taken}`)].filter(Boolean).join(" · ");
+}
+
+async function readAll() {
+  await call("notices/read", {});
+  loadNotices();
+}
+
+// What links a chat of one's own, to be sent to the shop's bot there.
+async function telegramDialog() {
+  const { send: line } = await call("me/telegram", {});
+  const code = el("code", { tabindex: "0" }, line);
+  openDialog(t("act.copy"), [el("p", {}, t("telegram.how")), code], async () => {
+    await navigator.clipboard.writeText(line);
+    return true;
+  });
 }
 
 function toggleNotices(open) {
@@ -511,6 +527,8 @@ for (const tab of document.querySelectorAll("[role=tab]")) {
   tab.addEventListener("click", () => { view.name = tab.dataset.view; drawLists(); });
 }
 $("search").addEventListener("input", () => loadLists());
+$("all-read").addEventListener("click", readAll);
+$("telegram")?.addEventListener("click", telegramDialog);
 $("bell").addEventListener("click", () => toggleNotices($("notices").hidden));
 $("available").addEventListener("change", (event) => call("presence", { available: event.target.checked }).catch((error) => complain(error.message)));
 document.addEventListener("keydown", (event) => {
