@@ -168,9 +168,12 @@ async def test_a_restart_with_the_same_file_changes_nothing(sessions: Sessions, 
     assert before == await due(desk, number)
 
 
-async def test_the_renewal_runs_until_nothing_is_left(sessions: Sessions, write: Write) -> None:
-    """As it does when the app starts."""
+async def test_the_renewal_runs_until_nothing_is_left(
+    sessions: Sessions, write: Write, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As it does when the app starts; holidays that are not known yet are said loudly."""
     desk = await open_desk(sessions, write())
     number = await desk.open()
     await Renewal(sessions, desk.clock, write(GENERAL, QUICK)).run()
     assert "Tue 24 12:00" == await due(desk, number)
+    assert ["WARNING"] == [record.levelname for record in caplog.records if "CN in 2027" in record.message]
