@@ -35,7 +35,9 @@ INJURY = re.compile(
     r"electric shock|electrocuted|poison\w+|bleeding|bled)\b"
 )
 # Asked, not told: "could somebody be allergic to it?"
-QUESTION = re.compile(r"[?？]|吗|会不会|能不能|可不可以|\b(can|could|would|will|does|is) (i|it|this|somebody|someone|they)\b")
+QUESTION = re.compile(
+    r"[?？]|吗|会不会|能不能|可不可以|\b(can|could|would|will|does|is) (i|it|this|somebody|someone|they)\b"
+)
 DEFECT = re.compile(
     r"坏|故障|没声|没有声|无声|不响|不亮|开不了机|不能用|没法用|用不了|失灵|死机|黑屏|漏水|不制冷|不工作|没反应|充不进|质量问题|有问题|"
     r"\b(broken?|broke|dead|faulty|defect\w*|not working|doesn'?t work|stopped working|no sound|silent|malfunction\w*)\b"

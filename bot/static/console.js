@@ -302,7 +302,7 @@ function drawWarnings() {
 
 function drawCase() {
   const ticket = view.ticket;
-  const people = [el("p", {}, `${t("owner")}: ${ticket.owner.name}`)];
+  const people = [el("p", {}, `${t("owner")}: ${ticket.owner.name}`), el("p", {}, `${t("filter.channel")}: ${t(`channel.${ticket.channel}`)}`)];
   if (ticket.handlers.length) people.push(el("p", {}, `${t("handlers")}: ${ticket.handlers.map((one) => one.name).join(", ")}`));
   if (ticket.helpers.length) people.push(el("p", {}, `${t("helpers")}: ${ticket.helpers.map((one) => one.name).join(", ")}`));
   if (ticket.handover) people.push(drawHandover(ticket.handover));
@@ -382,10 +382,10 @@ function drawSurveys(surveys) {
 
 // --- dialogs ---------------------------------------------------------------------------------------------------------
 
-function openDialog(title, fields, onsend) {
+function openDialog(title, fields, onsend, send = title) {
   const dialog = el("dialog", { "aria-label": title });
   const form = el("form", { method: "dialog" }, el("h2", {}, title), ...fields,
-    el("div", { class: "row" }, el("button", { class: "main", type: "submit" }, title), " ", el("button", { type: "button", onclick: () => dialog.close() }, t("act.cancel"))));
+    el("div", { class: "row" }, el("button", { class: "main", type: "submit" }, send), " ", el("button", { type: "button", onclick: () => dialog.close() }, t("act.cancel"))));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (await onsend(new FormData(form))) dialog.close();
@@ -462,10 +462,11 @@ async function readAll() {
 async function telegramDialog() {
   const { send: line } = await call("me/telegram", {});
   const code = el("code", { tabindex: "0" }, line);
-  openDialog(t("act.copy"), [el("p", {}, t("telegram.how")), code], async () => {
+  const copy = async () => {
     await navigator.clipboard.writeText(line);
     return true;
-  });
+  };
+  openDialog(t("telegram.title"), [el("p", {}, t("telegram.how")), code], copy, t("act.copy"));
 }
 
 function toggleNotices(open) {
