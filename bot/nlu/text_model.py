@@ -2,8 +2,8 @@
 
 A model is a folder `<fingerprint>/` with `model.json` (intents, heads, calibration, vocabulary, fingerprint) and
 `model.npz` (weights). The fingerprint covers the training sentences and the versions of the code that makes features
-of them. Two linear heads (one on the encoder's vector, one on that and the n-grams) vote by their logarithms; the
-temperature that calibrates the sum was fitted on sentences the heads had not seen.
+of them. Linear heads and the nearest training sentences vote by their logarithms; the temperature that calibrates the
+sum was fitted on sentences they had not seen. docs/adr/0005-the-text-model.md has the figures behind it.
 """
 
 import hashlib
@@ -11,17 +11,23 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
 
 from bot.nlu.features import FEATURES_VERSION, Array, SentenceEncoder, Vocabulary, prepare_texts
 
-MODEL_VERSION = 2
+MODEL_VERSION = 3
 """Raised when training would give another model from the same data."""
 
 NUMBERS_FILE = "model.npz"
 DESCRIPTION_FILE = "model.json"
+
+_NEAREST = 15
+_SHARPNESS = 20
+# What an intent without a near sentence still gets: a vote of nothing would forbid it.
+_FLOOR = 1e-3
 
 
 class TextModelError(Exception):
@@ -50,12 +56,37 @@ class Head:
 
 
 @dataclass(frozen=True)
+class Neighbours:
+    """The training sentences: the nearest ones vote for their intents, the nearer the louder.
+
+    `vectors` (sentences, 512) are unit vectors that half precision holds; `intents` (sentences) are columns of the
+    model's intents; `weight` is their share of the vote.
+    """
+
+    vectors: Array
+    intents: np.ndarray[Any, np.dtype[np.int32]]
+    weight: float
+
+    def vote(self, vectors: Array, count: int) -> Array:
+        """Return log probabilities of the `count` intents for many texts' vectors."""
+        likeness = vectors @ self.vectors.T
+        found = min(_NEAREST, likeness.shape[1])
+        nearest = np.argpartition(-likeness, found - 1, axis=1)[:, :found]
+        loudness = np.exp(_SHARPNESS * (np.take_along_axis(likeness, nearest, axis=1) - 1))
+        shares = np.zeros((len(vectors), count), dtype=np.float32)
+        np.add.at(shares, (np.arange(len(vectors))[:, None], self.intents[nearest]), loudness)
+        shares /= shares.sum(axis=1, keepdims=True)
+        return np.asarray(np.log((shares + _FLOOR) / (1 + _FLOOR * count)), dtype=np.float32)
+
+
+@dataclass(frozen=True)
 class TextModel:
     """Intents with their probabilities for texts. Immutable; safe to share between threads."""
 
     intents: tuple[str, ...]
     vocabulary: Vocabulary
     heads: tuple[Head, ...]
+    neighbours: Neighbours
     temperature: float
     fingerprint: str
 
@@ -69,7 +100,10 @@ class TextModel:
             return np.zeros((0, len(self.intents)), dtype=np.float32)
         vectors = encoder.encode(prepared)
         weighed = [self.vocabulary.weigh(text) for text in prepared]
-        return combine_votes([self._vote(head, vectors, weighed) for head in self.heads], self.heads, self.temperature)
+        votes = [self._vote(head, vectors, weighed) for head in self.heads]
+        votes.append(self.neighbours.vote(vectors, len(self.intents)))
+        weights = [*(head.weight for head in self.heads), self.neighbours.weight]
+        return combine_votes(votes, weights, self.temperature)
 
     def _vote(self, head: Head, vectors: Array, weighed: Sequence[tuple[list[int], Array]]) -> Array:
         scores = vectors @ head.vector + head.bias
@@ -81,18 +115,23 @@ class TextModel:
     def save(self, folder: Path) -> None:
         """Write the model into a folder, completely or not at all as far as `load` is concerned."""
         folder.mkdir(parents=True, exist_ok=True)
-        arrays = {"idf": self.vocabulary.idf}
+        arrays: dict[str, Any] = {
+            "idf": self.vocabulary.idf,
+            "sentences": self.neighbours.vectors.astype(np.float16),
+            "sentence_intents": self.neighbours.intents,
+        }
         for number, head in enumerate(self.heads):
             arrays |= {f"vector{number}": head.vector, f"bias{number}": head.bias}
             arrays |= {} if head.grams is None else {f"grams{number}": head.grams}
         numbers_draft = folder / f"new-{NUMBERS_FILE}"
-        np.savez(numbers_draft, **arrays)  # type: ignore[arg-type]
+        np.savez(numbers_draft, **arrays)
         numbers_draft.replace(folder / NUMBERS_FILE)
         description = {
             "fingerprint": self.fingerprint,
             "intents": self.intents,
             "temperature": self.temperature,
             "weights": [head.weight for head in self.heads],
+            "neighbours_weight": self.neighbours.weight,
             "vocabulary": list(self.vocabulary.index),
         }
         draft = folder / f"{DESCRIPTION_FILE}.new"
@@ -100,9 +139,9 @@ class TextModel:
         draft.replace(folder / DESCRIPTION_FILE)
 
 
-def combine_votes(votes: Sequence[Array], heads: Sequence[Head], temperature: float) -> Array:
-    """Return probabilities from the heads' log probabilities: their weighted sum, sharpened or softened."""
-    total = sum((vote * head.weight for vote, head in zip(votes, heads, strict=True)), start=np.zeros_like(votes[0]))
+def combine_votes(votes: Sequence[Array], weights: Sequence[float], temperature: float) -> Array:
+    """Return probabilities from log probabilities: their weighted sum, sharpened or softened."""
+    total = sum((vote * weight for vote, weight in zip(votes, weights, strict=True)), start=np.zeros_like(votes[0]))
     return np.exp(log_softmax(total / np.float32(temperature))).astype(np.float32)
 
 
@@ -131,7 +170,7 @@ def load_text_model(folder: Path, *, fingerprint: str | None = None) -> TextMode
     return model
 
 
-def _assemble(description: dict[str, object], arrays: dict[str, Array]) -> TextModel:
+def _assemble(description: dict[str, object], arrays: dict[str, Any]) -> TextModel:
     grams, weights = description["vocabulary"], description["weights"]
     if not isinstance(grams, list) or not isinstance(weights, list) or not isinstance(description["intents"], list):
         raise KeyError("the description is not a model's")
@@ -140,7 +179,13 @@ def _assemble(description: dict[str, object], arrays: dict[str, Array]) -> TextM
         for number, weight in enumerate(weights)
     ]
     vocabulary = Vocabulary({gram: column for column, gram in enumerate(grams)}, arrays["idf"])
-    temperature = float(str(description["temperature"]))
+    sentences = arrays["sentences"].astype(np.float32)
+    neighbours = Neighbours(sentences, arrays["sentence_intents"], float(str(description["neighbours_weight"])))
     return TextModel(
-        tuple(description["intents"]), vocabulary, tuple(heads), temperature, str(description["fingerprint"])
+        intents=tuple(description["intents"]),
+        vocabulary=vocabulary,
+        heads=tuple(heads),
+        neighbours=neighbours,
+        temperature=float(str(description["temperature"])),
+        fingerprint=str(description["fingerprint"]),
     )

@@ -1,7 +1,7 @@
 """Trains the text model with scikit-learn and exports it as numbers. Application environment only; deterministic.
 
-The temperature is fitted on a fifth of the sentences that the heads of a first round did not see; the heads that are
-exported are then trained on all of them.
+The temperature is fitted on a fifth of the sentences that a first round did not see; what is exported is then trained
+on all of them.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from sklearn.model_selection import train_test_split
 
 from bot.nlu.data import Example, compute_data_fingerprint
 from bot.nlu.features import Array, SentenceEncoder, Vocabulary, learn_vocabulary, prepare_texts
-from bot.nlu.text_model import Head, TextModel, combine_votes, log_softmax
+from bot.nlu.text_model import Head, Neighbours, TextModel, combine_votes, log_softmax
 
 Progress = Callable[[str], None]
 
@@ -37,10 +37,8 @@ class HeadPlan:
     weight: float
 
 
-PLANS = (
-    HeadPlan(strength=20, vector_factor=1, with_grams=False, weight=0.3),
-    HeadPlan(strength=20, vector_factor=1, with_grams=True, weight=0.7),
-)
+PLANS = (HeadPlan(strength=20, vector_factor=1, with_grams=True, weight=0.7),)
+_NEIGHBOURS_WEIGHT = 0.3
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,8 @@ def train_text_model(examples: Sequence[Example], encoder: SentenceEncoder, prog
     temperature = _fit_temperature(features, labels, intents)
     progress("Training on all of them")
     heads = tuple(fit_head(plan, features, labels, intents) for plan in PLANS)
-    return TextModel(intents, vocabulary, heads, temperature, compute_data_fingerprint(list(examples)))
+    neighbours = gather_neighbours(features, labels, intents)
+    return TextModel(intents, vocabulary, heads, neighbours, temperature, compute_data_fingerprint(list(examples)))
 
 
 def weigh_all(vocabulary: Vocabulary, prepared: Sequence[str]) -> sparse.csr_matrix:
@@ -91,6 +90,13 @@ def fit_head(plan: HeadPlan, features: Features, labels: Any, intents: Sequence[
     return Head(weights[:size] * np.float32(plan.vector_factor), grams, bias, plan.weight)
 
 
+def gather_neighbours(features: Features, labels: Any, intents: Sequence[str]) -> Neighbours:
+    """Return the sentences as neighbours, rounded as they will lie on disk."""
+    columns = {intent: column for column, intent in enumerate(intents)}
+    vectors = features.vectors.astype(np.float16).astype(np.float32)
+    return Neighbours(vectors, np.array([columns[label] for label in labels], dtype=np.int32), _NEIGHBOURS_WEIGHT)
+
+
 def stack_features(plan: HeadPlan, features: Features) -> Any:
     """Return what the head's classifier is fitted on: vectors, and beside them the n-grams where it uses them."""
     if not plan.with_grams:
@@ -107,11 +113,14 @@ def vote(head: Head, features: Features) -> Array:
 def _fit_temperature(features: Features, labels: Any, intents: Sequence[str]) -> float:
     kept, held = train_test_split(np.arange(len(labels)), test_size=_HELD_BACK, random_state=_SEED, stratify=labels)
     heads = [fit_head(plan, features.take(kept), labels[kept], intents) for plan in PLANS]
-    votes = [vote(head, features.take(held)) for head in heads]
+    neighbours = gather_neighbours(features.take(kept), labels[kept], intents)
+    unseen = features.take(held)
+    votes = [*(vote(head, unseen) for head in heads), neighbours.vote(unseen.vectors, len(intents))]
+    weights = [*(head.weight for head in heads), neighbours.weight]
     truth = [intents.index(label) for label in labels[held]]
 
     def loss(logarithm: float) -> float:
-        shares = combine_votes(votes, heads, float(np.exp(logarithm)))
+        shares = combine_votes(votes, weights, float(np.exp(logarithm)))
         return float(-np.log(shares[np.arange(len(truth)), truth] + 1e-9).mean())
 
     return float(np.exp(minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded").x))
