@@ -1,12 +1,15 @@
 """What operators do from the command line, each in one transaction."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from bot.app import make_engine
 from bot.channels.telegram.colleagues import make_link_code
+from bot.models import Outbound
+from bot.outbox import replay_dead
 from bot.sealing import Seal
 from bot.serving import open_database
 from bot.settings import Settings, read_secret_key
@@ -49,6 +52,27 @@ async def make_telegram_code(settings: Settings, *, login: str) -> str:
     if person is None:
         raise ValueError(f"nobody who works here has the login {login!r}")
     return make_link_code(Seal(read_secret_key(settings)), person.id, now=datetime.now(UTC))
+
+
+async def list_dead(settings: Settings) -> list[str]:
+    """Return a line for each message that was given up: id, channel, since when, why."""
+    dead = select(Outbound).where(Outbound.dead_at.is_not(None)).order_by(Outbound.dead_at)
+    async with open_database(settings, _quiet) as url:
+        engine = make_engine(url)
+        async with async_sessionmaker(engine)() as session:
+            rows = (await session.scalars(dead)).all()
+        await engine.dispose()
+    return [f"{row.message_id}  {row.channel}  {row.dead_at:%Y-%m-%d %H:%M} UTC  {row.fault}" for row in rows]
+
+
+async def replay_outbox(settings: Settings, *, message_id: UUID | None) -> int:
+    """Let what was given up be tried again; returns how many."""
+    async with open_database(settings, _quiet) as url:
+        engine = make_engine(url)
+        async with async_sessionmaker(engine).begin() as session:
+            count = await replay_dead(session, now=datetime.now(UTC), message_id=message_id)
+        await engine.dispose()
+    return count
 
 
 async def verify_audit(settings: Settings) -> str | None:

@@ -5,6 +5,7 @@ import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
+from uuid import UUID
 
 import typer
 
@@ -23,7 +24,9 @@ sla = typer.Typer(no_args_is_help=True, help="Clocks and deadlines.")
 db = typer.Typer(no_args_is_help=True, help="The database.")
 people = typer.Typer(no_args_is_help=True, help="The people who work with shouwen.")
 audit = typer.Typer(no_args_is_help=True, help="The audit log.")
-for name, group in (("nlu", nlu), ("policy", policy), ("sla", sla), ("db", db), ("people", people), ("audit", audit)):
+outbox = typer.Typer(no_args_is_help=True, help="Messages on their way to customers.")
+_GROUPS = {"nlu": nlu, "policy": policy, "sla": sla, "db": db, "people": people, "audit": audit, "outbox": outbox}
+for name, group in _GROUPS.items():
     app.add_typer(group, name=name)
 
 EngineOption = Annotated[Literal["embedded", "rasa"], typer.Option(help="Which engine reads: embedded or rasa.")]
@@ -44,6 +47,48 @@ def up(demo: Annotated[bool, typer.Option(help="Demo shop and people on the firs
 def serve(demo: Annotated[bool, typer.Option(help="Demo shop and people on the first start.")] = False) -> None:
     """Start the app alone (and its database, unless DATABASE_URL names one)."""
     _run(demo=demo, with_rasa=False)
+
+
+@app.command()
+def doctor() -> None:
+    """Look whether everything is in order; what is not is named, with what to do."""
+    from bot.database import DatabaseError  # noqa: PLC0415
+    from bot.doctor import examine  # noqa: PLC0415
+
+    async def run() -> bool:
+        fine = True
+        async for finding in examine(_settings(), say):
+            fine &= finding.is_fine
+            print(f"{'ok' if finding.is_fine else '!!'}  {finding.what}")
+            if finding.advice:
+                print(f"    {finding.advice}")
+        return fine
+
+    try:
+        fine = asyncio.run(run())
+    except (DatabaseError, OSError) as error:
+        print(f"!!  database: cannot be reached\n    {error}")
+        fine = False
+    raise typer.Exit(int(not fine))
+
+
+@outbox.command()
+def show() -> None:
+    """List what could not be handed to its channel: when, which, why."""
+    from bot.administration import list_dead  # noqa: PLC0415
+
+    for line in asyncio.run(list_dead(_settings())):
+        print(line)
+
+
+@outbox.command()
+def replay(
+    message: Annotated[UUID | None, typer.Option(help="This one alone, by the id that show tells.")] = None,
+) -> None:
+    """Try again what was given up."""
+    from bot.administration import replay_outbox  # noqa: PLC0415
+
+    print(f"{asyncio.run(replay_outbox(_settings(), message_id=message))} will be tried again")
 
 
 @nlu.command()

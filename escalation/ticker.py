@@ -173,6 +173,13 @@ class Ticker:
         return min(max(earliest - self._clock.now(), _LOOK_AT_MOST_EVERY), LOOK_AT_LEAST_EVERY)
 
 
+async def find_overdue(session: AsyncSession, now: datetime) -> tuple[int, datetime | None]:
+    """Return how many steps are due and not taken, and since when the first of them is (the loop's lag)."""
+    query = select(func.count(), func.min(ClockRow.next_due_at)).where(_is_waiting(), ClockRow.next_due_at <= now)
+    count, since = (await session.execute(query)).one()
+    return count, since
+
+
 def _is_waiting() -> ColumnElement[bool]:
     """The clock has a step to wait for; one that is over or stands still only if it fell due before that."""
     before_pause = or_(ClockRow.paused_at.is_(None), ClockRow.next_due_at < ClockRow.paused_at)

@@ -1,0 +1,95 @@
+"""`shouwen doctor`: nothing to say of what is in order; what is not is named, with what to do."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from bot.administration import list_dead, replay_outbox
+from bot.bubbles import write_bubble
+from bot.doctor import Finding, examine
+from bot.models import Conversation, Customer, Outbound, ShopCommandRow
+from bot.settings import Settings
+from escalation import service
+from escalation.ports import SystemClock
+from escalation.service_levels import load_default_service_levels
+from escalation.testing import make_opening
+
+pytestmark = pytest.mark.postgres
+
+Sessions = async_sessionmaker[AsyncSession]
+LONG_AGO = timedelta(days=3)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    """A shop on the test's database."""
+    return Settings(data_dir=tmp_path, nlu_engine="embedded", database_url=SecretStr(database_url))
+
+
+async def complaints(settings: Settings) -> list[Finding]:
+    """What is not in order."""
+    return [finding async for finding in examine(settings, print) if not finding.is_fine]
+
+
+async def _begin(session: AsyncSession) -> Conversation:
+    then = SystemClock().now() - LONG_AGO
+    customer = Customer(created_at=then)
+    session.add(customer)
+    await session.flush()
+    talk = Conversation(
+        channel="telegram", address="7", customer_id=customer.id, language="en", created_at=then, updated_at=then
+    )
+    session.add(talk)
+    await session.flush()
+    return talk
+
+
+async def test_a_shop_in_order_hears_no_complaint(settings: Settings, seeded: object) -> None:
+    assert await complaints(settings) == []
+
+
+async def test_what_is_late_is_named(settings: Settings, seeded: object, sessions: Sessions) -> None:
+    then = SystemClock().now() - LONG_AGO
+    async with sessions.begin() as session:
+        talk = await _begin(session)
+        write_bubble(session, talk, "bot", "hello", now=then)
+        opening = make_opening(conversation_id=talk.id, customer_id=talk.customer_id, opened_at=then)
+        await service.open_ticket(session, opening, levels=load_default_service_levels(), now=then)
+        command = {"key": "k", "kind": "cancel", "order_number": "1", "created_at": then, "next_attempt_at": then}
+        session.add(ShopCommandRow(conversation_id=talk.id, **command))
+    named = [finding.what.split(":")[0] for finding in await complaints(settings)]
+    assert named == ["clocks", "outbox", "shop"]
+
+
+async def test_nobody_in_charge_is_named(settings: Settings) -> None:
+    assert [finding.what for finding in await complaints(settings)] == ["people: nobody is in charge"]
+
+
+async def test_a_broken_service_file_is_named_with_its_line(settings: Settings, tmp_path: Path, seeded: object) -> None:
+    broken = tmp_path / "levels.yml"
+    broken.write_text("tiers: 5\n")
+    [finding] = await complaints(settings.model_copy(update={"service_file": broken}))
+    assert finding.what.startswith("service file")
+    assert "levels.yml:1" in finding.advice
+
+
+async def test_what_was_given_up_is_listed_and_tried_again(settings: Settings, sessions: Sessions) -> None:
+    then = SystemClock().now() - LONG_AGO
+    async with sessions.begin() as session:
+        talk = await _begin(session)
+        first, second = (write_bubble(session, talk, "bot", text, now=then) for text in ("one", "two"))
+        await session.flush()
+        for row in await session.scalars(select(Outbound)):
+            row.dead_at, row.fault = then, "too long"
+    listed = await list_dead(settings)
+    assert len(listed) == 2
+    assert all("too long" in line for line in listed)
+    assert await replay_outbox(settings, message_id=first.id) == 1
+    assert await replay_outbox(settings, message_id=None) == 1
+    async with sessions() as session:
+        rows = (await session.scalars(select(Outbound).order_by(Outbound.id))).all()
+    assert [(row.message_id, row.dead_at, row.attempts) for row in rows] == [(first.id, None, 0), (second.id, None, 0)]
