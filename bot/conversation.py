@@ -31,6 +31,7 @@ from bot.dialogue.state import State
 from bot.gather import Gathered, gather_facts
 from bot.inbox import Accepted, Received, find_accepted, lock_conversation, store_received
 from bot.models import Conversation, Inbound
+from bot.nlu.context import read_in_context
 from bot.nlu.reading import Interpreter, Reading
 from bot.observer import TurnObserver
 from bot.proof import judge_claims
@@ -157,7 +158,7 @@ class Turns:
         """Understand a batch. With a human speaking nothing need be understood."""
         reading: Reading | None = None
         if batch.kind == "text" and batch.text.strip() and batch.speaker != "agent":
-            reading = await self._services.interpreter.parse(batch.text)
+            reading = read_in_context(await self._services.interpreter.parse(batch.text), batch.state.topic)
         return Heard(
             kind=batch.kind,
             text=batch.text,

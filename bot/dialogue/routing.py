@@ -79,8 +79,8 @@ def _route_text(state: State, heard: Heard) -> Route:
     if at_once:
         return Route(Turn.FLOW, _begin(state, at_once, text=heard.text, photos=heard.photos))
     frame = state.active
-    if frame and words.names(words.OTHER_ORDER, heard.text):
-        return Route(Turn.FLOW, _forget_order(state, frame, heard.reading))
+    if words.names(words.OTHER_ORDER, heard.text) and (frame or state.request):
+        return Route(Turn.FLOW, _turn_to_other_order(state, heard))
     if frame and frame.asking:
         return _route_answer(state, frame, heard)
     return _route_new(state, heard)
@@ -128,8 +128,9 @@ def _begin(state: State, intent: str, *, text: str, reading: Reading | None = No
     frame = Frame(flow.name, slots).fill(**read_slot("order", None, reading), **flow.first_slots(intent, text))
     if "order" not in frame.slots:
         frame = frame.fill(order=state.order)
+    begun = _take(state.push(frame), frame)
     category, dot, _ = intent.partition(".")
-    return replace(_take(state.push(frame), frame), topic=category if dot else state.topic)
+    return replace(begun, topic=category, request=intent) if dot else begun
 
 
 def _take(state: State, frame: Frame) -> State:
@@ -142,7 +143,10 @@ def _take_order(state: State, reading: Reading | None) -> State:
     return replace(state, order=read_slot("order", None, reading).get("order", state.order))
 
 
-def _forget_order(state: State, frame: Frame, reading: Reading | None) -> State:
+def _turn_to_other_order(state: State, heard: Heard) -> State:
+    """The same for another order; once a flow has ended, for what was asked last ("and the other one?")."""
+    frame, reading, elsewhere = state.active, heard.reading, replace(state, order=None)
+    if frame is None:
+        return _begin(elsewhere, state.request or "", text=heard.text, reading=reading)
     kept = {name: value for name, value in frame.slots.items() if name in {"intent", "said", "reason", "remedy"}}
-    fresh = Frame(frame.flow, kept).fill(**read_slot("order", None, reading))
-    return _take(replace(state, order=None), fresh)
+    return _take(elsewhere, Frame(frame.flow, kept).fill(**read_slot("order", None, reading)))

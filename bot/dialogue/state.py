@@ -31,14 +31,15 @@ class State:
     """A conversation's memory.
 
     `frames`: flows in progress, the active one last. `proven`: orders shown to be the customer's in this conversation.
-    `order`: the one being talked about; `topic`: the category of the last request. `later`: intents of second requests
-    not yet taken up. `unsure`: unsure readings in a row.
+    `order`: the one being talked about; `topic`: the category of the last request, `request` its intent. `later`:
+    intents of second requests not yet taken up. `unsure`: unsure readings in a row.
     """
 
     frames: tuple[Frame, ...] = ()
     proven: tuple[str, ...] = ()
     order: str | None = None
     topic: str | None = None
+    request: str | None = None
     later: tuple[str, ...] = ()
     unsure: int = 0
 
@@ -70,6 +71,7 @@ class State:
             "proven": list(self.proven),
             "order": self.order,
             "topic": self.topic,
+            "request": self.request,
             "later": list(self.later),
             "unsure": self.unsure,
         }
@@ -82,6 +84,7 @@ class State:
             proven=tuple(data.get("proven", ())),
             order=data.get("order"),
             topic=data.get("topic"),
+            request=data.get("request"),
             later=tuple(data.get("later", ())),
             unsure=data.get("unsure", 0),
         )

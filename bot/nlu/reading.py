@@ -22,7 +22,10 @@ class Entity:
 
 @dataclass(frozen=True)
 class Reading:
-    """One message, understood. `confidence` is calibrated (0..1); `ranking` is best first, (intent, probability)."""
+    """One message, understood. `confidence` is calibrated (0..1); `ranking` is best first, (intent, probability).
+
+    `context` is the conversation's topic, where that decided what is meant.
+    """
 
     text: str
     intent: str
@@ -34,6 +37,7 @@ class Reading:
     also: tuple[str, ...]
     ranking: tuple[tuple[str, float], ...]
     engine: Literal["embedded", "rasa"]
+    context: str | None = None
 
 
 class Interpreter(Protocol):
