@@ -64,12 +64,19 @@ async def open_session(
         conversation.address_digest = seal.digest(address)
         return Session(token or "", conversation.id, conversation.last_seq, resumed=True)
     fresh = secrets.token_urlsafe(32)
-    begun = Conversation(
+    begun = begin_conversation(WIDGET, await _customer_of(session, sub, now), language=language, now=now)
+    begun.session_digest, begun.address_digest = seal.digest(fresh), seal.digest(address)
+    session.add(begun)
+    await session.flush()
+    return Session(fresh, begun.id, 0, resumed=False)
+
+
+def begin_conversation(channel: str, customer_id: UUID, *, language: str, now: datetime) -> Conversation:
+    """Return an empty conversation, the bot to speak; the caller adds it."""
+    return Conversation(
         id=uuid4(),
-        channel=WIDGET,
-        customer_id=await _customer_of(session, sub, now),
-        session_digest=seal.digest(fresh),
-        address_digest=seal.digest(address),
+        channel=channel,
+        customer_id=customer_id,
         language=language,
         speaker="bot",
         state={},
@@ -78,9 +85,6 @@ async def open_session(
         created_at=now,
         updated_at=now,
     )
-    session.add(begun)
-    await session.flush()
-    return Session(fresh, begun.id, 0, resumed=False)
 
 
 async def find_conversation(session: AsyncSession, seal: Seal, token: str | None) -> Conversation | None:

@@ -1,37 +1,18 @@
 """A customer on Telegram and an agent in the console: each sees at once what the other does."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from aiohttp.test_utils import TestServer
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser
-from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from bot.settings import Settings
 from tests.browser.staff import sign_in
-from tests.integration.telegram_chat.bot_api import TOKEN, BotApi, Phone
+from tests.integration.telegram_chat.bot_api import BotApi, Phone
+from tests.integration.telegram_chat.conftest import api, settings
+
+__all__ = ["api", "settings"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgres]
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    """Telegram, on loopback."""
-    made = BotApi(flood_every=4)
-    async with TestServer(made.make_app()) as server:
-        made.address = f"http://127.0.0.1:{server.port}"
-        yield made
-
-
-@pytest.fixture
-def settings(tmp_path: Path, api: BotApi) -> Settings:
-    """A shop with a bot on Telegram."""
-    return Settings(
-        data_dir=tmp_path, nlu_engine="embedded", telegram_token=SecretStr(TOKEN), telegram_api_url=api.address
-    )
 
 
 async def test_a_case_on_telegram_is_settled_in_the_console(

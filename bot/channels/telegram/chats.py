@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.channels.telegram.courier import CHANNEL
 from bot.models import Conversation, Customer, CustomerIdentity
 from bot.sealing import Seal
+from bot.sessions import begin_conversation
 from escalation import service
 
 # A conversation that has been silent for so long, and has nothing open, is over.
@@ -27,20 +28,8 @@ async def find_or_begin(
     current = await _find_newest(session, customer_id)
     if current and not await _is_over(session, current, anew=anew, now=now):
         return current
-    begun = Conversation(
-        id=uuid4(),
-        channel=CHANNEL,
-        customer_id=customer_id,
-        address=str(chat),
-        address_digest=seal.digest(f"{CHANNEL}:{chat}"),
-        language=current.language if current else language,
-        speaker="bot",
-        state={},
-        version=0,
-        last_seq=0,
-        created_at=now,
-        updated_at=now,
-    )
+    begun = begin_conversation(CHANNEL, customer_id, language=current.language if current else language, now=now)
+    begun.address, begun.address_digest = str(chat), seal.digest(f"{CHANNEL}:{chat}")
     session.add(begun)
     await session.flush()
     return begun
