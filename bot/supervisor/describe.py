@@ -4,8 +4,18 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot.supervisor.alone import AloneFigures
+from escalation.models import PersonRow
+from escalation.rights import RIGHTS, Access, Role
 from escalation.satisfaction import RatingFigures, SatisfactionFigures, SurveyEntry
 from escalation.service_figures import PromiseFigures, ServiceFigures
+
+_HIDDEN = "•••"
+
+
+def hide_words(words: str | None, reader: PersonRow) -> str | None:
+    """What somebody wrote, as this reader may see it: an auditor reads masked (product §6)."""
+    masked = RIGHTS[Role(reader.role)].own is Access.READ_MASKED
+    return _HIDDEN if masked and words else words
 
 
 def describe_satisfaction(figures: SatisfactionFigures) -> dict[str, Any]:
@@ -46,8 +56,8 @@ def describe_alone(figures: AloneFigures) -> dict[str, Any]:
     }
 
 
-def describe_survey(entry: SurveyEntry) -> dict[str, Any]:
-    """An answered survey."""
+def describe_survey(entry: SurveyEntry, reader: PersonRow) -> dict[str, Any]:
+    """An answered survey, as this reader may see it."""
     survey = entry.survey
     return {
         "id": str(survey.id),
@@ -61,9 +71,9 @@ def describe_survey(entry: SurveyEntry) -> dict[str, Any]:
         "outcome": survey.outcome,
         "service": survey.service,
         "process": survey.process,
-        "comment": survey.comment,
+        "comment": hide_words(survey.comment, reader),
         "needs_follow_up": entry.needs_follow_up,
-        "follow_up": survey.follow_up_note,
+        "follow_up": hide_words(survey.follow_up_note, reader),
         "cause": survey.cause,
     }
 

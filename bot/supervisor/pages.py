@@ -18,7 +18,13 @@ from bot.errors import ProblemError
 from bot.keys import PAGES, SERVICES
 from bot.supervisor.alone import add_up, compute_alone
 from bot.supervisor.charts import Bar, Line, draw_bars, draw_lines
-from bot.supervisor.describe import describe_alone, describe_satisfaction, describe_service, describe_survey
+from bot.supervisor.describe import (
+    describe_alone,
+    describe_satisfaction,
+    describe_service,
+    describe_survey,
+    hide_words,
+)
 from bot.supervisor.filters import CHANNELS, NAMES, find_period_before, make_link, read_filters, read_group
 from bot.texts import Catalogue
 from escalation.clocks import ClockKind
@@ -77,6 +83,7 @@ async def show_page(request: web.Request) -> web.Response:
         person=person,
         query=request.query,
         given={**{name: request.query.get(name, "") for name in NAMES}, "since": f"{filters.since:%Y-%m-%d}"},
+        written=lambda words: hide_words(words, person),
         link=lambda path, **changes: make_link(path, request.query, **changes),
         trade={"mean": TRADE_MEAN, "positive": TRADE_POSITIVE, "negative": TRADE_NEGATIVE, "handling": HANDLING_RATE},
         causes=CAUSES,
@@ -146,7 +153,7 @@ async def show_surveys(request: web.Request) -> web.StreamResponse:
     person, filters = await _asked(request)
     async with request.app[SERVICES].sessions() as session:
         entries = await list_surveys(session, person, filters, only_low=request.query.get("low") == "1")
-    lines = [describe_survey(entry) for entry in entries]
+    lines = [describe_survey(entry, person) for entry in entries]
     if request.query.get("format") == "csv":
         return _csv("surveys", [{**line, "person": line["person"]["login"]} for line in lines])
     return web.json_response({"surveys": lines})

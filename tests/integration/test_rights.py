@@ -253,15 +253,32 @@ async def test_an_auditor_reads_no_word_that_anybody_wrote(office: Office) -> No
     }  # fmt: skip
     for act, body in acts.items():
         assert 200 == (await office.ask("agent", "POST", f"/api/v1/tickets/{number}/{act}", json=body))[0]
-    await rate(office, number, comment=secret)
+    survey, _ = await rate(office, number, comment=secret)
+    follow_up = {"note": secret, "cause": "quality"}
+    status, _ = await office.ask("supervisor", "POST", f"/api/v1/surveys/{survey}/follow-up", json=follow_up)
+    assert 200 == status
     shown = {}
     for login in ("auditor", "supervisor"):
         _, case = await office.ask(login, "GET", f"/api/v1/tickets/{number}")
         _, lines = await office.ask(login, "GET", "/api/v1/tickets")
-        text = json.dumps([case, lines], ensure_ascii=False)
+        _, surveys = await office.ask(login, "GET", "/api/v1/surveys")
+        assert 1 == len(surveys["surveys"])
+        _, table = await office.ask(login, "GET", "/api/v1/surveys?format=csv")
+        text = json.dumps([case, lines, surveys, table, await read_page(office, login)], ensure_ascii=False)
+        assert number in table
         shown[login] = text.count("Mrs Wang")
     assert 0 == shown["auditor"]
     assert shown["supervisor"] > len(acts)
+
+
+async def read_page(office: Office, login: str) -> str:
+    """The supervisor's page, as somebody sees it."""
+    await sign_in(office, login)
+    async with office.sessions.begin() as session:
+        await session.execute(update(PersonRow).values(must_change_password=False))
+    page = await office.client.get("/supervisor", allow_redirects=False)
+    assert 200 == page.status
+    return await page.text()
 
 
 ANYBODYS = ("GET /api/v1/tickets/{number}", "POST /api/v1/tickets/{number}/messages", "GET /api/v1/me")
