@@ -13,9 +13,10 @@ from bot.outbox import replay_dead
 from bot.sealing import Seal
 from bot.serving import open_database
 from bot.settings import Settings, read_secret_key
-from escalation import audit, people, service
+from escalation import audit, people, presence, service, signing_in
 from escalation.models import PersonRow
 from escalation.service import NewPerson
+from escalation.service_levels import load_default_service_levels, load_service_levels
 
 
 async def add_person(
@@ -39,6 +40,26 @@ async def set_contact(settings: Settings, *, login: str, email: str | None, lang
         engine = make_engine(url)
         async with async_sessionmaker(engine).begin() as session:
             await people.set_contact(session, login, email=email, language=language, now=datetime.now(UTC))
+        await engine.dispose()
+
+
+async def reset_person(settings: Settings, *, login: str) -> str:
+    """Return a person's new one-time password. Raises ValueError for an unknown login or a closed account."""
+    async with open_database(settings, _quiet) as url:
+        engine = make_engine(url)
+        async with async_sessionmaker(engine).begin() as session:
+            password = await signing_in.reset_password(session, login, actor="operator", now=datetime.now(UTC))
+        await engine.dispose()
+    return password
+
+
+async def deactivate_person(settings: Settings, *, login: str) -> None:
+    """Close an account; its tickets pass on. Raises ValueError for who does not work here, and for the last one."""
+    levels = load_service_levels(settings.service_file) if settings.service_file else load_default_service_levels()
+    async with open_database(settings, _quiet) as url:
+        engine = make_engine(url)
+        async with async_sessionmaker(engine).begin() as session:
+            await presence.deactivate_person(session, login, actor="operator", levels=levels, now=datetime.now(UTC))
         await engine.dispose()
 
 

@@ -217,6 +217,30 @@ def contact(
 
 
 @people.command()
+def reset(login: Annotated[str, typer.Option()]) -> None:
+    """Print a new one-time password, once; every sign-in and the API token end."""
+    from bot.administration import reset_person  # noqa: PLC0415
+
+    try:
+        print(f"password: {asyncio.run(reset_person(_settings(), login=login))}")
+    except ValueError as error:
+        say(f"shouwen: {error}")
+        raise typer.Exit(1) from None
+
+
+@people.command()
+def deactivate(login: Annotated[str, typer.Option()]) -> None:
+    """Close an account: every sign-in and the API token end, tickets pass to the desk's lead."""
+    from bot.administration import deactivate_person  # noqa: PLC0415
+
+    try:
+        asyncio.run(deactivate_person(_settings(), login=login))
+    except ValueError as error:
+        say(f"shouwen: {error}")
+        raise typer.Exit(1) from None
+
+
+@people.command()
 def telegram(login: Annotated[str, typer.Option()]) -> None:
     """Print what a person sends to the shop's bot on Telegram, within 15 minutes, to get their notices there."""
     from bot.administration import make_telegram_code  # noqa: PLC0415

@@ -45,9 +45,10 @@ async def go_off_duty(session: AsyncSession, person_id: UUID, *, levels: Service
 async def deactivate_person(
     session: AsyncSession, login: str, *, actor: str, levels: ServiceLevels, now: datetime
 ) -> PersonRow:
-    """Close an account: sessions end, and tickets pass to the desk's lead, the resolved ones too. Raises PersonError.
+    """Close an account: sessions and token end, tickets pass to the desk's lead, the resolved ones too.
 
-    The last person who could own tickets cannot go. Whether `actor` may do this is checked by the caller.
+    The last person who could own tickets cannot go. Whether `actor` may do this is checked by the caller. Raises
+    PersonError.
     """
     person = await session.scalar(select(PersonRow).where(PersonRow.login == login))
     if person is None or not person.active:
@@ -58,6 +59,7 @@ async def deactivate_person(
     if await session.scalar(others.limit(1).with_for_update(key_share=True)) is None:
         raise PersonError(f"{login} is the last one here: add somebody first")
     person.active, person.available, person.last_seen_at = False, False, None
+    person.token_digest = None
     await session.flush()
     for ticket in await _lock_owned(session, person.id):
         await pass_to_lead(session, ticket, levels, now=now)

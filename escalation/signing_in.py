@@ -93,13 +93,19 @@ async def change_password(
 
 
 async def reset_password(session: AsyncSession, login: str, *, actor: str, now: datetime) -> str:
-    """Return a new one-time password, which must be changed at the first sign-in. Raises PersonError."""
-    person = await session.scalar(select(PersonRow).where(PersonRow.login == login))
+    """Return a new one-time password, which must be changed at the first sign-in. Raises PersonError.
+
+    Sessions and the API token end: whoever had the old password may have them too.
+    """
+    person = await session.scalar(select(PersonRow).where(PersonRow.login == login).with_for_update(key_share=True))
     if person is None:
         raise PersonError(f"nobody who works here has the login {login!r}")
+    if not person.active:
+        raise PersonError(f"the account of {login!r} is closed")
     password = secrets.token_urlsafe(12)
     person.password_hash = await asyncio.to_thread(PasswordHasher().hash, password)
     person.must_change_password = True
+    person.token_digest = None
     await sign_out_everywhere(session, person.id)
     await _audit(session, person, actor, "password_reset", now)
     return password

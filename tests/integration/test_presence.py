@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from escalation import casework
 from escalation.errors import PersonError
 from escalation.models import AuditRow, PersonRow, SignInRow
-from escalation.people import add_person
+from escalation.people import add_person, find_person_by_token
 from escalation.presence import deactivate_person, go_off_duty, mark_seen
 from escalation.signing_in import find_signed_in, sign_in
 from tests.integration.desk import Desk
@@ -95,18 +95,20 @@ async def test_a_lead_who_leaves_passes_to_somebody_above(desk: Desk) -> None:
 
 
 async def test_an_account_that_is_closed_opens_nothing(desk: Desk) -> None:
-    """Its sessions are gone."""
+    """Its sessions and its token are gone, and stay so should the account ever be opened again."""
     async with desk.sessions.begin() as session:
         made = await add_person(
             session, login="zoe", name="Zoe", role="agent", desk="order", now=desk.clock.now(), token=True
         )
         signed = await sign_in(session, "zoe", made.password, now=desk.clock.now())
     await leave(desk, "zoe")
-    async with desk.sessions() as session:
-        assert await find_signed_in(session, signed.token, now=desk.clock.now()) is None
-        assert [] == list(await session.scalars(select(SignInRow)))
     with pytest.raises(PersonError):
         await leave(desk, "zoe")
+    await desk.set_person("zoe", active=True)
+    async with desk.sessions() as session:
+        assert await find_person_by_token(session, made.token or "") is None
+        assert await find_signed_in(session, signed.token, now=desk.clock.now()) is None
+        assert [] == list(await session.scalars(select(SignInRow)))
 
 
 async def test_the_last_one_cannot_leave(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from escalation import audit
 from escalation.errors import PasswordError, PersonError, SignInError
 from escalation.models import AuditRow, PersonRow, SignInRow
-from escalation.people import add_person
+from escalation.people import add_person, find_person_by_token
 from escalation.signing_in import (
     SIGNED_IN_WITHIN,
     change_password,
@@ -128,3 +128,17 @@ async def test_a_reset_gives_a_one_time_password(sessions: Sessions) -> None:
         assert await audit.verify(session) is None
         with pytest.raises(PersonError):
             await reset_password(session, "nobody", actor="admin", now=NOON)
+
+
+async def test_a_reset_ends_the_api_token(sessions: Sessions) -> None:
+    """Whoever knew the old password may have it. A closed account is not opened again that way."""
+    async with sessions.begin() as session:
+        made = await add_person(session, login="bo", name="Bo", role="agent", desk="quality", now=NOON, token=True)
+    async with sessions.begin() as session:
+        assert await find_person_by_token(session, made.token or "")
+        await reset_password(session, "bo", actor="operator", now=NOON)
+    async with sessions.begin() as session:
+        assert await find_person_by_token(session, made.token or "") is None
+        await session.execute(update(PersonRow).values(active=False))
+        with pytest.raises(PersonError, match="closed"):
+            await reset_password(session, "bo", actor="operator", now=NOON)
