@@ -5,8 +5,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+from escalation.models import PersonRow
+from escalation.people import digest_token
 from escalation.service import TicketOpening
 
+_NO_HASH = "!"
 NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)  # a Monday, noon in Shanghai
 
 
@@ -48,3 +51,21 @@ def make_opening(**changes: Any) -> TicketOpening:
         "opened_at": NOON,
     }
     return TicketOpening(**fields | changes)
+
+
+def make_person(login: str, role: str, desk: str | None, *, now: datetime, token: str | None = None) -> PersonRow:
+    """Return somebody who is here, but cannot sign in: hashing a password costs more than most tests.
+
+    With `token` they may use the API.
+    """
+    return PersonRow(
+        id=uuid4(),
+        login=login,
+        name=login.title(),
+        role=role,
+        desk=desk,
+        password_hash=_NO_HASH,
+        token_digest=digest_token(token) if token else None,
+        available=True,
+        created_at=now,
+    )

@@ -15,9 +15,9 @@ from bot.nlu.analysis import TextReader
 from bot.nlu.embedded import EmbeddedInterpreter
 from bot.settings import Settings
 from escalation import audit
-from escalation.people import add_person
 from escalation.ports import SystemClock
 from escalation.service_levels import load_default_service_levels
+from escalation.testing import make_person
 from tests.integration.desk import Desk, add_team
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -44,7 +44,7 @@ async def seeded(sessions: Sessions) -> list[DemoOrder]:
             ("sun", "quality_controller", "quality"),
             ("luo", "team_lead", "complaint"),
         ):
-            await add_person(session, login=login, name=login.title(), role=role, desk=desk, now=now, available=True)
+            session.add(make_person(login, role, desk, now=now))
     async with sessions() as session:
         return await list_demo_orders(session)
 

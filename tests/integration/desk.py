@@ -8,9 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from escalation import casework, service
 from escalation.models import ClockRow, NoticeRow, PersonRow, TicketRow
-from escalation.people import add_person
 from escalation.service_levels import ServiceLevels
-from escalation.testing import FakeClock, make_opening
+from escalation.testing import FakeClock, make_opening, make_person
 from escalation.ticker import Ticker
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -107,7 +106,4 @@ class Desk:
 async def add_team(sessions: Sessions, desk: Desk) -> None:
     """Add the team, all of them here."""
     async with sessions.begin() as session:
-        for login, role, at in TEAM:
-            await add_person(
-                session, login=login, name=login.title(), role=role, desk=at, now=desk.clock.now(), available=True
-            )
+        session.add_all(make_person(login, role, at, now=desk.clock.now()) for login, role, at in TEAM)

@@ -325,7 +325,7 @@ async def test_nobody_may_ask_anything(office: Office) -> None:
 
 async def sign_in(office: Office, login: str) -> None:
     """Sign in with the one-time password; the client keeps the cookie."""
-    form = {"login": login, "password": office.passwords[login]}
+    form = {"login": login, "password": await office.give_password(login)}
     response = await office.client.post("/console/sign-in", data=form, allow_redirects=False)
     assert 303 == response.status
 
