@@ -59,10 +59,11 @@ async def deactivate_person(
     if await session.scalar(others.limit(1).with_for_update(key_share=True)) is None:
         raise PersonError(f"{login} is the last one here: add somebody first")
     person.active, person.available, person.last_seen_at = False, False, None
-    person.token_digest = None
     await session.flush()
     for ticket in await _lock_owned(session, person.id):
         await pass_to_lead(session, ticket, levels, now=now)
+    # Last: a unique column takes a lock that whoever routes a ticket to them would wait for.
+    person.token_digest = None
     await sign_out_everywhere(session, person.id)
     await audit.append(session, subject=f"person/{person.id}", actor=actor, action="deactivated", details={}, at=now)
     return person

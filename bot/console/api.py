@@ -1,5 +1,6 @@
 """The API of tickets under /api/v1, for the console and for programs (bearer token). Described by openapi.json."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
@@ -31,10 +32,12 @@ from bot.keys import SERVICES, SETTINGS
 from bot.models import Attachment, Conversation, Message
 from escalation import casework, handover, helping, notices, presence
 from escalation.casefile import CaseFile, load_ticket
+from escalation.errors import UnknownTicketError
 from escalation.models import PersonRow
 from escalation.queue import TicketFilters, list_tickets
 from escalation.rights import Access
 
+_NUMBER = re.compile(r"[A-Z]{2}-[0-9]{1,12}")
 Act = Callable[[web.Request, PersonRow, str], Awaitable[None]]
 
 
@@ -143,7 +146,7 @@ async def show_ticket(request: web.Request) -> web.Response:
     """One ticket whole: clocks, steps, decision, order with its checks, packet, conversation, history."""
     person = await require_person(request)
     services = request.app[SERVICES]
-    number = request.match_info["number"]
+    number = _read_number(request)
     async with services.sessions.begin() as session:
         case = await load_ticket(session, number, person=person)
         query = select(Message).where(Message.conversation_id == case.ticket.conversation_id).order_by(Message.seq)
@@ -166,7 +169,7 @@ async def show_photo(request: web.Request) -> web.Response:
     """A photo of a ticket's conversation, for who may read it unmasked."""
     person = await require_person(request)
     async with request.app[SERVICES].sessions() as session:
-        case = await load_ticket(session, request.match_info["number"], person=person)
+        case = await load_ticket(session, _read_number(request), person=person)
         try:
             photo = await session.get(Attachment, UUID(request.match_info["id"]))
         except ValueError:
@@ -180,15 +183,23 @@ async def show_photo(request: web.Request) -> web.Response:
 def _acting(act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
         person = await require_person(request)
-        await act(request, person, request.match_info["number"])
+        await act(request, person, _read_number(request))
         request.app[SERVICES].on_due.set()
         return await show_ticket(request)
 
     return handle
 
 
-def _key(person: PersonRow, number: str, key: str | None) -> str | None:
-    return None if key is None else f"{person.login}/{number}/{key}"
+def _read_number(request: web.Request) -> str:
+    """Return the ticket's number in the path. Raises UnknownTicketError for what can be none."""
+    number = request.match_info["number"]
+    if not _NUMBER.fullmatch(number):
+        raise UnknownTicketError("there is no such ticket; a number looks like SW-1001")
+    return number
+
+
+def _key(person: PersonRow, number: str, act: str, key: str | None) -> str | None:
+    return None if key is None else f"{person.login}/{number}/{act}/{key}"
 
 
 async def _accept(request: web.Request, person: PersonRow, number: str) -> None:
@@ -200,7 +211,8 @@ async def _accept(request: web.Request, person: PersonRow, number: str) -> None:
 
 async def _message(request: web.Request, person: PersonRow, number: str) -> None:
     body = await read_body(request, MessageBody)
-    await casebook.reply(request.app[SERVICES], number, person, body.text, key=_key(person, number, body.key))
+    key = _key(person, number, "message", body.key)
+    await casebook.reply(request.app[SERVICES], number, person, body.text, key=key)
 
 
 async def _note(request: web.Request, person: PersonRow, number: str) -> None:
@@ -212,12 +224,13 @@ async def _note(request: web.Request, person: PersonRow, number: str) -> None:
 
 async def _wait(request: web.Request, person: PersonRow, number: str) -> None:
     body = await read_body(request, MessageBody)
-    await casebook.ask_customer(request.app[SERVICES], number, person, body.text, key=_key(person, number, body.key))
+    key = _key(person, number, "wait", body.key)
+    await casebook.ask_customer(request.app[SERVICES], number, person, body.text, key=key)
 
 
 async def _resolve(request: web.Request, person: PersonRow, number: str) -> None:
     body = await read_body(request, ResolveBody)
-    key = _key(person, number, body.key)
+    key = _key(person, number, "resolve", body.key)
     await casebook.resolve(request.app[SERVICES], number, person, outcome=body.outcome, text=body.text, key=key)
 
 
