@@ -31,8 +31,10 @@ THREAT = re.compile(
 )
 INJURY = re.compile(
     r"受伤|烫伤|烧伤|触电|电到|过敏|中毒|流血|住院|着火|起火|爆炸|"
-    r"\b(injur(y|ed|ies)|burn(t|ed) (my|me|his|her|our)|in hospital|caught fire|on fire|explod\w+|allergic reaction|"
-    r"electric shock|electrocuted|poison\w+|bleeding|bled)\b"
+    r"\b(injur(y|ed|ies)|burn(t|ed) (my|me|his|her|our)|"
+    r"(i|we|he|she|they|(my|our) (\w+ )?(\w*sons?|\w*daughters?|kids?|child(ren)?|baby|wife|husband|partner|mo(ther|m)|mum|father|dad|"
+    r"hands?|fingers?|arms?|legs?|face|skin)) (have |has |had )?(got|gets?|was|were|been) (\w+ )?burn(t|ed)|"
+    r"in hospital|caught fire|on fire|explod\w+|allergic reaction|electric shock|electrocuted|poison\w+|bleeding|bled)\b"
 )
 # Asked, not told: "could somebody be allergic to it?"
 QUESTION = re.compile(

@@ -178,7 +178,7 @@ async def _check_told_once(ranks: Ranks, number: str) -> None:
         told = ". ".join(line for line in await staff.page.evaluate("window.told") if number in line)
         assert len(READS[login]) == told.count(number), (login, told)
         assert [told.find(words) for words in READS[login]] == sorted(told.index(words) for words in READS[login])
-    owners = await ranks.owner.page.locator("#notices button").all_inner_texts()
+    owners = await ranks.owner.page.locator("#notice-list button").all_inner_texts()
     assert len(READS["ada"]) == len(owners)
 
 
