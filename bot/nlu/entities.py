@@ -1,184 +1,120 @@
-"""Numbers and names a customer writes, found by patterns: order, phone digits, tracking number, amount, duration.
+"""What a message names, found by patterns and a lexicon.
 
-Spans count characters of the raw text; values are normalised (digits only, `199.00`, ISO 8601 `P7D`). A pattern that
-stands earlier in the table takes its characters first. Runs in both environments.
+Numbers of orders, parcels and phones, sums, spans of time, counts, sizes, addresses; goods, faults, colours.
+
+Spans count characters of the raw text; values are normalised:
+
+    order_number 20260101001     amount   199.00 (no currency: the shop's, or not told; else 50.00 USD)
+    tracking_number SF123...     duration P7D, PT48H
+    phone_digits 8888            quantity 3
+    size XL, 42, 256GB, 55in     address  as written, on one line
+    product, defect, colour      canonical names of `lexicon.yml`
+
+Who comes first takes the characters: the numbers, then addresses, measures, and words. The cost is linear in the text.
+Dates depend on when the message was written: `bot.nlu.dates` finds them. Runs in both environments.
 """
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Iterator
 
+from bot.nlu.addresses import find_addresses
+from bot.nlu.folding import LOOK_AT, Folded, fold
+from bot.nlu.lexicon import load_lexicon
+from bot.nlu.numerals import ENGLISH
+from bot.nlu.patterns import MEASURES, NUMBERS, Pattern, read_count
 from bot.nlu.reading import Entity
 
-LOOK_AT = 4000
-"""How far into a text entities are looked for."""
+__all__ = ["LOOK_AT", "find_entities"]
 
-_CHINESE_DIGITS = {char: str(value) for value, char in enumerate("零一二三四五六七八九")} | {
-    "两": "2",
-    "兩": "2",
-    "半": "0.5",
-}
-_UNITS = {
-    "天": "D", "日": "D", "day": "D", "周": "W", "週": "W", "星期": "W", "礼拜": "W", "禮拜": "W", "week": "W",
-    "月": "M", "month": "M", "小时": "H", "小時": "H", "钟头": "H", "鐘頭": "H", "hour": "H", "hr": "H",
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Pattern:
-    """`value` makes the normalised value of a match, or None to refuse it. The group `v` is the span."""
-
-    name: str
-    regex: re.Pattern[str]
-    value: Callable[[re.Match[str]], str | None]
+_WORDS = re.compile(r"\w")
+_FOUR_DIGITS = re.compile(r"(?<![0-9a-z.])[0-9]{4}(?![0-9a-z]|\.[0-9])")
+_COUNT_BEFORE = re.compile(rf"(?<![0-9a-z.#-])(?P<v>(?P<n>[0-9]{{1,3}}|{ENGLISH}))\s$")
+_LONGEST_COUNT = 24
+# So near behind it, four digits are the phone's own: it is not for sale.
+_OWN_DIGITS_WITHIN = 12
 
 
 def find_entities(text: str) -> tuple[Entity, ...]:
     """Return the entities of a text in the order they stand. Accepts any string."""
-    folded, origin = _fold(text[:LOOK_AT])
-    taken: list[Entity] = []
-    for entity in _find_all(folded):
-        if not any(entity.start < other.end and other.start < entity.end for other in taken):
-            taken.append(entity)
-    taken += _find_lone_digits(folded, taken)
-    return tuple(
-        Entity(entity.name, entity.value, origin[entity.start], origin[entity.end - 1] + 1)
-        for entity in sorted(taken, key=lambda found: found.start)
-    )
+    folded = fold(text)
+    claims = _Claims(len(folded.text))
+    claims.take(_find_numbers(folded))
+    # Before words are taken away: one beside the four digits says that they may mean something else.
+    claims.take(_find_lone_digits(folded.text, claims))
+    claims.take(_find_words(folded.text, claims))
+    claims.take(_find_counts_of_goods(folded.text, claims))
+    return tuple(_place(entity, folded) for entity in sorted(claims.entities, key=lambda found: found.start))
 
 
-def _fold(text: str) -> tuple[str, list[int]]:
-    """Fold each character by itself (NFKC), and remember which raw character each folded one comes from."""
-    folded: list[str] = []
-    origin: list[int] = []
-    for index, char in enumerate(text):
-        plain = unicodedata.normalize("NFKC", char).lower()
-        folded.append(plain)
-        origin.extend([index] * len(plain))
-    return "".join(folded), origin
+class _Claims:
+    """Entities found so far, and the characters they have taken."""
+
+    def __init__(self, length: int) -> None:
+        self.entities: list[Entity] = []
+        self.taken = bytearray(length)
+
+    def take(self, found: Iterator[Entity]) -> None:
+        """Add the entities whose characters nobody has."""
+        for entity in found:
+            if 1 not in self.taken[entity.start : entity.end]:
+                self.taken[entity.start : entity.end] = b"\1" * (entity.end - entity.start)
+                self.entities.append(entity)
 
 
-def _find_all(folded: str) -> Iterator[Entity]:
-    for pattern in _PATTERNS:
-        for match in pattern.regex.finditer(folded):
-            value = pattern.value(match)
-            if value is not None:
-                yield Entity(pattern.name, value, match.start("v"), match.end("v"))
+def _place(entity: Entity, folded: Folded) -> Entity:
+    """Return the entity with its span in the raw text; an address keeps the customer's own writing."""
+    start, end = folded.find_span(entity.start, entity.end)
+    value = " ".join(folded.raw[start:end].split()) if entity.name == "address" else entity.value
+    return Entity(entity.name, value, start, end)
 
 
-def _find_lone_digits(folded: str, taken: list[Entity]) -> list[Entity]:
+def _find_numbers(folded: Folded) -> Iterator[Entity]:
+    """Yield what patterns find, addresses right after the numbers of orders and parcels."""
+    for pattern in NUMBERS:
+        yield from _find_pattern(pattern, folded.text)
+    cased = folded.raw if len(folded.raw) == len(folded.text) else folded.text
+    for start, end in find_addresses(folded.text, cased):
+        yield Entity("address", folded.text[start:end], start, end)
+    for pattern in MEASURES:
+        yield from _find_pattern(pattern, folded.text)
+
+
+def _find_pattern(pattern: Pattern, folded: str) -> Iterator[Entity]:
+    for match in pattern.regex.finditer(folded):
+        value = pattern.value(match)
+        if value is not None:
+            start, end = match.span("v" if "v" in pattern.regex.groupindex else 0)
+            yield Entity(pattern.name, value, start, end)
+
+
+def _find_lone_digits(folded: str, claims: _Claims) -> Iterator[Entity]:
     """Four digits beside an order number, or alone in the message, are the phone's last four."""
-    names = {entity.name for entity in taken}
-    rest = folded
-    for entity in taken:
-        rest = rest[: entity.start] + " " * (entity.end - entity.start) + rest[entity.end :]
+    names = {entity.name for entity in claims.entities}
+    if "phone_digits" in names or _FOUR_DIGITS.search(folded) is None:
+        return
+    rest = "".join(" " if taken else char for char, taken in zip(folded, claims.taken, strict=True))
     found = list(_FOUR_DIGITS.finditer(rest))
     alone = not _WORDS.search(_FOUR_DIGITS.sub("", rest))
-    if len(found) != 1 or "phone_digits" in names or not (alone or "order_number" in names):
-        return []
-    return [Entity("phone_digits", found[0].group(), found[0].start(), found[0].end())]
+    if len(found) == 1 and (alone or "order_number" in names):
+        yield Entity("phone_digits", found[0].group(), found[0].start(), found[0].end())
 
 
-def _digits(match: re.Match[str]) -> str:
-    return re.sub(r"[^0-9]", "", match["v"])
+def _find_words(folded: str, claims: _Claims) -> Iterator[Entity]:
+    """Yield goods, faults and colours."""
+    digits = {entity.start for entity in claims.entities if entity.name == "phone_digits"}
+    for word, start, end in load_lexicon().find(folded):
+        own_digits = word.value == "phone" and digits.intersection(range(end, end + _OWN_DIGITS_WITHIN))
+        if not own_digits:
+            yield Entity(word.name, word.value, start, end)
 
 
-def _last_four(match: re.Match[str]) -> str:
-    return _digits(match)[-4:]
-
-
-def _code(match: re.Match[str]) -> str | None:
-    """A number with its letters; a word without digits is none."""
-    code = re.sub(r"[^0-9a-z]", "", match["v"]).upper()
-    return code if sum(char.isdigit() for char in code) >= 5 else None
-
-
-def _order(match: re.Match[str]) -> str | None:
-    digits = _digits(match)
-    return digits if 1 <= int(digits[4:6]) <= 12 and 1 <= int(digits[6:8]) <= 31 else None
-
-
-def _amount(match: re.Match[str]) -> str:
-    return str(Decimal(match["n"].replace(",", "")).quantize(Decimal("0.01")))
-
-
-def _duration(match: re.Match[str]) -> str | None:
-    number = "".join(_CHINESE_DIGITS.get(char, char) for char in match["n"])
-    if match["n"] in {"十", "a", "an", "one"}:
-        number = "10" if match["n"] == "十" else "1"
-    unit = _UNITS[match["u"]]
-    if unit == "W" and number.isdigit():
-        return f"P{int(number) * 7}D"
-    return f"PT{number}H" if unit == "H" else f"P{number}{unit}"
-
-
-_WORDS = re.compile(r"\w")
-_FOUR_DIGITS = re.compile(r"(?<![0-9a-z.])[0-9]{4}(?![0-9a-z]|\.[0-9])")
-_PATTERNS = (
-    _Pattern(
-        "order_number",
-        re.compile(r"(?<![0-9a-z])(?P<v>20[0-9]{2}[- ]?[0-9]{4}[- ]?[0-9]{3})(?![0-9a-z])"),
-        _order,
-    ),
-    _Pattern(
-        "tracking_number",
-        re.compile(
-            r"(?:运单号?码?|運單號?碼?|快递单?号码?|快遞單?號碼?|物流单?号码?|物流單?號碼?"
-            r"|tracking\s*(?:number|no\.?|code|id|#)?)\s*(?:是|为|為|is)?\s*[:#]?\s*(?P<v>[a-z]{0,4}[0-9]{8,20}[a-z]{0,2})"
-        ),
-        _code,
-    ),
-    _Pattern("tracking_number", re.compile(r"(?<![0-9a-z])(?P<v>[a-z]{2,4}[0-9]{10,16}(?:cn)?)(?![0-9a-z])"), _code),
-    _Pattern(
-        "order_number",
-        re.compile(
-            r"(?:订单(?:编?号码?)?|訂單(?:編?號碼?)?|单号|單號|order\s*(?:number|no\.?|id|#)?)\s*(?:是|为|為|is)?\s*[:#]?\s*"
-            r"(?P<v>[a-z]{0,4}-?[0-9]{5,24}(?:-[0-9]{1,8}){0,3})(?![0-9a-z])"
-        ),
-        _code,
-    ),
-    _Pattern(
-        "phone_digits",
-        re.compile(
-            r"(?:尾号|尾號|[后後]四位(?:数|數)?|末四位|last\s*(?:four|4)(?:\s*digits?)?(?:\s*of\s*(?:my\s*)?(?:phone|number))?"
-            r"|ending\s*(?:in|with)?|ends\s*(?:in|with))\s*(?:是|为|為|is|are)?\s*[::]?\s*(?P<v>[0-9]{4})(?![0-9])"
-        ),
-        _digits,
-    ),
-    _Pattern(
-        "phone_digits",
-        re.compile(r"(?<![0-9a-z])(?:\+?86[- ]?)?(?P<v>1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4})(?![0-9a-z])"),
-        _last_four,
-    ),
-    _Pattern(
-        "amount",
-        re.compile(
-            r"(?<![0-9a-z.])(?P<v>(?P<n>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,2})?|[0-9]{1,9}(?:\.[0-9]{1,2})?)"
-            r"\s*(?:元|块钱?|塊錢?|圆|圓|yuan|rmb|cny))"
-        ),
-        _amount,
-    ),
-    _Pattern(
-        "amount",
-        re.compile(
-            r"(?P<v>(?:¥|¥|rmb|cny)\s*"
-            r"(?P<n>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,2})?|[0-9]{1,9}(?:\.[0-9]{1,2})?))(?![0-9])"
-        ),
-        _amount,
-    ),
-    _Pattern(
-        "duration",
-        re.compile(
-            r"(?<![0-9a-z.第])(?P<v>(?P<n>[0-9]{1,4}|[一二两兩三四五六七八九十半])\s*个?個?"
-            r"(?P<u>天|小时|小時|钟头|鐘頭|周|週|星期|礼拜|禮拜|(?<=[个個])月))"
-        ),
-        _duration,
-    ),
-    _Pattern(
-        "duration",
-        re.compile(r"(?<![0-9a-z.])(?P<v>(?P<n>[0-9]{1,4}|an?|one)[\s-]*(?P<u>day|week|month|hour|hr)s?)(?![a-z])"),
-        _duration,
-    ),
-)
+def _find_counts_of_goods(folded: str, claims: _Claims) -> Iterator[Entity]:
+    """Yield numbers right before goods, or before their colour: "2 shirts", "three red mugs"."""
+    starts = [entity.start for entity in claims.entities if entity.name in {"product", "colour"}]
+    for start in starts:
+        if not folded[start - 1 : start].isspace():
+            continue
+        found = _COUNT_BEFORE.search(folded, max(0, start - _LONGEST_COUNT), start)
+        value = read_count(found) if found else None
+        if found and value is not None:
+            yield Entity("quantity", value, found.start("v"), found.end("v"))
