@@ -1,5 +1,6 @@
 """What one turn handles: the next unhandled entry of a conversation, with the text bubbles that follow it."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,8 @@ from bot.nlu.language import detect_language
 from bot.nlu.reading import Language
 from bot.sealing import Seal
 from bot.texts import as_language
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def _batch(conversation: Conversation, customer_sub: str | None, taken: list[Inb
         conversation_id=conversation.id,
         version=conversation.version,
         speaker=conversation.speaker,
-        state=State.from_json(conversation.state),
+        state=_read_state(conversation),
         customer_sub=customer_sub,
         address_digest=conversation.address_digest,
         inbound_ids=tuple(entry.id for entry in taken),
@@ -75,6 +78,15 @@ def _batch(conversation: Conversation, customer_sub: str | None, taken: list[Inb
         received_at=first.received_at,
         attempts=max(entry.attempts for entry in taken),
     )
+
+
+def _read_state(conversation: Conversation) -> State:
+    """The conversation's memory; one that this version cannot read is begun anew: nobody is left without an answer."""
+    try:
+        return State.from_json(conversation.state)
+    except (AttributeError, TypeError, ValueError):
+        log.exception("the memory of conversation %s cannot be read; it begins anew", conversation.id)
+        return State()
 
 
 async def _sub_of(session: AsyncSession, conversation: Conversation) -> str | None:

@@ -30,6 +30,7 @@ from bot.dialogue.records import Facts, Heard, OpenTicket
 from bot.dialogue.state import State
 from bot.gather import Gathered, gather_facts
 from bot.inbox import Accepted, Received, find_accepted, lock_conversation, store_received
+from bot.masking import mask_sensitive
 from bot.models import Conversation, Inbound
 from bot.nlu.context import read_in_context
 from bot.nlu.reading import Interpreter, Reading
@@ -243,14 +244,7 @@ class Turns:
 
     async def _give_to_person(self, batch: Batch) -> None:
         """The turn failed twice: the customer is told, and a person gets the message with a note (product §9)."""
-        opening = OpenTicket(
-            category="handoff",
-            intent="handoff.ask_human",
-            seriousness="nuisance",
-            method=line("method.person"),
-            summary=batch.text,
-            packet={"flow": "failed_turn", "facts": {"said": batch.text}, "findings": ["turn_failed"]},
-        )
+        opening = _open_for_failed(batch)
         async with self._services.sessions.begin() as session:
             conversation = await lock_conversation(session, batch.conversation_id)
             conversation.version += 1
@@ -259,3 +253,24 @@ class Turns:
             await self._application(session, conversation, batch).apply(apologies)
             topic = batch.state.topic or opening.category
             await mark_handled(session, batch, covered_by="note", now=self._services.clock.now(), topic=topic)
+
+
+def _open_for_failed(batch: Batch) -> OpenTicket:
+    """What a person gets of a turn that failed: what was said, and what was known before it."""
+    known = batch.state.active.slots if batch.state.active else {}
+    facts = {name: value for name, value in known.items() if name != "digits"}
+    last_said = mask_sensitive(batch.text)
+    first_said = facts.setdefault("said", last_said)
+    return OpenTicket(
+        category="handoff",
+        intent="handoff.ask_human",
+        seriousness="nuisance",
+        method=line("method.person"),
+        summary="\n".join(dict.fromkeys((first_said, last_said))).strip(),
+        order_number=batch.state.order if batch.state.order in batch.state.proven else None,
+        packet={
+            "flow": "failed_turn",
+            "facts": {**facts, "last_said": last_said},
+            "findings": ["turn_failed"],
+        },
+    )

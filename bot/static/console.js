@@ -354,7 +354,8 @@ function bar(share) {
 function drawPacket(ticket) {
   const facts = ticket.packet?.facts && typeof ticket.packet.facts === "object" ? Object.entries(ticket.packet.facts) : [];
   const shown = facts.filter(([name]) => !["said", "intent"].includes(name)).map(([name, value]) => el("li", {}, `${word(name)}: ${word(value)}`));
-  return [section("packet"), el("p", {}, ticket.summary || t(`category.${ticket.category}`)), shown.length ? el("ul", {}, ...shown) : null].filter(Boolean);
+  const failed = (ticket.packet?.findings || []).includes("turn_failed") ? el("p", { class: "warning" }, `⚠ ${word("turn_failed")}`) : null;
+  return [section("packet"), failed, el("p", {}, ticket.summary || t(`category.${ticket.category}`)), shown.length ? el("ul", {}, ...shown) : null].filter(Boolean);
 }
 
 function drawDecision(decision) {
