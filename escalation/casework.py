@@ -19,6 +19,7 @@ from escalation.ownership import give_to, pass_to_lead
 from escalation.rights import Access
 from escalation.service_levels import ServiceLevels
 from escalation.severity import RAISED_AT_REOPENING, Tier, raise_tier
+from escalation.staffing import lock_candidates
 from escalation.survey import ask_survey
 from escalation.tickets import Command, Stage, State, next_state
 from escalation.timekeeping import (
@@ -28,6 +29,7 @@ from escalation.timekeeping import (
     resume_clocks,
     start_clock,
 )
+from escalation.watch import tell_watch
 
 REMIND_AFTER = timedelta(hours=48)
 END_UNANSWERED_AFTER = timedelta(hours=72)
@@ -179,6 +181,8 @@ async def reopen(session: AsyncSession, number: str, *, levels: ServiceLevels, n
     await record(session, ticket, "reopened", "customer", at=now, times=ticket.reopenings)
     cause = f"{ticket.id}/reopened/{ticket.reopenings}"
     await notify(session, ticket, [ticket.owner_id], kind="reopened", cause=cause, levels=levels, now=now)
+    if ticket.tier == Tier.CRITICAL:
+        await tell_watch(session, ticket, await lock_candidates(session, now), levels, now=now)
     return ticket
 
 

@@ -18,6 +18,7 @@ from escalation.routing import choose_lead, choose_next_owner
 from escalation.service_levels import ServiceLevels
 from escalation.staffing import lock_candidates
 from escalation.timekeeping import drop_clocks, start_clock
+from escalation.watch import tell_watch
 
 HOPS = 3
 
@@ -41,8 +42,9 @@ async def pass_to_next(session: AsyncSession, ticket: TicketRow, levels: Service
     if ticket.first_responder_id is not None:
         return
     had_it = set(await session.scalars(select(AssignmentRow.person_id).where(AssignmentRow.ticket_id == ticket.id)))
+    candidates = await lock_candidates(session, now)
     chosen, why = choose_next_owner(
-        await lock_candidates(session, now),
+        candidates,
         desk=ticket.desk,
         had_it=had_it,
         owner_id=ticket.owner_id,
@@ -50,10 +52,12 @@ async def pass_to_next(session: AsyncSession, ticket: TicketRow, levels: Service
     )
     if chosen.id == ticket.owner_id:
         await record(session, ticket, "unclaimed", "clock", at=now)
+        await tell_watch(session, ticket, candidates, levels, now=now)
         return
     ticket.claim_hops += 1
     await record(session, ticket, "hopped", "clock", at=now, to=chosen.login, hops=ticket.claim_hops)
     await _move(session, ticket, chosen.id, reason=why, kind="hopped", levels=levels, now=now)
+    await tell_watch(session, ticket, candidates, levels, now=now)
 
 
 async def pass_to_lead(session: AsyncSession, ticket: TicketRow, levels: ServiceLevels, *, now: datetime) -> None:

@@ -9,7 +9,10 @@ from escalation.errors import NoOwnerError
 
 @dataclass(frozen=True)
 class Candidate:
-    """Somebody who may own a ticket. `on_duty`: present now; `open_cases`: open tickets they own."""
+    """Somebody who may own a ticket. `on_duty`: present now; `open_cases`: open tickets they own.
+
+    `has_way`: notices reach them beside the console (mail, a chat).
+    """
 
     id: UUID
     login: str
@@ -18,9 +21,12 @@ class Candidate:
     on_duty: bool
     open_cases: int
     max_open: int
+    has_way: bool = False
 
 
 DESK_WORKERS = frozenset({"agent", "quality_controller", "logistics_coordinator"})
+# Who stands above a desk, the lowest first.
+_RANKS = ("team_lead", "supervisor", "operations_manager")
 
 
 def choose_owner(candidates: Sequence[Candidate], *, desk: str, serving: UUID | None) -> tuple[Candidate, str]:
@@ -73,3 +79,34 @@ def choose_next_owner(
     if lead is not None:
         return lead, "claim_lead"
     return next(person for person in candidates if person.id == owner_id), "nobody_else"
+
+
+def choose_watch(
+    candidates: Sequence[Candidate], *, desk: str, owner_id: UUID, desk_open: bool, answered: bool = False
+) -> tuple[Sequence[Candidate], str]:
+    """Return who beside the owner must hear of a critical ticket at once because its desk is off duty, and why.
+
+    The desk is off duty when its hours are over (`desk_open`: they are not), or when neither the owner nor, before the
+    first answer (`answered`), anybody who works there is here to take the ticket up. The lowest rank above the desk of
+    which somebody is here is told; with nobody here, the whole highest rank that notices reach anywhere.
+    """
+    fitting = [person for person in candidates if person.id == owner_id or (not answered and _works_at(person, desk))]
+    if desk_open and any(person.on_duty for person in fitting):
+        return (), "on_duty"
+    ranks = [[person for person in candidates if _is_above(person, rank, desk)] for rank in _RANKS]
+    here = [[person for person in rank if person.on_duty] for rank in ranks]
+    reached = [[person for person in rank if person.has_way] for rank in ranks]
+    admins = [person for person in candidates if person.role == "admin"]
+    for choice, why in ((here, "here"), (reached[::-1], "highest_rank"), ([*ranks[::-1], admins], "highest_rank")):
+        told = next((rank for rank in choice if rank), None)
+        if told:
+            return [person for person in told if person.id != owner_id], why
+    return (), "nobody"
+
+
+def _works_at(person: Candidate, desk: str) -> bool:
+    return person.role in DESK_WORKERS and person.desk == desk
+
+
+def _is_above(person: Candidate, rank: str, desk: str) -> bool:
+    return person.role == rank and (rank != "team_lead" or person.desk == desk)

@@ -24,6 +24,7 @@ from escalation.severity import MANY, Reach, Seriousness, Signals, Tier, compute
 from escalation.staffing import ENDED, lock_candidates
 from escalation.tickets import Stage, State
 from escalation.timekeeping import make_clock
+from escalation.watch import tell_watch
 
 SAME_MATTER_WITHIN = timedelta(days=7)
 _FIRST_CLOCKS = (ClockKind.CLAIM, ClockKind.RESPONSE, ClockKind.RESOLUTION, ClockKind.FEEDBACK)
@@ -98,9 +99,8 @@ async def open_ticket(
     reach = await _find_reach(session, opening, now)
     tier, reasons = compute_tier(Seriousness(opening.seriousness), reach, await _find_signals(session, opening, now))
     desk = levels.desk_for(opening.category)
-    owner, why = choose_owner(
-        await lock_candidates(session, now), desk=desk, serving=await _find_serving(session, opening)
-    )
+    candidates = await lock_candidates(session, now)
+    owner, why = choose_owner(candidates, desk=desk, serving=await _find_serving(session, opening))
     ticket = _make_ticket(opening, await _next_number(session), desk=desk, tier=tier, reasons=reasons, reach=reach)
     ticket.owner_id = owner.id
     if opening.previous is not None:
@@ -113,6 +113,7 @@ async def open_ticket(
     await record(session, ticket, "opened", "bot", at=now, tier=tier, owner=owner.login, why=why)
     cause = f"{ticket.id}/opened"
     await notify(session, ticket, [owner.id], kind="opened", cause=cause, levels=levels, now=now)
+    await tell_watch(session, ticket, candidates, levels, now=now)
     return (await _view(session, [ticket]))[0]
 
 

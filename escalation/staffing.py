@@ -29,4 +29,5 @@ async def lock_candidates(session: AsyncSession, now: datetime) -> Sequence[Cand
 def _candidate(person: PersonRow, open_cases: int, now: datetime) -> Candidate:
     seen = person.last_seen_at is not None and now - person.last_seen_at <= PRESENT_WITHIN
     on_duty = person.available or seen
-    return Candidate(person.id, person.login, person.role, person.desk, on_duty, open_cases, person.max_open)
+    has_way = person.email is not None or person.telegram_chat_id is not None
+    return Candidate(person.id, person.login, person.role, person.desk, on_duty, open_cases, person.max_open, has_way)

@@ -5,14 +5,20 @@ from uuid import UUID, uuid4
 import pytest
 
 from escalation.errors import NoOwnerError
-from escalation.routing import Candidate, choose_owner
+from escalation.routing import Candidate, choose_owner, choose_watch
 
 
 def person(
-    login: str, role: str = "agent", desk: str | None = "quality", *, on_duty: bool = True, open_cases: int = 0
+    login: str,
+    role: str = "agent",
+    desk: str | None = "quality",
+    *,
+    on_duty: bool = True,
+    open_cases: int = 0,
+    has_way: bool = False,
 ) -> Candidate:
     """Somebody with room for ten."""
-    return Candidate(uuid4(), login, role, desk, on_duty, open_cases, 10)
+    return Candidate(uuid4(), login, role, desk, on_duty, open_cases, 10, has_way)
 
 
 LEAD = person("lead", "team_lead")
@@ -53,3 +59,44 @@ def test_without_people_it_is_refused_by_name() -> None:
     """A ticket without an owner must not be."""
     with pytest.raises(NoOwnerError):
         choose_owner([], desk="quality", serving=None)
+
+
+AWAY = person("ann", on_duty=False)
+BOSS, HEAD = person("max", "operations_manager", None, on_duty=False), person("sue", "supervisor", None, on_duty=False)
+
+
+@pytest.mark.parametrize(
+    ("people", "expected"),
+    [
+        ([person("bo"), LEAD], []),  # a colleague takes it up
+        ([person("bo", desk="order"), LEAD], ["lead"]),  # another desk's does not
+        ([LEAD, person("lena", "team_lead"), HEAD], ["lead", "lena"]),  # all of a rank
+        ([person("lee", "team_lead", "order"), HEAD, BOSS], ["max"]),  # another desk's lead is none
+        ([HEAD, BOSS], ["max"]),
+        ([person("sam", "supervisor", None, on_duty=False, has_way=True), BOSS], ["sam"]),  # reached somewhere
+        ([HEAD], ["sue"]),
+        ([ADMIN], ["admin"]),
+        ([], []),
+    ],
+)
+def test_of_a_critical_ticket_the_lowest_rank_here_is_told_else_the_highest(
+    people: list[Candidate], expected: list[str]
+) -> None:
+    """While its owner is away and nobody of the desk is here."""
+    told, _ = choose_watch([AWAY, *people], desk="quality", owner_id=AWAY.id, desk_open=True)
+    assert expected == [one.login for one in told]
+
+
+def test_an_owner_who_is_here_needs_nobody_unless_the_hours_are_over() -> None:
+    """Nor is the owner told twice."""
+    assert () == choose_watch([LEAD], desk="quality", owner_id=LEAD.id, desk_open=True)[0]
+    assert [] == choose_watch([LEAD], desk="quality", owner_id=LEAD.id, desk_open=False)[0]
+    owner = person("ann")
+    told, why = choose_watch([owner, LEAD], desk="quality", owner_id=owner.id, desk_open=False)
+    assert (["lead"], "here") == ([one.login for one in told], why)
+
+
+def test_after_the_first_answer_colleagues_cannot_take_it_up() -> None:
+    """The owner is fixed: those above must hear of it."""
+    told, _ = choose_watch([AWAY, person("bo"), LEAD], desk="quality", owner_id=AWAY.id, desk_open=True, answered=True)
+    assert ["lead"] == [one.login for one in told]
