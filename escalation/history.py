@@ -1,12 +1,27 @@
 """What happened to a ticket: an event that people read, and the audit entry that proves it."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from escalation import audit
 from escalation.models import TicketEventRow, TicketRow
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something that happened to a ticket, to be recorded."""
+
+    ticket_id: UUID
+    kind: str
+    actor: str
+    at: datetime
+    details: Mapping[str, Any]
 
 
 async def record(
@@ -24,3 +39,14 @@ async def record(
         TicketEventRow(ticket_id=ticket.id, kind=kind, actor=actor, details={**details, **(private or {})}, at=at)
     )
     await audit.append(session, subject=f"ticket/{ticket.id}", actor=actor, action=kind, details=details, at=at)
+
+
+async def record_all(session: AsyncSession, happenings: Sequence[Happening]) -> None:
+    """Write many events and their audit entries, in their order, with as many statements as for one."""
+    if not happenings:
+        return
+    await session.execute(insert(TicketEventRow), [vars(happening) for happening in happenings])
+    await audit.append_all(
+        session,
+        [audit.Entry(f"ticket/{each.ticket_id}", each.actor, each.kind, each.details, each.at) for each in happenings],
+    )

@@ -5,12 +5,13 @@ each), which waits for working hours if the matter is general (product §5: noti
 ones never do).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import literal, select, update
+from sqlalchemy import ARRAY, Uuid, any_, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,6 +27,17 @@ _REACHED_AT: Mapping[str, Any] = {EMAIL: PersonRow.email, TELEGRAM: PersonRow.te
 _AFTER_THE_END = frozenset({"ended", "low_rating"})
 
 
+@dataclass(frozen=True)
+class Notice:
+    """What people are to be told about a ticket; the same cause tells each of them once."""
+
+    ticket: TicketRow
+    people: Iterable[UUID]
+    kind: str
+    cause: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
 async def notify(
     session: AsyncSession,
     ticket: TicketRow,
@@ -38,32 +50,40 @@ async def notify(
     details: dict[str, Any] | None = None,
 ) -> None:
     """Write a notice for each person; the same cause tells each of them once."""
-    not_before = levels.working_hours.next_open(now) if ticket.tier == Tier.GENERAL else now
-    rows = [
+    await notify_all(session, [Notice(ticket, people, kind, cause, details or {})], levels=levels, now=now)
+
+
+async def notify_all(session: AsyncSession, notices: Sequence[Notice], *, levels: ServiceLevels, now: datetime) -> None:
+    """Write many notices, with as many statements as for one."""
+    opens_at = levels.working_hours.next_open(now)
+    rows: list[dict[str, Any]] = [
         {
-            "cause": cause,
+            "id": uuid4(),
+            "cause": notice.cause,
             "person_id": person,
-            "ticket_id": ticket.id,
-            "kind": kind,
-            "details": details or {},
+            "ticket_id": notice.ticket.id,
+            "kind": notice.kind,
+            "details": dict(notice.details),
             "at": now,
-            "not_before": not_before,
+            "not_before": opens_at if notice.ticket.tier == Tier.GENERAL else now,
         }
-        for person in dict.fromkeys(people)
+        for notice in notices
+        for person in dict.fromkeys(notice.people)
     ]
     if rows:
-        writing = insert(NoticeRow).values(rows).on_conflict_do_nothing().returning(NoticeRow.id)
-        await _send_out(session, list(await session.scalars(writing)))
+        await session.execute(insert(NoticeRow).on_conflict_do_nothing(), rows)
+        await _send_out(session, [row["id"] for row in rows])
 
 
-async def _send_out(session: AsyncSession, notices: list[UUID]) -> None:
-    """Set new notices on every way on which their people can be reached now."""
-    if not notices:
-        return
+async def _send_out(session: AsyncSession, notices: Sequence[UUID]) -> None:
+    """Set new notices on every way on which their people can be reached now.
+
+    One that was not written, because its person was told before, is not found here.
+    """
     for way, reached_at in _REACHED_AT.items():
         reached = select(NoticeRow.id, literal(way), literal(0), NoticeRow.not_before)
         reached = reached.join(PersonRow, PersonRow.id == NoticeRow.person_id)
-        reached = reached.where(NoticeRow.id.in_(notices), reached_at.is_not(None))
+        reached = reached.where(NoticeRow.id == any_(literal(notices, ARRAY(Uuid))), reached_at.is_not(None))
         columns = ["notice_id", "way", "attempts", "next_attempt_at"]
         await session.execute(insert(NoticeDeliveryRow).from_select(columns, reached))
 

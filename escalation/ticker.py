@@ -1,40 +1,57 @@
 """The clock loop: takes each step of each clock once, at its time, whatever crashes (product §5).
 
 It sleeps until the earliest instant at which something is due, is woken for an earlier one, and looks every five
-seconds at most. What is due is claimed ticket by ticket (`SKIP LOCKED`: several processes share the work), decided by a
-pure function on the clock's facts, and written, steps, owners, handlers, history and notices, in one transaction.
-Nothing is evaluated that is not due.
+seconds at most. What is due is claimed with its ticket (`SKIP LOCKED`: several processes share the work), decided by a
+pure function on the clock's facts, and written, steps, owners, handlers, history and notices, in one transaction for
+many tickets, with as many statements as for one. Nothing is evaluated that is not due.
+
+After an outage what was due first is done first, but a part of each batch is for what has just fallen due: a warning
+must not come hours late because a thousand others do.
 """
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, any_, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.orm.attributes import flag_modified
 
-from escalation.climbing import climb
+from escalation.climbing import Climb, climb
 from escalation.clocks import ClockKind, Step
 from escalation.deadlines import act_by_itself
 from escalation.ladder import BREACH, decide_steps
 from escalation.models import ClockRow, ClockStepRow, TicketRow
 from escalation.ports import Clock
 from escalation.service_levels import ServiceLevels
-from escalation.timekeeping import facts_of, find_taken, set_next
+from escalation.timekeeping import facts_of, find_all_taken, set_next
 
 log = logging.getLogger(__name__)
 
 LOOK_AT_LEAST_EVERY = timedelta(seconds=5)
-# What is due but locked by somebody else is looked at again after this, not in a spin.
+# What falls due within so short a time is done together; what is locked by somebody else is not looked at in a spin.
 _LOOK_AT_MOST_EVERY = timedelta(milliseconds=50)
+# The part of a batch for what has just fallen due, where more is due than a batch takes: one in so many.
+_NEWEST = 8
 # A ticket on which the loop fails waits so long; the others do not wait for it.
 _TRY_AGAIN_AFTER = timedelta(seconds=30)
 _INSTANT = timedelta(microseconds=1)
+# What the loop writes into clocks. Always all of it, so that many of them are written with one statement.
+_WRITTEN = ("due_at", "breached_at", "noticed_at", "next_step", "next_due_at")
 # Told after commit of what changed: the conversation of each ticket.
 Changed = Callable[[Sequence[UUID]], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """Tickets with something due, locked. `is_full`: there may be more than a batch takes."""
+
+    tickets: Sequence[TicketRow] = ()
+    is_full: bool = False
 
 
 class Ticker:
@@ -63,14 +80,15 @@ class Ticker:
         """Take steps as they fall due; until cancelled."""
         while True:
             try:
-                while await self.tick():
+                while (await self._work()).is_full:
                     pass
                 wait = await self._until_next()
             except Exception:
                 log.exception("the clock loop could not look; it will again")
                 wait = LOOK_AT_LEAST_EVERY
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), wait.total_seconds())
+                async with asyncio.timeout(wait.total_seconds()):
+                    await self._woken.wait()
             self._woken.clear()
 
     async def tick(self) -> int:
@@ -78,38 +96,41 @@ class Ticker:
 
         A batch that fails is done again ticket by ticket, so that one that cannot be done holds up no other.
         """
+        return len((await self._work()).tickets)
+
+    async def _work(self) -> _Claim:
+        """Do one batch; return what was done of it."""
         now = self._clock.now()
         try:
-            conversations = await self._do_batch(now)
+            done = await self._do_batch(now)
         except Exception:
             log.exception("a batch of due clocks failed; its tickets are done one by one")
-            conversations = await self._do_singly(now)
-        if conversations and self._on_change:
-            await self._on_change(conversations)
-        return len(conversations)
+            done = await self._do_singly(now)
+        if done.tickets and self._on_change:
+            await self._on_change([ticket.conversation_id for ticket in done.tickets])
+        return done
 
-    async def _do_batch(self, now: datetime) -> list[UUID]:
+    async def _do_batch(self, now: datetime) -> _Claim:
         async with self._sessions.begin() as session:
-            tickets = await self._claim(session, now)
-            for ticket in tickets:
-                await self._serve(session, ticket, now)
-        return [ticket.conversation_id for ticket in tickets]
+            claim = await self._claim(session, now)
+            await self._serve(session, claim.tickets, now)
+        return claim
 
-    async def _do_singly(self, now: datetime) -> list[UUID]:
+    async def _do_singly(self, now: datetime) -> _Claim:
         async with self._sessions() as session:
-            tickets = [ticket.id for ticket in await self._claim(session, now)]
-        conversations: list[UUID] = []
-        for ticket_id in tickets:
+            claim = await self._claim(session, now)
+        done = []
+        for ticket_id in [ticket.id for ticket in claim.tickets]:
             try:
                 async with self._sessions.begin() as session:
                     query = select(TicketRow).where(TicketRow.id == ticket_id).with_for_update()
                     ticket = (await session.scalars(query)).one()
-                    await self._serve(session, ticket, now)
-                conversations.append(ticket.conversation_id)
+                    await self._serve(session, [ticket], now)
+                done.append(ticket)
             except Exception:
                 log.exception("the clocks of ticket %s failed; they are tried again", ticket_id)
                 await self._postpone(ticket_id, now)
-        return conversations
+        return _Claim(done, claim.is_full)
 
     async def _postpone(self, ticket_id: UUID, now: datetime) -> None:
         """Look at a ticket later. Its steps stay due: they follow from the clock's facts, not from this."""
@@ -120,48 +141,63 @@ class Ticker:
             await session.execute(due.values(next_due_at=later))
             await session.execute(acting.values(next_action_at=later))
 
-    async def _claim(self, session: AsyncSession, now: datetime) -> list[TicketRow]:
+    async def _claim(self, session: AsyncSession, now: datetime) -> _Claim:
         """Lock tickets with something due, what was due first at the head; locked ones are another's."""
         clocks = select(TicketRow).join(ClockRow, ClockRow.ticket_id == TicketRow.id)
-        clocks = clocks.where(_is_waiting(), ClockRow.next_due_at <= now).order_by(ClockRow.next_due_at)
+        clocks = clocks.where(_is_waiting(), ClockRow.next_due_at <= now)
         actions = select(TicketRow).where(TicketRow.next_action_at <= now).order_by(TicketRow.next_action_at)
-        claimed: dict[UUID, TicketRow] = {}
-        for query in (clocks, actions):
-            locked = query.limit(self._batch).with_for_update(of=TicketRow, skip_locked=True)
-            rows = await session.scalars(locked.execution_options(populate_existing=True))
-            claimed.update((ticket.id, ticket) for ticket in rows)
-        return list(claimed.values())
+        found = await self._lock(session, clocks.order_by(ClockRow.next_due_at), self._batch)
+        acting = await self._lock(session, actions, self._batch)
+        is_full = self._batch in {len(found), len(acting)}
+        if is_full:
+            newest = clocks.order_by(ClockRow.next_due_at.desc())
+            found += await self._lock(session, newest, max(self._batch // _NEWEST, 1))
+        return _Claim(list({ticket.id: ticket for ticket in [*found, *acting]}.values()), is_full)
 
-    async def _serve(self, session: AsyncSession, ticket: TicketRow, now: datetime) -> None:
-        query = select(ClockRow).where(_is_waiting(), ClockRow.ticket_id == ticket.id, ClockRow.next_due_at <= now)
-        for clock in await session.scalars(query.order_by(ClockRow.next_due_at, ClockRow.kind)):
-            await self._advance(session, ticket, clock, now)
-        if ticket.next_action_at is not None and ticket.next_action_at <= now:
-            await act_by_itself(session, ticket, self._levels, now=now)
+    async def _lock(self, session: AsyncSession, query: Select[TicketRow], limit: int) -> list[TicketRow]:
+        locked = query.limit(limit).with_for_update(of=TicketRow, skip_locked=True)
+        return list(await session.scalars(locked.execution_options(populate_existing=True)))
+
+    async def _serve(self, session: AsyncSession, tickets: Collection[TicketRow], now: datetime) -> None:
+        """Take the due steps of locked tickets' clocks, and let the tickets act that do so by themselves."""
+        by_id = {ticket.id: ticket for ticket in tickets}
+        query = select(ClockRow).where(_is_waiting(), ClockRow.next_due_at <= now)
+        query = query.where(ClockRow.ticket_id == any_(literal(list(by_id), ARRAY(Uuid))))
+        clocks = (await session.scalars(query.order_by(ClockRow.next_due_at, ClockRow.kind))).all()
+        taken = await find_all_taken(session, [clock.id for clock in clocks])
+        steps: list[ClockStepRow] = []
+        climbs: list[Climb] = []
+        for clock in clocks:
+            due = self._advance(clock, taken[clock.id], now)
+            steps += _step_rows(clock, due, now)
+            if due and not _over_at(clock):
+                climbs.append(Climb(by_id[clock.ticket_id], clock.id, ClockKind(clock.kind), due))
+        session.add_all(steps)
         await session.flush()
+        for together in _divide(climbs):
+            await climb(session, together, levels=self._levels, now=now)
+        for ticket in tickets:
+            if ticket.next_action_at is not None and ticket.next_action_at <= now:
+                await act_by_itself(session, ticket, self._levels, now=now)
 
-    async def _advance(self, session: AsyncSession, ticket: TicketRow, clock: ClockRow, now: datetime) -> None:
-        """Take a clock's due steps; those of an outage collapse into the highest, which does the telling.
+    def _advance(self, clock: ClockRow, taken: Collection[str], now: datetime) -> Sequence[Step]:
+        """Return a clock's due steps, and let it wait for the next one.
 
         What fell due before the clock was met, with nobody looking, is written down, and told to nobody any more.
         """
-        over_at = clock.met_at or clock.dropped_at
+        over_at = _over_at(clock)
         # Met at the deadline exactly is met: the instant itself is no longer in time for a step.
         until = over_at - _INSTANT if over_at else clock.paused_at or now
-        taken = await find_taken(session, clock.id)
         due = decide_steps(facts_of(clock), self._levels.ladder, taken, now=until).due
-        for step in due:
-            session.add(_step_row(clock, step, now, collapsed=over_at is not None or step is not due[-1]))
-            if step.name == BREACH and clock.breached_at is None:
-                clock.breached_at, clock.noticed_at = clock.due_at, now
-        if over_at is not None:
+        if clock.breached_at is None and any(step.name == BREACH for step in due):
+            clock.breached_at, clock.noticed_at = clock.due_at, now
+        if over_at is None:
+            set_next(clock, self._levels.ladder, taken={*taken, *(step.name for step in due)}, now=now)
+        else:
             clock.next_step = clock.next_due_at = None
-            return
-        set_next(clock, self._levels.ladder, taken={*taken, *(step.name for step in due)}, now=now)
-        if due:
-            await session.flush()
-            kind, cause = ClockKind(clock.kind), str(clock.id)
-            await climb(session, ticket, kind, due, cause=cause, levels=self._levels, now=now)
+        for name in _WRITTEN:
+            flag_modified(clock, name)
+        return due
 
     async def _until_next(self) -> timedelta:
         clocks = select(func.min(ClockRow.next_due_at)).where(_is_waiting())
@@ -186,5 +222,27 @@ def _is_waiting() -> ColumnElement[bool]:
     return and_(ClockRow.next_due_at.is_not(None), before_pause)
 
 
-def _step_row(clock: ClockRow, step: Step, now: datetime, *, collapsed: bool) -> ClockStepRow:
-    return ClockStepRow(clock_id=clock.id, name=step.name, due_at=step.at, at=now, collapsed=collapsed)
+def _over_at(clock: ClockRow) -> datetime | None:
+    return clock.met_at or clock.dropped_at
+
+
+def _step_rows(clock: ClockRow, due: Sequence[Step], now: datetime) -> list[ClockStepRow]:
+    """Return the rows of steps due together; those of an outage collapse into the highest, which does the telling."""
+    nobody_is_told = _over_at(clock) is not None
+    return [
+        ClockStepRow(
+            clock_id=clock.id, name=step.name, due_at=step.at, at=now, collapsed=nobody_is_told or step is not due[-1]
+        )
+        for step in due
+    ]
+
+
+def _divide(climbs: Sequence[Climb]) -> list[list[Climb]]:
+    """Return what can be done together, in order: an unclaimed ticket that moves on stands alone."""
+    parts: list[list[Climb]] = [[]]
+    for each in climbs:
+        if each.moves_on:
+            parts += [[each], []]
+        else:
+            parts[-1].append(each)
+    return [part for part in parts if part]

@@ -1,11 +1,11 @@
 """Clock rows: started, met, paused, resumed, set to another tier. What they say is computed by `ladder`."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, Uuid, any_, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from escalation.calendar import Calendar, dump_calendar, read_calendar
@@ -133,6 +133,16 @@ async def set_terms(
 async def find_taken(session: AsyncSession, clock_id: UUID) -> set[str]:
     """Return the names of the steps a clock has taken."""
     return set(await session.scalars(select(ClockStepRow.name).where(ClockStepRow.clock_id == clock_id)))
+
+
+async def find_all_taken(session: AsyncSession, clock_ids: Collection[UUID]) -> Mapping[UUID, set[str]]:
+    """Return the names of the steps that each of many clocks has taken."""
+    query = select(ClockStepRow.clock_id, ClockStepRow.name)
+    rows = await session.execute(query.where(ClockStepRow.clock_id == any_(literal(list(clock_ids), ARRAY(Uuid)))))
+    taken: dict[UUID, set[str]] = {clock_id: set() for clock_id in clock_ids}
+    for clock_id, name in rows:
+        taken[clock_id].add(name)
+    return taken
 
 
 def set_next(clock: ClockRow, ladder: Iterable[LadderStep], *, taken: Collection[str], now: datetime) -> None:
