@@ -11,6 +11,7 @@ from bot.keys import LIMITS, SERVICES
 from bot.limits import UPLOADS
 from bot.models import Attachment, Conversation
 from bot.nlu.commands import describe_reading
+from bot.nlu.understanding import read_message
 from bot.photos import PhotoError, clean_photo, keep_photo
 from bot.sessions import find_conversation
 from escalation import service
@@ -86,7 +87,9 @@ async def parse(request: web.Request) -> web.Response:
         if await service.find_person_by_token(session, _bearer(request)) is None:
             raise ProblemError(401, "not_signed_in", "Send an API token of a person as a bearer token.")
     text = await _read_text(request)
-    return web.json_response(describe_reading(await services.interpreter.parse(text)))
+    zone = services.levels.working_hours.zone
+    reading = await read_message(services.interpreter, text, at=services.clock.now(), zone=zone)
+    return web.json_response(describe_reading(reading))
 
 
 async def _read_text(request: web.Request) -> str:

@@ -34,6 +34,7 @@ from bot.masking import mask_sensitive
 from bot.models import Conversation, Inbound
 from bot.nlu.context import read_in_context
 from bot.nlu.reading import Interpreter, Reading
+from bot.nlu.understanding import read_message
 from bot.observer import TurnObserver
 from bot.proof import judge_claims
 from bot.sealing import Seal
@@ -159,7 +160,10 @@ class Turns:
         """Understand a batch. With a human speaking nothing need be understood."""
         reading: Reading | None = None
         if batch.kind == "text" and batch.text.strip() and batch.speaker != "agent":
-            reading = read_in_context(await self._services.interpreter.parse(batch.text), batch.state.topic)
+            services = self._services
+            zone = services.levels.working_hours.zone
+            reading = await read_message(services.interpreter, batch.text, at=batch.received_at, zone=zone)
+            reading = read_in_context(reading, batch.state.topic)
         return Heard(
             kind=batch.kind,
             text=batch.text,

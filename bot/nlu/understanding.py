@@ -2,16 +2,20 @@
 
 async with open_understanding(engine="rasa", nlu_data=..., data_dir=..., clock=..., progress=...) as interpreter:
     reading = await interpreter.parse(text)       # reading.engine says which one answered
+    reading = await read_message(interpreter, text, at=received_at, zone=shop_zone)       # the same, with its dates
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 from bot.nlu.breaker import Breaker
+from bot.nlu.dates import add_dates, find_dates, may_name_date
 from bot.nlu.embedded import EmbeddedInterpreter
 from bot.nlu.rasa_client import RasaInterpreter
 from bot.nlu.rasa_server import RasaAddress, read_address
@@ -63,11 +67,25 @@ async def open_understanding(
     """
     embedded = await EmbeddedInterpreter.load(nlu_data, data_dir, progress)
     rasa = RasaInterpreter(make_address_finder(rasa_url, data_dir))
+    # The first date loads the library: better now than under the first customer.
+    await asyncio.to_thread(find_dates, "yesterday", at=clock.now(), zone=UTC)
     try:
         yield embedded if engine == "embedded" else FallbackInterpreter(rasa, embedded, clock=clock)
     finally:
         await rasa.close()
         await embedded.close()
+
+
+async def read_message(interpreter: Interpreter, text: str, *, at: datetime, zone: tzinfo) -> Reading:
+    """Read one message with the dates in it, which depend on when it was written, in the shop's zone.
+
+    Raises InterpreterError as the interpreter does. A text that names no date costs nothing more.
+    """
+    reading = await interpreter.parse(text)
+    if not may_name_date(text):
+        return reading
+    # The library behind it takes milliseconds.
+    return add_dates(reading, await asyncio.to_thread(find_dates, text, at=at, zone=zone))
 
 
 def make_address_finder(rasa_url: str | None, data_dir: Path) -> Callable[[], RasaAddress | None]:
