@@ -147,6 +147,9 @@ def _find_day_of_month(match: Match, seen: _Seen) -> date | None:
 
 
 def _find_lone_day(match: Match, seen: _Seen) -> date | None:
+    if match["d"] in {"一", "两", "半"} and match.string[match.start() - 1 : match.start()] in {"大", "小", "了", "换"}:
+        # "大了一号": a size.
+        return None
     return place_day_of_month(_number(match["d"]), seen.today, to_come=seen.to_come)
 
 

@@ -106,6 +106,9 @@ def _ends_well(folded: str, end: int) -> bool:
 def _is_refused(word: Word, folded: str, start: int, end: int) -> bool:
     if word.name != "defect":
         return False
+    if folded[start] == "不" and folded[start - 1 : start] == folded[start + 1 : start + 2] != "":
+        # 是不是正品, 新不新鲜: asked, not told.
+        return True
     before = folded[max(0, start - 16) : start]
     lost = _MISSING.fullmatch(folded, start, end) is not None and _LOST.search(before) is not None
     return lost or _DENIED.search(before) is not None

@@ -47,6 +47,7 @@ _MEASURES = {
     "毫米": "mm", "毫升": "ml", "米": "m",
 }  # fmt: skip
 _STORAGES = frozenset(("16", "32", "64", "128", "256", "512"))
+_END = re.compile(r"[\W_]|$")
 # "一个" is mostly "a": it counts where something is bought, missing or left.
 _COUNTED = re.compile(r"(?:少|缺|漏|差|买|收到|发|坏|退|换|只有|只|剩|其中|订)(?:了|到|过|来)?$")
 
@@ -76,6 +77,9 @@ def _amount(match: Match) -> str | None:
     if number is None:
         return None
     groups = match.groupdict()
+    if match["n"] == "一" and match["c"] == "块" and not (groups["t"] or _END.match(match.string, match.end())):
+        # "一块油渍" is a stain.
+        return None
     if groups.get("w"):
         number *= 10000
     if groups.get("t"):
@@ -235,7 +239,7 @@ MEASURES = (
         re.compile(
             rf"(?<![0-9a-z.第每那某{_HAN_NUMBER}])(?P<n>[0-9]{{1,4}}|半|{CHINESE})\s?(?P<each>个)?(?P<half>半)?"
             r"(?P<u>天|工作日|小时|钟头|分钟|周(?![年一二三四五六日末])|星期(?![一二三四五六日天末])|礼拜(?![一二三四五六日天])"
-            r"|月|年(?![0-9级代货份度底初前]))(?P<more>(?<=年)半)?"
+            r"|月|年(?![0-9级代货份度底初前买产款购]))(?P<more>(?<=年)半)?"
         ),
         _duration,
     ),
@@ -250,7 +254,7 @@ MEASURES = (
     Pattern(
         "size",
         re.compile(
-            rf"(?<![0-9a-z.-])(?:尺码|鞋码|码数|sizes?)(?:是|为|:)?\s?(?:(?:eu|us|uk)\s?)?(?P<n>{_LETTERS}|[sml]"
+            rf"(?<![0-9a-z.-])(?:(?:尺码|鞋码|码数)(?:是|为|:)?\s?|sizes?(?:\s|\sis\s|:\s?))(?:(?:eu|us|uk)\s?)?(?P<n>{_LETTERS}|[sml]"
             r"|[0-9]{1,3}(?:\.5)?|extra large|extra small|small|medium|large)(?![0-9a-z.])码?"
         ),
         _size_number,
@@ -286,8 +290,8 @@ MEASURES = (
     Pattern(
         "quantity",
         re.compile(
-            rf"(?<![0-9a-z.-])(?P<n>both|[0-9]{{1,3}}|{ENGLISH})\sof\s(?:the|them|my|those|these)"
-            r"(?:\s(?:[0-9]{1,2}|two|three|four|five|six|ten))?(?![a-z0-9])"
+            rf"(?<![0-9a-z.-])(?P<v>(?P<n>both|[0-9]{{1,3}}|{ENGLISH})(?=\sof\s(?:the|them|my|those|these)(?![a-z]))"
+            r"(?:\sof\s(?:the|those|these)\s(?:[0-9]{1,2}|two|three|four|five|six|ten)(?![a-z0-9]))?)"
         ),
         _count_article,
     ),

@@ -121,6 +121,7 @@ def test_a_day_is_past_unless_the_words_say_that_it_is_to_come(text: str, value:
         "5号电池",
         "12号楼",
         "尾号15号",
+        "大了一号，换小的",
         "第三天",
         "三天",
         "上周",
