@@ -19,6 +19,7 @@ from bot.channels.telegram.intake import WEBHOOK_PATH, take_update
 from bot.console import api as console_api
 from bot.console import openapi
 from bot.console import pages as console_pages
+from bot.console import roster as console_roster
 from bot.conversation import Turns, TurnServices
 from bot.errors import problem_middleware
 from bot.keys import LIMITS, REGISTRY, SERVICES, SETTINGS, SOCKETS, TURNS
@@ -59,6 +60,7 @@ def build_app(
     api.set_up(app)
     console_api.set_up(app)
     console_pages.set_up(app)
+    console_roster.set_up(app)
     openapi.set_up(app)
     supervisor_pages.set_up(app)
     survey_page.set_up(app)

@@ -33,10 +33,26 @@ async def go_off_duty(session: AsyncSession, person_id: UUID, *, levels: Service
 
     Without it (a closed laptop) the claim clocks do the same a little later.
     """
-    owned = await _lock_owned(session, person_id, states=_OPEN)
-    unanswered = [ticket for ticket in owned if ticket.first_responder_id is None]
+    # Tickets before people, as the clock loop does.
+    await _lock_owned(session, person_id, states=_OPEN)
     away = update(PersonRow).where(PersonRow.id == person_id).values(available=False, last_seen_at=None)
     await session.execute(away)
+    return await _pass_on(session, person_id, levels=levels, now=now)
+
+
+async def move_to_desk(
+    session: AsyncSession, person: PersonRow, desk: str, *, levels: ServiceLevels, now: datetime
+) -> int:
+    """Let somebody work at another desk: what they have not answered yet stays at the old one, with the next there."""
+    await _lock_owned(session, person.id, states=_OPEN)
+    person.desk = desk
+    await session.flush()
+    return await _pass_on(session, person.id, levels=levels, now=now)
+
+
+async def _pass_on(session: AsyncSession, person_id: UUID, *, levels: ServiceLevels, now: datetime) -> int:
+    owned = await _lock_owned(session, person_id, states=_OPEN)
+    unanswered = [ticket for ticket in owned if ticket.first_responder_id is None]
     for ticket in unanswered:
         await pass_to_next(session, ticket, levels, now=now)
     return sum(ticket.owner_id != person_id for ticket in unanswered)

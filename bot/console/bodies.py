@@ -71,6 +71,14 @@ class PresenceBody(Body):
     available: bool
 
 
+class PostBody(Body):
+    """A colleague's place: whether they take new cases, how many they may have open, at which desk."""
+
+    available: bool | None = None
+    max_open: int | None = None
+    desk: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = None
+
+
 class FollowUpBody(Body):
     """What was done about a survey, and what it was about."""
 

@@ -15,6 +15,7 @@ from bot.console.bodies import (
     HelpBody,
     MessageBody,
     NoteBody,
+    PostBody,
     PresenceBody,
     ResolveBody,
     TierBody,
@@ -24,6 +25,7 @@ _PREFIX = "/api/v1/"
 _BODIES: dict[str, type[Body]] = {
     "me/telegram": EmptyBody,
     "presence": PresenceBody,
+    "roster/{login}": PostBody,
     "tickets/{number}/accept": EmptyBody,
     "tickets/{number}/messages": MessageBody,
     "tickets/{number}/notes": NoteBody,

@@ -81,6 +81,8 @@ FOR_ALL = {
 WITHOUT_TELEGRAM = {"POST /api/v1/me/telegram": 404}
 READING = {"GET /api/v1/tickets/{number}": "masked", "GET /api/v1/tickets/{number}/photos/{id}": "read"}
 BY_CIRCUMSTANCE = {"POST /api/v1/handovers/{id}", "POST /api/v1/surveys/{id}/follow-up"}
+# Tried in test_roster.py.
+ROSTER = {"GET /api/v1/roster", "POST /api/v1/roster/{login}"}
 PAGES = {"GET /supervisor"}
 # Nobody's rights are asked for: customers' own routes (a session's token), and what is open to all.
 NOT_FOR_STAFF = {
@@ -130,7 +132,7 @@ def test_no_route_is_missing_in_the_tables(app: web.Application) -> None:
         route for route in routes if route.startswith("HEAD")
     }
     acts = {f"POST /api/v1/tickets/{{number}}/{act}" for act in ACTS}
-    assert staffs == {*FOR_ALL, *WITHOUT_TELEGRAM, *READING, *acts, *BY_CIRCUMSTANCE, *PAGES, *NOT_FOR_STAFF}
+    assert staffs == {*FOR_ALL, *WITHOUT_TELEGRAM, *READING, *acts, *BY_CIRCUMSTANCE, *ROSTER, *PAGES, *NOT_FOR_STAFF}
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -313,9 +315,9 @@ async def test_nobody_and_those_who_left_are_not_signed_in(office: Office) -> No
 
 async def test_nobody_may_ask_anything(office: Office) -> None:
     """Every route for people is closed to who is nobody; the supervisor's page leads to where one signs in."""
-    anything = {"number": "SW-1", "id": str(uuid4())}
+    anything = {"number": "SW-1", "id": str(uuid4()), "login": "agent"}
     acts = [f"POST /api/v1/tickets/{{number}}/{act}" for act in ACTS]
-    for route in (*FOR_ALL, *READING, *acts, *BY_CIRCUMSTANCE):
+    for route in (*FOR_ALL, *READING, *acts, *BY_CIRCUMSTANCE, *ROSTER):
         method, path = route.format(**anything).split()
         status, answer = await office.ask(None, method, path)
         assert (route, 401, True) == (route, status, is_problem(answer, 401))
