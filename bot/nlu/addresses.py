@@ -44,14 +44,14 @@ _ENGLISH = re.compile(
     r"(?<![0-9a-z.])(?:(?:flat|unit|room|apt|apartment|suite|shop)\.?\s?#?[0-9]{1,5}[a-z]?,\s?)?"
     r"[0-9]{1,5}[a-z]?(?:-[0-9]{1,5})?,?\s"
     r"(?:(?!(?:the|of|on|in|for|to|from|my|and|is|days?|weeks?|hours?|times?|at|it|this|that|a|an)\b)[a-z][a-z.'-]{0,20}\s){1,4}"
-    r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|square|terrace|crescent|highway|way|place)\b\.?"
-    r"(?:\s(?:central|north|south|east|west)\b)?"
-    r"(?:,?\s(?:apt|apartment|unit|suite|ste|flat|room|rm|floor|#)\.?\s?#?[0-9]{1,5}[a-z]?\b)?"
+    r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|square|terrace|crescent|highway|way|place)(?![a-z])\.?"
+    r"(?:\s(?:central|north|south|east|west)(?![a-z]))?"
+    r"(?:,?\s(?:apt|apartment|unit|suite|ste|flat|room|rm|floor|#)\.?\s?#?[0-9]{1,5}[a-z]?(?![0-9a-z]))?"
 )
 _NAME = r"[A-Z][A-Za-z'-]{1,20}(?![A-Za-z0-9])"
 _TOWN = re.compile(
     rf"(?:,\s?{_NAME}(?: {_NAME}){{0,2}}){{0,3}}"
-    r"(?:,?\s(?:[A-Z]{2}\s)?[0-9]{5,6}(?![0-9])|,?\s[A-Z]{1,2}[0-9][A-Z0-9]?\s[0-9][A-Z]{2}\b)?"
+    r"(?:,?\s(?:[A-Z]{2}\s)?[0-9]{5,6}(?![0-9])|,?\s[A-Z]{1,2}[0-9][A-Z0-9]?\s[0-9][A-Z]{2}(?![0-9A-Za-z]))?"
 )
 
 

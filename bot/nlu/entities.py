@@ -29,6 +29,9 @@ __all__ = ["LOOK_AT", "find_entities"]
 _WORDS = re.compile(r"\w")
 _FOUR_DIGITS = re.compile(r"(?<![0-9a-z.])[0-9]{4}(?![0-9a-z]|\.[0-9])")
 _COUNT_BEFORE = re.compile(rf"(?<![0-9a-z.#-])(?P<v>(?P<n>[0-9]{{1,3}}|{ENGLISH}))\s$")
+MOST_ENTITIES = 100
+"""Nobody names more in one message; the numbers come first."""
+
 _LONGEST_COUNT = 24
 # So near behind it, four digits are the phone's own: it is not for sale.
 _OWN_DIGITS_WITHIN = 12
@@ -37,7 +40,7 @@ _OWN_DIGITS_WITHIN = 12
 def find_entities(text: str) -> tuple[Entity, ...]:
     """Return the entities of a text in the order they stand. Accepts any string."""
     folded = fold(text)
-    claims = _Claims(len(folded.text))
+    claims = _Claims(folded)
     claims.take(_find_numbers(folded))
     # Before words are taken away: one beside the four digits says that they may mean something else.
     claims.take(_find_lone_digits(folded.text, claims))
@@ -47,18 +50,26 @@ def find_entities(text: str) -> tuple[Entity, ...]:
 
 
 class _Claims:
-    """Entities found so far, and the characters they have taken."""
+    """Entities found so far, and the raw characters they have taken ("¼" is folded into three)."""
 
-    def __init__(self, length: int) -> None:
+    def __init__(self, folded: Folded) -> None:
         self.entities: list[Entity] = []
-        self.taken = bytearray(length)
+        self._folded, self._taken = folded, bytearray(len(folded.raw))
 
     def take(self, found: Iterator[Entity]) -> None:
         """Add the entities whose characters nobody has."""
         for entity in found:
-            if 1 not in self.taken[entity.start : entity.end]:
-                self.taken[entity.start : entity.end] = b"\1" * (entity.end - entity.start)
+            if len(self.entities) >= MOST_ENTITIES:
+                return
+            start, end = self._folded.find_span(entity.start, entity.end)
+            if 1 not in self._taken[start:end]:
+                self._taken[start:end] = b"\1" * (end - start)
                 self.entities.append(entity)
+
+    def blank(self) -> str:
+        """Return the folded text with spaces for what is taken."""
+        places = zip(self._folded.text, self._folded.origin, strict=True)
+        return "".join(" " if self._taken[place] else char for char, place in places)
 
 
 def _place(entity: Entity, folded: Folded) -> Entity:
@@ -92,7 +103,7 @@ def _find_lone_digits(folded: str, claims: _Claims) -> Iterator[Entity]:
     names = {entity.name for entity in claims.entities}
     if "phone_digits" in names or _FOUR_DIGITS.search(folded) is None:
         return
-    rest = "".join(" " if taken else char for char, taken in zip(folded, claims.taken, strict=True))
+    rest = claims.blank()
     found = list(_FOUR_DIGITS.finditer(rest))
     alone = not _WORDS.search(_FOUR_DIGITS.sub("", rest))
     if len(found) == 1 and (alone or "order_number" in names):

@@ -208,8 +208,9 @@ MEASURES = (
     Pattern(
         "amount",
         re.compile(
-            rf"(?<![0-9a-z.第])(?P<n>{_MONEY})(?P<w>万)?{_S}(?P<c>{_FOREIGN}|us dollars?\b|dollars?\b|bucks\b|euros?\b"
-            r"|usd\b|hkd\b|ntd\b|twd\b|eur\b|gbp\b|jpy\b|€|元|块钱|块(?!手|布|肉|表|屏|地|板|砖|香|蛋)|圆|蚊|yuan\b|rmb\b|cny\b)"
+            rf"(?<![0-9a-z.第])(?P<n>{_MONEY})(?P<w>万)?{_S}(?P<c>{_FOREIGN}"
+            r"|(?:us dollars?|dollars?|bucks|euros?|usd|hkd|ntd|twd|eur|gbp|jpy|yuan|rmb|cny)(?![a-z])"
+            r"|€|元|块钱|块(?!手|布|肉|表|屏|地|板|砖|香|蛋)|圆|蚊)"
             r"(?P<t>(?<=块)[1-9](?![0-9]))?"
         ),
         _amount,

@@ -5,7 +5,7 @@ import time
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.nlu.entities import find_entities
@@ -34,6 +34,7 @@ from bot.nlu.entities import find_entities
         ("amount", "125.00 USD", "one hundred and twenty-five US dollars", "one hundred and twenty-five US dollars"),
         ("amount", "49.90", "$49.90", "it cost $49.90"),
         ("amount", "120.50 HKD", "HK$120.5", "俾咗HK$120.5"),
+        ("amount", "20.00 USD", "20usd", "收了20usd的运费"),
         ("amount", "890.00 TWD", "890台幣", "付了890台幣"),
         ("amount", "1299.50", "¥1,299.50", "paid ¥1,299.50 for it"),
         ("duration", "P3D", "三天", "等了三天了"),
@@ -185,6 +186,7 @@ _PIECES = st.sampled_from(
 )
 
 
+@example("£¼元")
 @given(
     st.one_of(
         st.text(alphabet=st.characters(exclude_categories=()), max_size=60), st.lists(_PIECES, max_size=12).map("".join)
