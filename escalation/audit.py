@@ -52,7 +52,7 @@ async def append(
     entry = AuditRow(
         subject=subject, seq=seq, at=at, actor=actor, action=action, details=dict(details), previous_hash=previous
     )
-    entry.hash = _hash(entry)
+    entry.hash = _hash_of(entry)
     session.add(entry)
     await session.flush()
 
@@ -70,10 +70,10 @@ async def append_all(session: AsyncSession, entries: Sequence[Entry]) -> None:
     rows = []
     for entry in entries:
         seq, previous = heads.get(entry.subject, (0, _BEGINNING))
-        row = AuditRow(**{**vars(entry), "details": dict(entry.details)}, seq=seq + 1, previous_hash=previous)
-        row.hash = _hash(row)
-        heads[entry.subject] = (row.seq, row.hash)
-        rows.append({column.name: getattr(row, column.name) for column in AuditRow.__table__.columns})
+        row = {**vars(entry), "seq": seq + 1, "previous_hash": previous}
+        row["hash"] = _hash(**row)
+        heads[entry.subject] = (seq + 1, row["hash"])
+        rows.append(row)
     await session.execute(insert(AuditRow), rows)
 
 
@@ -102,22 +102,35 @@ async def verify(session: AsyncSession) -> BrokenEntry | None:
             subject, seq, previous = row.subject, 0, _BEGINNING
         if row.seq != seq + 1 or row.previous_hash != previous:
             return BrokenEntry(row.subject, row.seq, "an entry before it is missing")
-        if row.hash != _hash(row):
+        if row.hash != _hash_of(row):
             return BrokenEntry(row.subject, row.seq, "it was changed")
         seq, previous = row.seq, row.hash
     return None
 
 
-def _hash(row: AuditRow) -> bytes:
-    content = [
-        row.subject,
-        row.seq,
-        row.at.astimezone(UTC).isoformat(),
-        row.actor,
-        row.action,
-        row.details,
-        row.previous_hash.hex(),
-    ]
+def _hash_of(row: AuditRow) -> bytes:
+    return _hash(
+        subject=row.subject,
+        seq=row.seq,
+        at=row.at,
+        actor=row.actor,
+        action=row.action,
+        details=row.details,
+        previous_hash=row.previous_hash,
+    )
+
+
+def _hash(
+    *,
+    subject: str,
+    seq: int,
+    at: datetime,
+    actor: str,
+    action: str,
+    details: Mapping[str, Any],
+    previous_hash: bytes,
+) -> bytes:
+    content = [subject, seq, at.astimezone(UTC).isoformat(), actor, action, details, previous_hash.hex()]
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).digest()
 
 

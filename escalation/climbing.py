@@ -105,10 +105,7 @@ class _Deeds:
 
 
 async def climb(session: AsyncSession, climbs: Sequence[Climb], *, levels: ServiceLevels, now: datetime) -> None:
-    """Do what the steps that are due ask for.
-
-    What moves on comes alone: it changes who owns the ticket, and that is whom later steps are told to.
-    """
+    """Do what the steps that are due ask for. Tickets move on last: nothing of theirs may come after that."""
     rising = {each.ticket.id for each in climbs if each.ranks and not each.moves_on}
     staff, handlers = (await _find_staff(session), await _find_handlers(session, rising)) if rising else ((), set())
     deeds = _Deeds(staff, handlers, now)

@@ -28,7 +28,7 @@ from escalation.ladder import BREACH, decide_steps
 from escalation.models import ClockRow, ClockStepRow, TicketRow
 from escalation.ports import Clock
 from escalation.service_levels import ServiceLevels
-from escalation.timekeeping import facts_of, find_all_taken, set_next
+from escalation.timekeeping import facts_of, find_all_taken
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,7 @@ _NEWEST = 8
 # A ticket on which the loop fails waits so long; the others do not wait for it.
 _TRY_AGAIN_AFTER = timedelta(seconds=30)
 _INSTANT = timedelta(microseconds=1)
+_AT_ONCE = 2
 # What the loop writes into clocks. Always all of it, so that many of them are written with one statement.
 _WRITTEN = ("due_at", "breached_at", "noticed_at", "next_step", "next_due_at")
 # Told after commit of what changed: the conversation of each ticket.
@@ -81,7 +82,7 @@ class Ticker:
         while True:
             try:
                 while (await self._work()).is_full:
-                    pass
+                    await self._catch_up()
                 wait = await self._until_next()
             except Exception:
                 log.exception("the clock loop could not look; it will again")
@@ -97,6 +98,11 @@ class Ticker:
         A batch that fails is done again ticket by ticket, so that one that cannot be done holds up no other.
         """
         return len((await self._work()).tickets)
+
+    async def _catch_up(self) -> None:
+        """Do several batches at once, while there is more than one of them: this process and the database both work."""
+        while all(done.is_full for done in await asyncio.gather(*(self._work() for _ in range(_AT_ONCE)))):
+            pass
 
     async def _work(self) -> _Claim:
         """Do one batch; return what was done of it."""
@@ -188,16 +194,17 @@ class Ticker:
         over_at = _over_at(clock)
         # Met at the deadline exactly is met: the instant itself is no longer in time for a step.
         until = over_at - _INSTANT if over_at else clock.paused_at or now
-        due = decide_steps(facts_of(clock), self._levels.ladder, taken, now=until).due
-        if clock.breached_at is None and any(step.name == BREACH for step in due):
+        facts = facts_of(clock)
+        verdict = decide_steps(facts, self._levels.ladder, taken, now=until)
+        if clock.breached_at is None and any(step.name == BREACH for step in verdict.due):
             clock.breached_at, clock.noticed_at = clock.due_at, now
-        if over_at is None:
-            set_next(clock, self._levels.ladder, taken={*taken, *(step.name for step in due)}, now=now)
-        else:
-            clock.next_step = clock.next_due_at = None
+        following = verdict.upcoming if over_at is None else None
+        clock.due_at = facts.due_at if over_at is None else clock.due_at
+        clock.next_step = following.name if following else None
+        clock.next_due_at = following.at if following else None
         for name in _WRITTEN:
             flag_modified(clock, name)
-        return due
+        return verdict.due
 
     async def _until_next(self) -> timedelta:
         clocks = select(func.min(ClockRow.next_due_at)).where(_is_waiting())
@@ -238,11 +245,12 @@ def _step_rows(clock: ClockRow, due: Sequence[Step], now: datetime) -> list[Cloc
 
 
 def _divide(climbs: Sequence[Climb]) -> list[list[Climb]]:
-    """Return what can be done together, in order: an unclaimed ticket that moves on stands alone."""
-    parts: list[list[Climb]] = [[]]
+    """Return what can be done together: what comes after an unclaimed ticket has moved on is told to its new owner."""
+    moved: set[UUID] = set()
+    together: list[Climb] = []
+    afterwards: list[Climb] = []
     for each in climbs:
+        (afterwards if each.ticket.id in moved else together).append(each)
         if each.moves_on:
-            parts += [[each], []]
-        else:
-            parts[-1].append(each)
-    return [part for part in parts if part]
+            moved.add(each.ticket.id)
+    return [part for part in (together, afterwards) if part]
