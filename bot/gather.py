@@ -32,7 +32,8 @@ async def gather_facts(shop: Shop, needs: Needs, customer_sub: str | None) -> Ga
 
 async def _within_time(answer: Awaitable[Answer]) -> Answer | ShopError:
     try:
-        return await asyncio.wait_for(answer, SHOP_TIMEOUT_SECONDS)
+        async with asyncio.timeout(SHOP_TIMEOUT_SECONDS):
+            return await answer
     except ShopError as error:
         return error
     except TimeoutError:

@@ -1,7 +1,7 @@
 """What lives as long as the application: the recovery and clock loops; sockets are closed politely at the end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Collection, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,8 @@ from bot.recovery import Recovery
 from bot.texts import Catalogue
 from escalation.renewal import Renewal
 from escalation.ticker import Ticker
+
+_CANCEL_AGAIN_SECONDS = 10.0
 
 
 async def run_recovery(app: web.Application) -> AsyncIterator[None]:
@@ -88,9 +90,17 @@ async def _running(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
+        await _end(tasks)
+
+
+async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel and wait; again after a while: a library that swallows a cancellation must not keep us from ending."""
+    going_on = set(tasks)
+    while going_on:
+        for task in going_on:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        _, going_on = await asyncio.wait(going_on, timeout=_CANCEL_AGAIN_SECONDS)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def close_sockets(app: web.Application) -> None:

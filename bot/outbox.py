@@ -99,7 +99,8 @@ class Outbox:
                     except Exception:
                         log.exception("the outbox could not be looked at; it will be again")
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._woken.wait(), _LOOK_AGAIN_SECONDS)
+                        async with asyncio.timeout(_LOOK_AGAIN_SECONDS):
+                            await self._woken.wait()
             finally:
                 await self._stop()
 

@@ -44,7 +44,8 @@ class Recovery:
             except Exception:
                 log.exception("recovery could not look; it will again")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._turns.on_command.wait(), _LOOK_AGAIN_SECONDS)
+                async with asyncio.timeout(_LOOK_AGAIN_SECONDS):
+                    await self._turns.on_command.wait()
             self._turns.on_command.clear()
 
     async def look(self) -> None:

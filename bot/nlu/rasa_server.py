@@ -144,7 +144,8 @@ class RasaServer:
             return
         process.terminate()
         try:
-            await asyncio.wait_for(process.wait(), timeout=10)
+            async with asyncio.timeout(10):
+                await process.wait()
         except TimeoutError:
             process.kill()
             await process.wait()
@@ -222,7 +223,8 @@ class RasaServer:
     async def _check_alive(self) -> None:
         """Wait half a second for the process to end; if it does, that is the error."""
         with contextlib.suppress(TimeoutError):
-            code = await asyncio.wait_for(self.wait(), timeout=0.5)
+            async with asyncio.timeout(0.5):
+                code = await self.wait()
             raise RasaServerError(f"Rasa ended while starting (exit code {code}; see {self._log_file})")
 
 

@@ -313,3 +313,35 @@ async def test_the_loop_outlives_a_database_that_was_away(desk: Desk) -> None:
     with contextlib.suppress(asyncio.CancelledError):
         await running
     assert [("warn_half", False)] == await steps_of(desk, number)
+
+
+class Doorbell(asyncio.Event):
+    """Says when somebody waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.awaited = asyncio.Event()
+
+    async def wait(self) -> Any:
+        """Wait, and say so."""
+        self.awaited.set()
+        return await super().wait()
+
+
+async def test_the_loop_ends_although_it_is_woken_in_the_same_moment(desk: Desk) -> None:
+    """A process that is told to end while a ticket comes in ends."""
+    woken = Doorbell()
+    running = asyncio.create_task(Ticker(desk.sessions, desk.clock, desk.levels, woken=woken).run())
+    await woken.awaited.wait()
+    await _give_way()
+    woken.set()
+    running.cancel()
+    done, _ = await asyncio.wait([running], timeout=4)
+    assert {running} == done
+
+
+async def _give_way() -> None:
+    """Let what is ready go on first."""
+    ready = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_soon(ready.set_result, None)
+    await ready
