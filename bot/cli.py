@@ -10,6 +10,7 @@ from uuid import UUID
 import typer
 
 if TYPE_CHECKING:
+    from bot.nlu.rasa_server import RasaAddress
     from bot.settings import Settings
 
 app = typer.Typer(
@@ -18,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="首問: customer service for an online shop.",
 )
-nlu = typer.Typer(no_args_is_help=True, help="Understanding: train the model, read texts.")
+nlu = typer.Typer(no_args_is_help=True, help="Understanding: train the model, read texts, measure it.")
 policy = typer.Typer(no_args_is_help=True, help="The shop's return and repair policy.")
 sla = typer.Typer(no_args_is_help=True, help="Clocks and deadlines.")
 db = typer.Typer(no_args_is_help=True, help="The database.")
@@ -95,24 +96,55 @@ def replay(
 def train(force: Annotated[bool, typer.Option(help="Even if the model is not stale.")] = False) -> None:
     """Train the text model from nlu_data/ and store it."""
     from bot.nlu.commands import train as train_model  # noqa: PLC0415
+    from bot.nlu.data import TrainingDataError  # noqa: PLC0415
 
     settings = _settings()
-    print(train_model(settings.nlu_data, settings.data_dir, say, force=force))
+    try:
+        print(train_model(settings.nlu_data, settings.data_dir, say, force=force))
+    except TrainingDataError as error:
+        say(f"shouwen: {error}")
+        raise typer.Exit(1) from None
 
 
 @nlu.command()
 def parse(engine: EngineOption = "embedded") -> None:
     """Read JSON lines {"text"} from standard input; one reading a line comes out."""
     from bot.nlu.commands import parse_lines  # noqa: PLC0415
+    from bot.nlu.data import TrainingDataError  # noqa: PLC0415
     from bot.nlu.reading import InterpreterError  # noqa: PLC0415
 
     settings = _settings()
     try:
         code = parse_lines(
             sys.stdin, sys.stdout.write, engine=engine, nlu_data=settings.nlu_data, data_dir=settings.data_dir,
-            progress=say,
+            progress=say, rasa=_rasa_address(settings),
         )  # fmt: skip
-    except InterpreterError as error:
+    except (InterpreterError, TrainingDataError) as error:
+        say(f"shouwen: {error}")
+        code = 1
+    raise typer.Exit(code)
+
+
+@nlu.command()
+def evaluate(
+    folder: Annotated[Path, typer.Argument(help="Where the labelled *.jsonl files lie.")],
+    engine: EngineOption = "embedded",
+    out: Annotated[Path | None, typer.Option(help="The report's file; else one under DATA_DIR/reports.")] = None,
+) -> None:
+    """Measure an engine on labelled texts: a table, and a report as one HTML file."""
+    from bot.nlu.commands import evaluate as measure  # noqa: PLC0415
+    from bot.nlu.data import TrainingDataError  # noqa: PLC0415
+    from bot.nlu.evaluation import EvaluationError  # noqa: PLC0415
+    from bot.nlu.reading import InterpreterError  # noqa: PLC0415
+    from escalation.ports import SystemClock  # noqa: PLC0415
+
+    settings = _settings()
+    try:
+        code = measure(
+            folder, sys.stdout.write, engine=engine, nlu_data=settings.nlu_data, data_dir=settings.data_dir,
+            clock=SystemClock(), progress=say, rasa=_rasa_address(settings), out=out,
+        )  # fmt: skip
+    except (EvaluationError, InterpreterError, TrainingDataError, OSError) as error:
         say(f"shouwen: {error}")
         code = 1
     raise typer.Exit(code)
@@ -260,6 +292,13 @@ def verify() -> None:
     broken = asyncio.run(verify_audit(_settings()))
     print("audit log: whole" if broken is None else f"audit log: broken at {broken}")
     raise typer.Exit(int(broken is not None))
+
+
+def _rasa_address(settings: "Settings") -> "RasaAddress | None":
+    """Return the operator's own Rasa server; None means the one that was started for this data directory."""
+    from bot.nlu.understanding import parse_address  # noqa: PLC0415
+
+    return parse_address(settings.rasa_url) if settings.rasa_url else None
 
 
 def _run(*, demo: bool, with_rasa: bool) -> None:

@@ -2,6 +2,7 @@
 
 train(nlu_data, data_dir, progress) -> Path                # trains if stale; the exported model's folder
 parse_lines(lines, write, engine=..., nlu_data=..., data_dir=..., progress=..., rasa=None) -> int
+evaluate(folder, write, engine=..., nlu_data=..., data_dir=..., clock=..., progress=..., rasa=None, out=None) -> int
 """
 
 import asyncio
@@ -12,11 +13,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
+from bot.nlu.analysis import TextReader
 from bot.nlu.embedded import load_reader
+from bot.nlu.evaluation import judge, load_labelled
+from bot.nlu.evaluation_report import FileReport, Report, format_table, write_report
 from bot.nlu.model_store import find_models_folder, prepare_text_model
 from bot.nlu.rasa_client import RasaInterpreter
 from bot.nlu.rasa_server import RasaAddress, read_address
 from bot.nlu.reading import Reading
+from escalation.ports import Clock
 
 Progress = Callable[[str], None]
 ReadMany = Callable[[Sequence[str]], Sequence[Reading]]
@@ -53,7 +58,7 @@ def parse_lines(
     Raises:
         InterpreterError: the Rasa engine is asked for and does not answer.
     """
-    read_many = _open_engine(engine, nlu_data, data_dir, progress, rasa)
+    read_many, _ = _open_engine(engine, nlu_data, data_dir, progress, rasa)
     bad = 0
     remaining = iter(lines)
     while batch := list(islice(remaining, _BATCH)):
@@ -61,6 +66,44 @@ def parse_lines(
             bad += "error" in answer
             write(_dump(answer) + "\n")
     return 1 if bad else 0
+
+
+def evaluate(
+    folder: Path,
+    write: Callable[[str], object],
+    *,
+    engine: Literal["embedded", "rasa"] = "embedded",
+    nlu_data: Path,
+    data_dir: Path,
+    clock: Clock,
+    progress: Progress = lambda _: None,
+    rasa: RasaAddress | None = None,
+    out: Path | None = None,
+) -> int:
+    """Measure an engine on the labelled files of a folder: write a table, store a report.
+
+    `out` is the report's file; None means one named by the time under `data_dir`. Broken lines are told and left out.
+    Returns 1 if there were any, else 0.
+
+    Raises:
+        EvaluationError: there is nothing to measure.
+        InterpreterError: the Rasa engine is asked for and does not answer.
+        OSError: a file cannot be read, or the report not be written.
+    """
+    labelled = load_labelled(folder)
+    read_many, model = _open_engine(engine, nlu_data, data_dir, progress, rasa)
+    files = []
+    for file in labelled:
+        progress(f"Reading {file.name} ({len(file.rows)} rows)")
+        files.append(FileReport(file.name, judge(file.rows, read_many([row.text for row in file.rows]))))
+    broken = [line for file in labelled for line in file.broken]
+    made_at = clock.now()
+    report = Report(folder, engine, model, made_at, files, broken)
+    write(format_table(report) + "\n")
+    for line in broken:
+        progress(str(line))
+    progress(f"Report: {write_report(report, out or data_dir / 'reports' / f'nlu-{made_at:%Y%m%d-%H%M%S}.html')}")
+    return 1 if broken else 0
 
 
 def answer_batch(lines: Sequence[str], read_many: ReadMany) -> Iterator[dict[str, Any]]:
@@ -105,11 +148,20 @@ def _read_line(line: str) -> str | dict[str, str]:
     return str(document["text"])
 
 
-def _open_engine(engine: str, nlu_data: Path, data_dir: Path, progress: Progress, rasa: RasaAddress | None) -> ReadMany:
+def _open_engine(
+    engine: str, nlu_data: Path, data_dir: Path, progress: Progress, rasa: RasaAddress | None
+) -> tuple[ReadMany, str | None]:
+    """Return what reads texts, and the model's fingerprint where the engine tells it."""
     if engine == "embedded":
         reader = load_reader(nlu_data, data_dir, progress)
-        return lambda texts: reader.read(texts, engine="embedded")
-    return lambda texts: asyncio.run(_ask_rasa(texts, rasa or read_address(data_dir)))
+        return lambda texts: _read_in_batches(reader, texts), reader.fingerprint
+    return lambda texts: asyncio.run(_ask_rasa(texts, rasa or read_address(data_dir))), None
+
+
+def _read_in_batches(reader: TextReader, texts: Sequence[str]) -> list[Reading]:
+    """A file's worth of texts at once would cost memory without end."""
+    starts = range(0, len(texts), _BATCH)
+    return [reading for start in starts for reading in reader.read(texts[start : start + _BATCH], engine="embedded")]
 
 
 async def _ask_rasa(texts: Sequence[str], address: RasaAddress | None) -> list[Reading]:
