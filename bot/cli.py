@@ -12,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from bot.nlu.rasa_server import RasaAddress
     from bot.settings import Settings
+    from escalation.service_levels import ServiceLevels
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -111,13 +112,17 @@ def parse(engine: EngineOption = "embedded") -> None:
     """Read JSON lines {"text"} from standard input; one reading a line comes out."""
     from bot.nlu.commands import parse_lines  # noqa: PLC0415
     from bot.nlu.data import TrainingDataError  # noqa: PLC0415
+    from bot.nlu.dates import find_dates  # noqa: PLC0415
     from bot.nlu.reading import InterpreterError  # noqa: PLC0415
+    from escalation.ports import SystemClock  # noqa: PLC0415
 
     settings = _settings()
+    clock, zone = SystemClock(), _load_levels(settings.service_file).working_hours.zone
     try:
         code = parse_lines(
             sys.stdin, sys.stdout.write, engine=engine, nlu_data=settings.nlu_data, data_dir=settings.data_dir,
-            progress=say, rasa=_rasa_address(settings),
+            find_dates=lambda text: find_dates(text, at=clock.now(), zone=zone), progress=say,
+            rasa=_rasa_address(settings),
         )  # fmt: skip
     except (InterpreterError, TrainingDataError) as error:
         say(f"shouwen: {error}")
@@ -175,19 +180,9 @@ def due(
     file: Annotated[Path | None, typer.Option("--service", help="A service file instead of the shop's.")] = None,
 ) -> None:
     """Compute deadlines: JSON lines {"tier","clock","start","calendar","pauses"} in, {"due_at","steps"} out."""
-    from escalation.service_levels import (  # noqa: PLC0415
-        ServiceLevelsError,
-        load_default_service_levels,
-        load_service_levels,
-    )
     from escalation.sla import compute_due_line  # noqa: PLC0415
 
-    path = file or _settings().service_file
-    try:
-        levels = load_service_levels(path) if path else load_default_service_levels()
-    except (ServiceLevelsError, OSError) as error:
-        say(f"shouwen: {error}")
-        raise typer.Exit(1) from None
+    levels = _load_levels(file or _settings().service_file)
     answers = [compute_due_line(levels, line) for line in sys.stdin if line.strip()]
     for answer in answers:
         print(json.dumps(answer, ensure_ascii=False))
@@ -292,6 +287,21 @@ def verify() -> None:
     broken = asyncio.run(verify_audit(_settings()))
     print("audit log: whole" if broken is None else f"audit log: broken at {broken}")
     raise typer.Exit(int(broken is not None))
+
+
+def _load_levels(path: Path | None) -> "ServiceLevels":
+    """Return what the service file says, or the default; a faulty one ends the command."""
+    from escalation.service_levels import (  # noqa: PLC0415
+        ServiceLevelsError,
+        load_default_service_levels,
+        load_service_levels,
+    )
+
+    try:
+        return load_service_levels(path) if path else load_default_service_levels()
+    except (ServiceLevelsError, OSError) as error:
+        say(f"shouwen: {error}")
+        raise typer.Exit(1) from None
 
 
 def _rasa_address(settings: "Settings") -> "RasaAddress | None":

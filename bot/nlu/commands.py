@@ -1,7 +1,7 @@
 """What `shouwen nlu ...` does. `bot/cli.py` opens the streams and turns the returned code into the exit code.
 
 train(nlu_data, data_dir, progress) -> Path                # trains if stale; the exported model's folder
-parse_lines(lines, write, engine=..., nlu_data=..., data_dir=..., progress=..., rasa=None) -> int
+parse_lines(lines, write, engine=..., nlu_data=..., data_dir=..., find_dates=..., progress=..., rasa=None) -> int
 evaluate(folder, write, engine=..., nlu_data=..., data_dir=..., clock=..., progress=..., rasa=None, out=None) -> int
 """
 
@@ -14,16 +14,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bot.nlu.analysis import TextReader
+from bot.nlu.dates import add_dates
 from bot.nlu.embedded import load_reader
 from bot.nlu.evaluation import judge, load_labelled
 from bot.nlu.evaluation_report import FileReport, Report, format_table, write_report
 from bot.nlu.model_store import find_models_folder, prepare_text_model
 from bot.nlu.rasa_client import RasaInterpreter
 from bot.nlu.rasa_server import RasaAddress, read_address
-from bot.nlu.reading import Reading
+from bot.nlu.reading import Entity, Reading
 from escalation.ports import Clock
 
 Progress = Callable[[str], None]
+FindDates = Callable[[str], tuple[Entity, ...]]
 ReadMany = Callable[[Sequence[str]], Sequence[Reading]]
 
 _BATCH = 256
@@ -47,13 +49,14 @@ def parse_lines(
     engine: Literal["embedded", "rasa"] = "embedded",
     nlu_data: Path,
     data_dir: Path,
+    find_dates: FindDates = lambda _: (),
     progress: Progress = lambda _: None,
     rasa: RasaAddress | None = None,
 ) -> int:
     """Read JSON lines `{"text": ...}`, write one JSON line each (with its newline), in order.
 
-    `rasa` is the server to ask; None means the one started for this data directory. Returns 1 if any line was bad,
-    else 0.
+    `find_dates` knows what day it is; without it there are none. `rasa` is the server to ask; None: the one started
+    for this data directory. Returns 1 if any line was bad, else 0.
 
     Raises:
         InterpreterError: the Rasa engine is asked for and does not answer.
@@ -62,7 +65,7 @@ def parse_lines(
     bad = 0
     remaining = iter(lines)
     while batch := list(islice(remaining, _BATCH)):
-        for answer in answer_batch(batch, read_many):
+        for answer in answer_batch(batch, lambda texts: _add_dates(read_many(texts), find_dates)):
             bad += "error" in answer
             write(_dump(answer) + "\n")
     return 1 if bad else 0
@@ -156,6 +159,10 @@ def _open_engine(
         reader = load_reader(nlu_data, data_dir, progress)
         return lambda texts: _read_in_batches(reader, texts), reader.fingerprint
     return lambda texts: asyncio.run(_ask_rasa(texts, rasa or read_address(data_dir))), None
+
+
+def _add_dates(readings: Sequence[Reading], find_dates: FindDates) -> list[Reading]:
+    return [add_dates(reading, find_dates(reading.text)) for reading in readings]
 
 
 def _read_in_batches(reader: TextReader, texts: Sequence[str]) -> list[Reading]:

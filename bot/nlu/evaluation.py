@@ -99,7 +99,7 @@ class Share:
         square, share = _Z * _Z, self.hits / self.n
         middle = (share + square / (2 * self.n)) / (1 + square / self.n)
         spread = _Z * sqrt(share * (1 - share) / self.n + square / (4 * self.n * self.n)) / (1 + square / self.n)
-        return max(0.0, middle - spread), min(1.0, middle + spread)
+        return max(0.0, min(share, middle - spread)), min(1.0, max(share, middle + spread))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ The text goes out behind an invisible character: without it Rasa would take a te
 of its own, and cut white space from the front. Spans come back counted from the text without it.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -54,7 +53,7 @@ class RasaInterpreter:
                 if response.status != 200:
                     raise InterpreterError(f"Rasa answered {response.status}")
                 return await response.json()
-        except (aiohttp.ClientError, TimeoutError, json.JSONDecodeError) as error:
+        except (aiohttp.ClientError, TimeoutError, ValueError, RecursionError) as error:
             raise InterpreterError(f"Rasa did not answer: {error!r}") from error
 
 
