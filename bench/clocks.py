@@ -1,6 +1,6 @@
 """What the clock loop costs and how late it is, with a million open tickets.
 
-    python bench/clocks.py [--tickets 1000000] [--seconds 60] [--overdue 100000] [--no-sweep]
+    python bench/clocks.py [--tickets 1000000] [--seconds 60] [--overdue 100000] [--no-sweep] [--opening-only]
 
 It sets up a PostgreSQL cluster of its own, with default durability, in a temporary directory (as root under
 /var/lib/shouwen), fills it, and runs the loop in a process of its own, as in production. Lag is from the instant a step
@@ -301,6 +301,10 @@ async def filled(server: EmbeddedPostgres, tickets: int) -> AsyncIterator[tuple[
 
 async def measure(server: EmbeddedPostgres, options: argparse.Namespace) -> None:
     """Measure all of it."""
+    if options.opening_only:
+        async with filled(server, options.tickets) as (_, engine):
+            await measure_opening(engine)
+        return
     say(f"--- {_SMALL:,} open tickets")
     async with filled(server, _SMALL) as (stock, engine), running_loop(engine) as loop:
         small = await measure_rate(stock, engine, loop, min(options.seconds, 60))
@@ -325,6 +329,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=60, help="how long idle and steady load are measured")
     parser.add_argument("--overdue", type=int, default=100_000, help="how many are overdue at the start")
     parser.add_argument("--sweep", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--opening-only", action="store_true", help="only what opening a ticket costs")
     parser.add_argument("--loop", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.loop:

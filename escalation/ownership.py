@@ -42,7 +42,7 @@ async def pass_to_next(session: AsyncSession, ticket: TicketRow, levels: Service
     if ticket.first_responder_id is not None:
         return
     had_it = set(await session.scalars(select(AssignmentRow.person_id).where(AssignmentRow.ticket_id == ticket.id)))
-    candidates = await lock_candidates(session, now)
+    candidates = await lock_candidates(session, now, desk=ticket.desk)
     chosen, why = choose_next_owner(
         candidates,
         desk=ticket.desk,
@@ -62,7 +62,9 @@ async def pass_to_next(session: AsyncSession, ticket: TicketRow, levels: Service
 
 async def pass_to_lead(session: AsyncSession, ticket: TicketRow, levels: ServiceLevels, *, now: datetime) -> None:
     """An owner whose account is deactivated passes a ticket to the desk's lead (or who stands in for one)."""
-    candidates = [person for person in await lock_candidates(session, now) if person.id != ticket.owner_id]
+    candidates = [
+        person for person in await lock_candidates(session, now, desk=ticket.desk) if person.id != ticket.owner_id
+    ]
     chosen, _ = choose_lead(candidates, desk=ticket.desk)
     await record(session, ticket, "owner_left", "system", at=now, to=chosen.login)
     await _move(session, ticket, chosen.id, reason="owner_left", kind="owner_left", levels=levels, now=now)

@@ -9,9 +9,10 @@ from escalation.errors import NoOwnerError
 
 @dataclass(frozen=True)
 class Candidate:
-    """Somebody who may own a ticket. `on_duty`: present now; `open_cases`: open tickets they own.
+    """Somebody who may own a ticket.
 
-    `has_way`: notices reach them beside the console (mail, a chat).
+    `on_duty`: present now; `open_cases`: open tickets they own, counted up to `max_open` for workers of the desk
+    asked about; `has_way`: notices reach them beside the console (mail, a chat).
     """
 
     id: UUID

@@ -99,7 +99,7 @@ async def open_ticket(
     reach = await _find_reach(session, opening, now)
     tier, reasons = compute_tier(Seriousness(opening.seriousness), reach, await _find_signals(session, opening, now))
     desk = levels.desk_for(opening.category)
-    candidates = await lock_candidates(session, now)
+    candidates = await lock_candidates(session, now, desk=desk)
     owner, why = choose_owner(candidates, desk=desk, serving=await _find_serving(session, opening))
     ticket = _make_ticket(opening, await _next_number(session), desk=desk, tier=tier, reasons=reasons, reach=reach)
     ticket.owner_id = owner.id

@@ -1,9 +1,10 @@
 """Who is here to own tickets: people on duty, with how much they have open. Locked while one of them is chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from escalation.models import PersonRow, TicketRow
@@ -14,20 +15,42 @@ PRESENT_WITHIN = timedelta(minutes=2)
 ENDED = (State.RESOLVED.value, State.CLOSED.value)
 
 
-async def lock_candidates(session: AsyncSession, now: datetime) -> Sequence[Candidate]:
-    """Lock the active people, in one order for everybody, and count what each has open.
+async def lock_candidates(session: AsyncSession, now: datetime, *, desk: str) -> Sequence[Candidate]:
+    """Lock the active people, in one order for everybody, and count what each worker of the desk has open.
 
-    The lock leaves rows that only refer to a person (an assignment, a notice) free to be written by others.
+    Counting stops at what a person may have open, and is zero for everybody else: nobody chooses by more. The lock
+    leaves rows that only refer to a person (an assignment, a notice) free to be written by others.
     """
-    locked = select(PersonRow).where(PersonRow.active).order_by(PersonRow.id).with_for_update(key_share=True)
-    people = (await session.scalars(locked)).all()
-    counts = select(TicketRow.owner_id, func.count()).where(TicketRow.state.not_in(ENDED)).group_by(TicketRow.owner_id)
-    open_cases = {row[0]: row[1] for row in await session.execute(counts)}
-    return [_candidate(person, open_cases.get(person.id, 0), now) for person in people]
+    seen = PersonRow.last_seen_at.is_not(None) & (PersonRow.last_seen_at >= now - PRESENT_WITHIN)
+    columns = (
+        PersonRow.id,
+        PersonRow.login,
+        PersonRow.role,
+        PersonRow.desk,
+        (PersonRow.available | seen).label("on_duty"),
+        PersonRow.max_open,
+        (PersonRow.email.is_not(None) | PersonRow.telegram_chat_id.is_not(None)).label("has_way"),
+    )
+    locked = select(*columns).where(PersonRow.active).order_by(PersonRow.id).with_for_update(key_share=True)
+    people = (await session.execute(locked)).all()
+    open_cases = await _count_open(session, [person.id for person in people if person.desk == desk])
+    return [
+        Candidate(
+            person.id, person.login, person.role, person.desk, person.on_duty, open_cases.get(person.id, 0),
+            person.max_open, person.has_way,
+        )
+        for person in people
+    ]  # fmt: skip
 
 
-def _candidate(person: PersonRow, open_cases: int, now: datetime) -> Candidate:
-    seen = person.last_seen_at is not None and now - person.last_seen_at <= PRESENT_WITHIN
-    on_duty = person.available or seen
-    has_way = person.email is not None or person.telegram_chat_id is not None
-    return Candidate(person.id, person.login, person.role, person.desk, on_duty, open_cases, person.max_open, has_way)
+async def _count_open(session: AsyncSession, people: Sequence[UUID]) -> Mapping[UUID, int]:
+    """Return how many open tickets each of them owns, up to their limit; who has none may be missing."""
+    if not people:
+        return {}
+    # Written as the partial index has it: with parameters the index would not be taken.
+    is_open = text("tickets.state NOT IN ('resolved', 'closed')")
+    theirs = select(TicketRow.owner_id).where(TicketRow.owner_id == PersonRow.id, is_open)
+    first = theirs.correlate(PersonRow).limit(func.greatest(PersonRow.max_open, 1)).lateral()
+    counts = select(first.c.owner_id, func.count()).select_from(PersonRow).join(first, true())
+    rows = await session.execute(counts.where(PersonRow.id.in_(people)).group_by(first.c.owner_id))
+    return {row[0]: row[1] for row in rows}
