@@ -29,8 +29,12 @@ async function look() {
   show(new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("roster"));
 }
 
-// What is being typed stays, and the focus where it was.
+// What is being typed stays, and the focus where it was. Nothing moves under a finger where nothing changed.
+let shown = $("roster").innerHTML;
+
 function show(fresh) {
+  if (fresh.innerHTML === shown) return;
+  shown = fresh.innerHTML;
   const focused = document.activeElement?.id;
   for (const control of $("roster").querySelectorAll("input, select")) {
     const same = fresh.querySelector(`#${CSS.escape(control.id)}`);

@@ -125,10 +125,18 @@ async def test_everything_by_keyboard_and_nothing_typed_is_lost(
 async def test_a_refusal_is_told(browser: Browser, server: TestServer, sessions: Sessions, desk: Desk) -> None:
     """Somebody moved meanwhile is no longer the lead's to change; the page says so."""
     lead = await open_roster(browser, server, sessions, login="lee", role="team_lead", desk="quality")
+    await _hear_no_more(lead)
     await desk.set_person("ann", desk="order")
     await lead.page.locator("#limit-ann").fill("5")
     await lead.page.locator("#set-ann").click()
     await expect(lead.page.locator("#line")).to_contain_text("may not change the place of ann")
+
+
+async def _hear_no_more(staff: Staff) -> None:
+    """Their page goes on as it is: the news of the next change has not come yet."""
+    url = staff.page.url
+    page = await (await staff.page.request.get(url)).text()
+    await staff.page.route(url, lambda route: route.fulfill(body=page, content_type="text/html"))
 
 
 @pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "en"])
