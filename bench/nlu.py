@@ -4,7 +4,7 @@
 
 First the embedded engine's parts, its training and loading, and the longest time it kept the event loop from working.
 Then the three servers, asked by the same generator in its own process; repeats are interleaved, medians are printed.
-Training sentences with a number behind them are asked, so that nothing is found in the encoder's memory.
+Training sentences with a nonsense word behind them are asked, so that nothing is found in the encoder's memory.
 """
 
 import argparse
@@ -15,10 +15,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
-from itertools import count
+from itertools import product
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 import psutil
@@ -34,13 +35,19 @@ LOAD = Path(__file__).with_name("nlu_load.py")
 CLIENTS = (1, 8, 32)
 MEGABYTE = 1024 * 1024
 
-_numbers = count()
-
 
 def make_texts(n: int) -> list[str]:
-    """Return texts that nobody asked before."""
+    """Return texts that nobody asked before: a sentence and a word that is none; digits would be masked."""
     sentences = load_examples(NLU_DATA / "nlu")[::7][:n]
-    return [f"{sentence.text} {next(_numbers)}x" for sentence in sentences]
+    return [f"{sentence.text} {next(_words)}" for sentence in sentences]
+
+
+def _make_words() -> Iterator[str]:
+    for letters in product(ascii_lowercase, repeat=5):
+        yield "".join(letters)[::-1]
+
+
+_words = _make_words()
 
 
 def measure(name: str, work: Callable[[str], object]) -> None:

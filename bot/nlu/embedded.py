@@ -75,8 +75,7 @@ def load_reader(nlu_data: Path, data_dir: Path, progress: Callable[[str], None])
     """Return a reader with the model of the present training data. Blocks: seconds when it trains."""
     encoder = SentenceEncoder()
     reader = TextReader(prepare_text_model(nlu_data, data_dir, progress, encoder=encoder), encoder)
-    # The first text loads the encoder's weights: better now than under the first customer.
-    reader.read(["你好"], engine="embedded")
+    reader.warm_up()
     return reader
 
 

@@ -96,8 +96,7 @@ class TextModelComponent(GraphComponent):  # type: ignore[misc]
 
     def _open(self, model: TextModel) -> None:
         self._reader = TextReader(model, SentenceEncoder())
-        # The first text loads the encoder's weights: better now than under the first customer.
-        self._reader.read(["你好"], engine="rasa")
+        self._reader.warm_up()
 
 
 def _set_reading(message: Message, reading: Reading) -> None:
