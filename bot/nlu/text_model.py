@@ -17,17 +17,13 @@ from zipfile import BadZipFile
 import numpy as np
 
 from bot.nlu.features import FEATURES_VERSION, Array, SentenceEncoder, Vocabulary, prepare_texts
+from bot.nlu.neighbours import Neighbours
 
-MODEL_VERSION = 3
+MODEL_VERSION = 4
 """Raised when training would give another model from the same data."""
 
 NUMBERS_FILE = "model.npz"
 DESCRIPTION_FILE = "model.json"
-
-_NEAREST = 15
-_SHARPNESS = 20
-# What an intent without a near sentence still gets: a vote of nothing would forbid it.
-_FLOOR = 1e-3
 
 
 class TextModelError(Exception):
@@ -53,30 +49,6 @@ class Head:
     grams: Array | None
     bias: Array
     weight: float
-
-
-@dataclass(frozen=True)
-class Neighbours:
-    """The training sentences: the nearest ones vote for their intents, the nearer the louder.
-
-    `vectors` (sentences, 512) are unit vectors that half precision holds; `intents` (sentences) are columns of the
-    model's intents; `weight` is their share of the vote.
-    """
-
-    vectors: Array
-    intents: np.ndarray[Any, np.dtype[np.int32]]
-    weight: float
-
-    def vote(self, vectors: Array, count: int) -> Array:
-        """Return log probabilities of the `count` intents for many texts' vectors."""
-        likeness = vectors @ self.vectors.T
-        found = min(_NEAREST, likeness.shape[1])
-        nearest = np.argpartition(-likeness, found - 1, axis=1)[:, :found]
-        loudness = np.exp(_SHARPNESS * (np.take_along_axis(likeness, nearest, axis=1) - 1))
-        shares = np.zeros((len(vectors), count), dtype=np.float32)
-        np.add.at(shares, (np.arange(len(vectors))[:, None], self.intents[nearest]), loudness)
-        shares /= shares.sum(axis=1, keepdims=True)
-        return np.asarray(np.log((shares + _FLOOR) / (1 + _FLOOR * count)), dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -117,7 +89,8 @@ class TextModel:
         folder.mkdir(parents=True, exist_ok=True)
         arrays: dict[str, Any] = {
             "idf": self.vocabulary.idf,
-            "sentences": self.neighbours.vectors.astype(np.float16),
+            "sentences": self.neighbours.vectors,
+            "directions": self.neighbours.directions,
             "sentence_intents": self.neighbours.intents,
         }
         for number, head in enumerate(self.heads):
@@ -179,8 +152,8 @@ def _assemble(description: dict[str, object], arrays: dict[str, Any]) -> TextMod
         for number, weight in enumerate(weights)
     ]
     vocabulary = Vocabulary({gram: column for column, gram in enumerate(grams)}, arrays["idf"])
-    sentences = arrays["sentences"].astype(np.float32)
-    neighbours = Neighbours(sentences, arrays["sentence_intents"], float(str(description["neighbours_weight"])))
+    neighbours_weight = float(str(description["neighbours_weight"]))
+    neighbours = Neighbours(arrays["sentences"], arrays["sentence_intents"], arrays["directions"], neighbours_weight)
     return TextModel(
         intents=tuple(description["intents"]),
         vocabulary=vocabulary,

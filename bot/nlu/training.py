@@ -16,7 +16,8 @@ from sklearn.model_selection import train_test_split
 
 from bot.nlu.data import Example, compute_data_fingerprint
 from bot.nlu.features import Array, SentenceEncoder, Vocabulary, learn_vocabulary, prepare_texts
-from bot.nlu.text_model import Head, Neighbours, TextModel, combine_votes, log_softmax
+from bot.nlu.neighbours import Neighbours, make_neighbours
+from bot.nlu.text_model import Head, TextModel, combine_votes, log_softmax
 
 Progress = Callable[[str], None]
 
@@ -91,10 +92,10 @@ def fit_head(plan: HeadPlan, features: Features, labels: Any, intents: Sequence[
 
 
 def gather_neighbours(features: Features, labels: Any, intents: Sequence[str]) -> Neighbours:
-    """Return the sentences as neighbours, rounded as they will lie on disk."""
+    """Return the sentences as neighbours."""
     columns = {intent: column for column, intent in enumerate(intents)}
-    vectors = features.vectors.astype(np.float16).astype(np.float32)
-    return Neighbours(vectors, np.array([columns[label] for label in labels], dtype=np.int32), _NEIGHBOURS_WEIGHT)
+    found = np.array([columns[label] for label in labels], dtype=np.int32)
+    return make_neighbours(features.vectors, found, _NEIGHBOURS_WEIGHT)
 
 
 def stack_features(plan: HeadPlan, features: Features) -> Any:
