@@ -37,11 +37,12 @@ KINDS = (
     "near_expiry",
     "declared_defect",
 )
-
+PAYMENT_METHODS = ("alipay", "wechat", "card", "balance", "gift_card", "cash")
 
 # Beyond these a fact is a slip of the pen, and periods could not be counted.
 _YEARS = range(1990, 2200)
 _MOST = 36500
+_LONGEST_WORD = 40
 
 
 class CaseError(ValueError):
@@ -55,7 +56,12 @@ class CaseError(ValueError):
 
 @dataclass(frozen=True)
 class PolicyCase:
-    """What is asked, why, when it was told, and every fact the rules look at. None is unknown, never "no"."""
+    """What is asked, why, when it was told, and every fact the rules look at. None is unknown, never "no".
+
+    `amount`: what was paid for these goods. `bundle_paid`: what was paid for the whole bundle they are part of, and
+    `kept_price` what the kept part cost without its discount. `payments`: (method, amount) of each way it was paid.
+    `returned_at`: when we received the goods back.
+    """
 
     request: str
     reason: str
@@ -69,7 +75,12 @@ class PolicyCase:
     repairs: int = 0
     repair_days: int = 0
     installed_at: datetime | None = None
+    exchanged_at: datetime | None = None
+    part: str | None = None
+    injury: bool = False
     cross_border: bool = False
+    gift_price: Decimal | None = None
+    gift_returned: bool | None = None
     amount: Decimal | None = None
     paid_at: datetime | None = None
     dispatched_at: datetime | None = None
@@ -77,7 +88,19 @@ class PolicyCase:
     signed_at: datetime | None = None
     last_scan_at: datetime | None = None
     carrier_lost: bool = False
+    returned_at: datetime | None = None
+    payments: tuple[tuple[str, Decimal], ...] = ()
+    bundle_paid: Decimal | None = None
+    kept_price: Decimal | None = None
+    coupon: Decimal | None = None
+    points: int = 0
+    freight_insured: bool = False
+    freight_disputed: bool = False
+    under_18: bool = False
+    suspected_abuse: bool = False
     price_now: Decimal | None = None
+    price_same_item: bool = True
+    price_same_seller: bool = True
     evidence: tuple[str, ...] = ()
 
 
@@ -92,13 +115,13 @@ def parse_case(data: Any) -> PolicyCase:
     """
     if not isinstance(data, Mapping):
         raise CaseError("", "must be an object")
-    groups = {name: _read_group(name, data[name]) for name in ("goods", "order") if name in data}
+    groups = {name: _read_group(name, data[name]) for name in _GROUPS if name in data}
     plain = {name: value for name, value in data.items() if name not in groups}
     values = _read_fields("", plain, _TOP)
     for name in ("request", "reason", "at"):
         if name not in values:
             raise CaseError(name, "is missing")
-    case = PolicyCase(**values, **groups.get("goods", {}), **groups.get("order", {}))
+    case = PolicyCase(**values, **{name: value for group in groups.values() for name, value in group.items()})
     _check_order_of_events(case)
     return case
 
@@ -106,7 +129,7 @@ def parse_case(data: Any) -> PolicyCase:
 def _read_group(name: str, data: Any) -> dict[str, Any]:
     if not isinstance(data, Mapping):
         raise CaseError(name, "must be an object")
-    return _read_fields(f"{name}.", data, _GOODS if name == "goods" else _ORDER)
+    return _read_fields(f"{name}.", data, _GROUPS[name])
 
 
 def _read_fields(prefix: str, data: Mapping[str, Any], readers: Mapping[str, Reader]) -> dict[str, Any]:
@@ -187,11 +210,28 @@ def _read_evidence(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _read_part(value: Any) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_WORD:
+        raise ValueError(f"is not a word of up to {_LONGEST_WORD} characters")
+    return value
+
+
+def _read_payments(value: Any) -> tuple[tuple[str, Decimal], ...]:
+    if not isinstance(value, list) or not all(
+        isinstance(part, Mapping) and set(part) == {"method", "amount"} for part in value
+    ):
+        raise ValueError('must be a list of {"method", "amount"}')
+    read_method = _one_of(*PAYMENT_METHODS)
+    return tuple((read_method(part["method"]), _read_amount(part["amount"])) for part in value)
+
+
 _TOP: dict[str, Reader] = {
     "request": _one_of(*REQUESTS),
     "reason": _one_of(*REASONS),
     "at": _read_instant,
     "price_now": _optional(_read_amount),
+    "price_same_item": _read_flag,
+    "price_same_seller": _read_flag,
     "evidence": _read_evidence,
 }
 _GOODS: dict[str, Reader] = {
@@ -204,7 +244,12 @@ _GOODS: dict[str, Reader] = {
     "repairs": _read_count,
     "repair_days": _read_count,
     "installed_at": _optional(_read_instant),
+    "exchanged_at": _optional(_read_instant),
+    "part": _optional(_read_part),
+    "injury": _read_flag,
     "cross_border": _read_flag,
+    "gift_price": _optional(_read_amount),
+    "gift_returned": _optional(_read_flag),
 }
 _ORDER: dict[str, Reader] = {
     "amount": _optional(_read_amount),
@@ -214,4 +259,14 @@ _ORDER: dict[str, Reader] = {
     "signed_at": _optional(_read_instant),
     "last_scan_at": _optional(_read_instant),
     "carrier_lost": _read_flag,
+    "returned_at": _optional(_read_instant),
+    "payments": _read_payments,
+    "bundle_paid": _optional(_read_amount),
+    "kept_price": _optional(_read_amount),
+    "coupon": _optional(_read_amount),
+    "points": _read_count,
+    "freight_insured": _read_flag,
+    "freight_disputed": _read_flag,
 }
+_BUYER: dict[str, Reader] = {"under_18": _read_flag, "suspected_abuse": _read_flag}
+_GROUPS = {"goods": _GOODS, "order": _ORDER, "buyer": _BUYER}

@@ -1,13 +1,15 @@
 """The one pure decision function (product §3): a case and the policy in, a decision with its reasons out."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
-from actions.policy import goods_rules, money_rules
+from actions.policy import gates, goods_rules, money_rules
 from actions.policy.case import PolicyCase
 from actions.policy.decision import Decision, Outcome, Tier
 from actions.policy.explain import explain
 from actions.policy.rules import Policy
+from actions.policy.settlement import settle_refund
 from actions.policy.verdict import NONE_FITS, Bench, Verdict
 
 # "Value over 2,000 yuan" is one tier up (product §4).
@@ -36,14 +38,13 @@ def decide(case: PolicyCase, policy: Policy) -> Decision:
     """Decide a case by the version in force when it was paid (when told, if that is unknown)."""
     version = policy.version_at(case.paid_at or case.at)
     bench = Bench(case, policy, dict(version.rules))
-    verdict = _judge(bench)
-    remedies = _in_the_customers_words(case.request, verdict.remedies)
-    outcome = _outcome(case, verdict, remedies)
-    rules = (verdict.rule, *verdict.also)
+    verdict = judge(bench)
+    remedies, outcome = verdict.remedies, _outcome(case, verdict)
+    rules = verdict.rules
     return Decision(
         outcome=outcome,
         remedies=remedies,
-        shipping=verdict.rule.payer if remedies else "none",
+        shipping=verdict.shipping if remedies else "none",
         amount=verdict.amount.quantize(Decimal("0.01")) if verdict.amount is not None else None,
         tier=_tier(case, verdict),
         rules=tuple(rule.id for rule in rules),
@@ -55,12 +56,32 @@ def decide(case: PolicyCase, policy: Policy) -> Decision:
     )
 
 
+def judge(bench: Bench) -> Verdict:
+    """Return what the rules say, its remedies in the words the customer used, and what a refund is made of."""
+    verdict = _judge(bench)
+    verdict = replace(verdict, remedies=_in_the_customers_words(bench.case.request, verdict.remedies))
+    return settle_refund(bench, verdict)
+
+
 def _judge(bench: Bench) -> Verdict:
     case = bench.case
-    if case.cross_border and case.reason not in _URGENT:
-        return bench.leave("human.cross_border")
     if case.reason in _URGENT:
         return _JUDGES[case.reason](bench)
+    shut = gates.find_shut_gate(case)
+    if shut:
+        return replace(bench.leave(shut), critical=shut == gates.INJURY)
+    return _judge_money_back(bench) or _judge_by_reason(bench)
+
+
+def _judge_money_back(bench: Bench) -> Verdict | None:
+    """refund.time, where the goods are back with us or have never left; None where neither is so."""
+    if bench.case.request in _SAME and bench.case.returned_at:
+        return goods_rules.judge_returned(bench)
+    return goods_rules.judge_unsent(bench) if goods_rules.is_cancelling(bench.case) else None
+
+
+def _judge_by_reason(bench: Bench) -> Verdict:
+    case = bench.case
     if case.request == "price_protection" and case.reason != "price_drop":
         return bench.leave(NONE_FITS)
     if case.request == "compensation" and case.reason not in {"late_delivery", "price_drop"}:
@@ -76,10 +97,10 @@ def _in_the_customers_words(request: str, remedies: tuple[str, ...]) -> tuple[st
     return (*remedies[:after], request, *remedies[after:])
 
 
-def _outcome(case: PolicyCase, verdict: Verdict, remedies: tuple[str, ...]) -> Outcome:
+def _outcome(case: PolicyCase, verdict: Verdict) -> Outcome:
     if verdict.human:
         return "human"
-    return "accept" if case.request in remedies else "refuse"
+    return "accept" if case.request in verdict.remedies else "refuse"
 
 
 def _evidence(case: PolicyCase, verdict: Verdict) -> tuple[str, ...]:

@@ -20,7 +20,25 @@ MONTHS = (
 def explain(verdict: Verdict, outcome: Outcome, remedies: tuple[str, ...], bench: Bench) -> dict[str, str]:
     """Return the explanation by language."""
     text = verdict.rule.texts[verdict.text or _text_name(outcome, remedies)]
-    return {language: text[language].format_map(_facts(verdict, remedies, bench, language)) for language in LANGUAGES}
+    said = {language: text[language].format_map(_facts(verdict, remedies, bench, language)) for language in LANGUAGES}
+    return {language: _add_notes(said[language], verdict, bench, language) for language in LANGUAGES}
+
+
+def _add_notes(said: str, verdict: Verdict, bench: Bench, language: str) -> str:
+    notes = [
+        note.rule.texts[note.text][language].format_map(
+            {name: _write_fact(value, bench, language) for name, value in note.facts.items()}
+        )
+        for note in verdict.notes
+    ]
+    return (" " if language == "en" else "").join([said, *notes])
+
+
+def _write_fact(value: Any, bench: Bench, language: str) -> str:
+    if not isinstance(value, tuple):
+        return _write(value)
+    parts = [f"{bench.policy.method_names[method][language]} {_write_money(amount)}" for method, amount in value]
+    return _list(parts, language)
 
 
 def _text_name(outcome: Outcome, remedies: tuple[str, ...]) -> str:
@@ -39,6 +57,7 @@ def _facts(verdict: Verdict, remedies: tuple[str, ...], bench: Bench, language: 
         "told_time": write_time(case.at, zone, language, near=case.at),
         "refund_days": str(bench.rule("refund.time").days),
         "amount": _write_money(verdict.amount),
+        "freight": bench.policy.freight_names[verdict.shipping][language],
     }
     days = {"start": given.get("start_at"), "until": until_at and last_moment(until_at), "seen": given.get("seen_at"),
             "lost": given.get("lost_at")}  # fmt: skip
@@ -72,6 +91,10 @@ def write_time(at: datetime, zone: ZoneInfo, language: str, *, near: datetime) -
     clock = at.astimezone(zone).strftime("%H:%M")
     day = write_day(at, zone, language, near=near)
     return f"{clock} on {day}" if language == "en" else f"{day}{clock}"
+
+
+def _list(parts: list[str], language: str) -> str:
+    return (", " if language == "en" else "、").join(parts)
 
 
 def _join(names: list[str], language: str) -> str:

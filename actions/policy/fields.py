@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from actions.policy.case import KINDS
-from actions.policy.rules import LANGUAGES
+from actions.policy.case import KINDS, REASONS, REQUESTS
+from actions.policy.rules import LANGUAGES, Combinations
 
 _CAUSES = {"nuisance", "loss_of_use", "second_failure"}
 _LONGEST_DAYS = 36500
@@ -60,6 +60,31 @@ def read_days_by_kind(value: Any) -> Mapping[str, int]:
     return {str(kind): read_count(days) for kind, days in value.items()}
 
 
+def read_days_by_part(value: Any) -> Mapping[str, int]:
+    """Days for each part named."""
+    if not isinstance(value, Mapping) or not all(isinstance(part, str) for part in value):
+        raise ValueError("is not a table of parts and days")
+    return {str(part): read_count(days) for part, days in value.items()}
+
+
+_AXES = {"requests": REQUESTS, "reasons": REASONS, "kinds": KINDS}
+
+
+def read_leaves(value: Any) -> tuple[Combinations, ...]:
+    """A list of tables of requests, reasons and kinds; what a table does not name is all of it."""
+    if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
+        raise ValueError("is not a list of tables")
+    return tuple(Combinations(**_read_axes(row)) for row in value)
+
+
+def _read_axes(row: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    named = {str(axis): frozenset(read_words(words)) for axis, words in row.items()}
+    unknown = sorted(word for axis, words in named.items() for word in words - set(_AXES.get(axis, ())))
+    if unknown or not set(named) <= set(_AXES):
+        raise ValueError(f"names unknown requests, reasons or kinds: {', '.join(unknown) or ', '.join(named)}")
+    return {axis: named.get(axis, frozenset(known)) for axis, known in _AXES.items()}
+
+
 def read_rates(value: Any) -> Mapping[str, Decimal]:
     """Per cent for each cause."""
     if not isinstance(value, Mapping) or set(value) != _CAUSES:
@@ -81,7 +106,12 @@ def read_steps(value: Any) -> tuple[tuple[int | None, Decimal], ...]:
 
 def read_text(value: Any, facts: Collection[str]) -> Mapping[str, str]:
     """A text in the three languages, naming only facts that are known when it is said."""
-    if not isinstance(value, Mapping) or set(value) != set(LANGUAGES):
+    if not isinstance(value, Mapping):
+        raise ValueError("is not a text in three languages")  # noqa: TRY004 - one error type for all readers
+    missing = [language for language in LANGUAGES if language not in value]
+    if missing:
+        raise ValueError(f"has no translation: {', '.join(missing)}")
+    if set(value) != set(LANGUAGES):
         raise ValueError(f"must have exactly the languages {', '.join(LANGUAGES)}")
     for language, text in value.items():
         if not isinstance(text, str) or not text.strip():
@@ -110,6 +140,8 @@ FIELDS: dict[str, Callable[[Any], Any]] = {
     "sealed_kinds": read_kinds,
     "unrepairable": read_kinds,
     "days_by_kind": read_days_by_kind,
+    "days_by_part": read_days_by_part,
+    "leaves": read_leaves,
     "steps": read_steps,
     "rates": read_rates,
     "least": read_money,

@@ -12,7 +12,7 @@ def judge_no_reason(bench: Bench) -> Verdict:
     """return.excluded, return.waivable, return.no_reason; before dispatch it is a cancelling."""
     case = bench.case
     if case.dispatched_at is None and case.signed_at is None:
-        return _judge_unsent(bench)
+        return judge_unsent(bench)
     if _is_excluded(case, bench.rule("return.excluded")):
         return _judge_excluded(bench)
     if case.confirmed_nonreturnable and case.kind in bench.rule("return.waivable").kinds:
@@ -20,10 +20,32 @@ def judge_no_reason(bench: Bench) -> Verdict:
     return _judge_change_of_mind(bench)
 
 
-def _judge_unsent(bench: Bench) -> Verdict:
+def is_cancelling(case: PolicyCase) -> bool:
+    """Tell whether money is wanted back for what has not left us, because it comes late or has become cheaper."""
+    return (
+        case.reason in {"late_delivery", "price_drop"}
+        and case.request in {"refund", "return"}
+        and case.paid_at is not None
+        and not (case.dispatched_at or case.delivered_at or case.signed_at)
+    )
+
+
+def judge_unsent(bench: Bench) -> Verdict:
+    """refund.time: what has not left us is paid back at once."""
     if bench.case.paid_at is None:
         return bench.leave(NONE_FITS)
     return Verdict(bench.rule("refund.time"), ("refund",), amount=bench.case.amount)
+
+
+def judge_returned(bench: Bench) -> Verdict:
+    """refund.time: the goods are back with us, and the money follows within the days."""
+    case, rule = bench.case, bench.rule("refund.time")
+    if case.returned_at is None or case.amount is None:
+        return bench.leave(rule.id, "unknown")
+    until = bench.policy.end_of_right(case.returned_at, rule.days)
+    text = "returned" if case.at < until else "overdue"
+    facts = {"start_at": case.returned_at, "days": rule.days}
+    return Verdict(rule, ("refund",), until=until, amount=case.amount, text=text, facts=facts)
 
 
 def _is_excluded(case: PolicyCase, rule: Rule) -> bool:
@@ -46,13 +68,20 @@ def _judge_change_of_mind(bench: Bench) -> Verdict:
     facts = {"start_at": case.signed_at, "days": rule.days}
     if case.at >= until:
         return Verdict(rule, until=until, text="late", facts=facts)
-    if case.kind in rule.sealed_kinds and case.unsealed:
-        return Verdict(rule, until=until, text="unsealed", facts=facts)
-    if case.intact is None:
-        return Verdict(rule, human=True, until=until, text="doubt", facts=facts)
-    if not case.intact:
-        return Verdict(rule, until=until, text="used", facts=facts)
+    obstacle = _find_obstacle(case, rule)
+    if obstacle:
+        return Verdict(rule, human=obstacle == "doubt", until=until, text=obstacle, facts=facts)
+    if case.freight_insured and rule.payer == "customer":
+        insured = bench.rule("freight.insured")
+        return Verdict(rule, ("return",), until=until, facts=facts, payer="none", also=(insured,))
     return Verdict(rule, ("return",), until=until, facts=facts)
+
+
+def _find_obstacle(case: PolicyCase, rule: Rule) -> str | None:
+    """Return the text about the goods' state that stands against a return, or None where they are as they should be."""
+    if case.kind in rule.sealed_kinds and case.unsealed:
+        return "unsealed"
+    return {None: "doubt", False: "used", True: None}[case.intact]
 
 
 def judge_fault(bench: Bench) -> Verdict:
@@ -80,24 +109,24 @@ def _judge_guaranteed(bench: Bench, signed_at: datetime) -> Verdict:
     case, rule = bench.case, bench.rule("fault.exchange")
     until = bench.policy.end_of_right(signed_at, rule.days)
     if case.at < until:
-        remedies = ("exchange", "repair") if case.in_stock else ("return", "repair")
+        remedies = _cures(bench, ("exchange", "repair") if case.in_stock else ("return", "repair"))
         return Verdict(rule, remedies, until=until, facts={"start_at": signed_at, "days": rule.days})
     return _judge_warranty(bench, signed_at)
 
 
 def _judge_warranty(bench: Bench, signed_at: datetime) -> Verdict:
-    """Warranty counts from installation when there is one; time under repair does not count."""
+    """Warranty counts from installation when there is one, anew from an exchange; time under repair does not count."""
     case, rule, failed = bench.case, bench.rule("warranty.repair"), bench.rule("warranty.failed")
-    days = rule.days_by_kind.get(case.kind, rule.days)
-    start_at = case.installed_at or signed_at
+    days = rule.days_by_part.get(case.part or "", rule.days_by_kind.get(case.kind, rule.days))
+    start_at = max(at for at in (signed_at, case.installed_at, case.exchanged_at) if at)
     until = bench.policy.end_of_right(start_at, days + case.repair_days)
     facts = {"start_at": start_at, "days": days, "repairs": case.repairs, "repair_days": case.repair_days}
     if case.at >= until:
         return Verdict(rule, until=until, facts=facts)
     if case.repairs >= failed.repairs or case.repair_days > failed.days:
         best = "exchange" if case.in_stock else "return"
-        return Verdict(failed, (best, "repair"), until=until, also=(rule,), facts=facts)
-    return Verdict(rule, ("repair",), until=until, facts=facts)
+        return Verdict(failed, _cures(bench, (best, "repair")), until=until, also=(rule,), facts=facts)
+    return Verdict(rule, _cures(bench, ("repair",)), until=until, facts=facts)
 
 
 def judge_accident(bench: Bench) -> Verdict:

@@ -11,17 +11,23 @@ import holidays
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from actions.policy.case import REQUESTS
+from actions.policy.case import PAYMENT_METHODS, REQUESTS
 from actions.policy.fields import FIELDS, read_text
+from actions.policy.law import find_taken_rights
 from actions.policy.rules import Policy, PolicyVersion, Rule
-from actions.policy.schema import LEGAL_LIMITS, RULES, RuleSchema
+from actions.policy.schema import RULES, RuleSchema
 
-_REMEDIES = RuleSchema(fields=(), texts=REQUESTS)
+# Tables of names: a text for each, which names no facts.
+_NAMES = {
+    "remedies": RuleSchema(fields=(), texts=REQUESTS),
+    "freight": RuleSchema(fields=(), texts=("customer", "shop", "none")),
+    "payment_methods": RuleSchema(fields=(), texts=PAYMENT_METHODS),
+}
 
 DEFAULT_FILE = Path(__file__).with_name("default.yml")
 # The years whose holidays are looked up: warranties reach a few years ahead, cases a few back.
 _YEARS = range(2015, 2046)
-_TOP = ("zone", "holidays", "holiday_extension", "remedies", "versions")
+_TOP = ("zone", "holidays", "holiday_extension", *_NAMES, "versions")
 
 
 @dataclass(frozen=True)
@@ -76,12 +82,21 @@ class _Reading:
         extension = data.get("holiday_extension")
         if not isinstance(extension, bool):
             self._note(data, "holiday_extension", "holiday_extension", "is not true or false")
-        names = self._read_texts("remedies", data, "remedies", _REMEDIES)
+        names = {key: self._read_texts(key, data, key, schema) for key, schema in _NAMES.items()}
         versions = self._read_versions(data, zone)
         if self._faults:
             raise PolicyError(sorted(self._faults, key=lambda fault: fault.line))
         days_off, working_days = _tables(country)
-        return Policy(zone, bool(extension), days_off, working_days, names, versions)
+        return Policy(
+            zone=zone,
+            holiday_extension=bool(extension),
+            days_off=days_off,
+            working_days=working_days,
+            remedy_names=names["remedies"],
+            freight_names=names["freight"],
+            method_names=names["payment_methods"],
+            versions=versions,
+        )
 
     def _parse(self) -> Mapping[str, Any]:
         try:
@@ -174,9 +189,8 @@ class _Reading:
         except ValueError as error:
             self._note(data, field, f"{rule}.{field}", str(error))
             return None
-        for limit in LEGAL_LIMITS:
-            if (limit.rule, limit.field) == (rule, field) and not limit.allows(value):
-                self._note(data, field, f"{rule}.{field}", f"takes a right away: {limit.says}", limit.clause)
+        for limit in find_taken_rights(rule, field, value):
+            self._note(data, field, f"{rule}.{field}", f"takes a right away: {limit.says}", limit.clause)
         return value
 
     def _read_texts(
@@ -187,12 +201,12 @@ class _Reading:
             self._note(parent, key, prefix, "is not a table of texts")
             return {}
         # A further text does no harm: a shop may keep one for later.
-        for name in schema.texts:
+        for name in schema.all_texts:
             if name not in data:
                 self._note(data, name, f"{prefix}.{name}", "is missing")
         texts = {}
         for name in data:
-            facts = frozenset() if schema is _REMEDIES else schema.facts_of(str(name))
+            facts = frozenset() if schema in _NAMES.values() else schema.facts_of(str(name))
             try:
                 texts[str(name)] = read_text(data[name], facts)
             except ValueError as error:

@@ -2,6 +2,7 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
+from actions.policy.goods_rules import judge_lost
 from actions.policy.rules import Rule
 from actions.policy.verdict import NONE_FITS, Bench, Verdict
 
@@ -21,7 +22,7 @@ def judge_late(bench: Bench) -> Verdict:
     """late.voucher: so much for each step of lateness; while nothing has come the order may also be cancelled."""
     case, rule = bench.case, bench.rule("late.voucher")
     if case.dispatched_at is None:
-        return bench.leave(NONE_FITS)
+        return bench.leave(rule.id, "unknown")
     until = bench.policy.end_of_promise(case.dispatched_at, rule.days)
     came_at = min((at for at in (case.delivered_at, case.signed_at) if at), default=None)
     local = [at.astimezone(bench.policy.zone).date() for at in (case.dispatched_at, came_at or case.at)]
@@ -30,8 +31,10 @@ def judge_late(bench: Bench) -> Verdict:
     if late <= 0:
         return Verdict(rule, until=until, facts=facts)
     remedies = ("compensation",) if came_at else ("compensation", "refund")
-    amount = case.amount if case.request in {"refund", "return"} else _step(rule, late)
-    return Verdict(rule, remedies, amount=amount, facts={**facts, "until_at": until})
+    voucher = _step(rule, late)
+    cancels = case.request in {"refund", "return"} and not came_at
+    facts |= {"until_at": until, "voucher": voucher}
+    return Verdict(rule, remedies, amount=case.amount if cancels else voucher, facts=facts)
 
 
 def _step(rule: Rule, late: int) -> Decimal:
@@ -49,6 +52,8 @@ def judge_price_drop(bench: Bench) -> Verdict:
     facts = {"start_at": case.paid_at, "days": rule.days, "paid": case.amount, "price_now": case.price_now}
     if case.at >= until:
         return Verdict(rule, until=until, text="late", facts=facts)
+    if not (case.price_same_item and case.price_same_seller):
+        return Verdict(rule, until=until, text="other", facts=facts)
     if case.price_now >= case.amount:
         return Verdict(rule, until=until, facts=facts)
     return Verdict(rule, ("price_protection",), until=until, amount=case.amount - case.price_now, facts=facts)
@@ -60,9 +65,15 @@ def judge_compensation(bench: Bench) -> Verdict:
     cause = _CAUSES.get(case.reason)
     if cause is None:
         return bench.leave(NONE_FITS)
+    if case.reason == "lost":
+        lost = judge_lost(bench)
+        if not lost.remedies:
+            return lost
+    elif case.signed_at is None and case.delivered_at is None:
+        return bench.leave(rule.id, "unsigned")
     if case.amount is None:
         return bench.leave(rule.id, "unknown")
-    if case.reason == "functional_defect" and case.repairs:
+    if case.reason in {"functional_defect", "poor_quality"} and case.repairs:
         cause = "second_failure"
     rate = rule.rates[cause]
     share = (case.amount * rate / 100).quantize(_CENT, ROUND_HALF_UP)

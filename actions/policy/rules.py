@@ -13,6 +13,15 @@ Text = Mapping[str, str]
 
 
 @dataclass(frozen=True)
+class Combinations:
+    """Requests, reasons and kinds of goods that no rule settles on purpose: every one of these with every other."""
+
+    requests: frozenset[str]
+    reasons: frozenset[str]
+    kinds: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Rule:
     """One rule. Each uses the fields it needs (see `schema.FIELDS`); `texts` by name, each in three languages.
 
@@ -30,12 +39,14 @@ class Rule:
     sealed_kinds: frozenset[str] = frozenset()
     unrepairable: frozenset[str] = frozenset()
     days_by_kind: Mapping[str, int] = field(default_factory=dict)
+    days_by_part: Mapping[str, int] = field(default_factory=dict)
     steps: tuple[tuple[int | None, Decimal], ...] = ()
     rates: Mapping[str, Decimal] = field(default_factory=dict)
     least: Decimal = Decimal(0)
     most: Decimal = Decimal(0)
     times: int = 0
     repairs: int = 0
+    leaves: tuple[Combinations, ...] = ()
 
     @property
     def within(self) -> timedelta:
@@ -54,13 +65,18 @@ class PolicyVersion:
 
 @dataclass(frozen=True)
 class Policy:
-    """The shop's policy: versions oldest first, its zone, its calendar, and the remedies' names."""
+    """The shop's policy: versions oldest first, its zone, its calendar, and what it calls things.
+
+    `freight_names`: who pays for sending back, by payer ("none" is the insurance). `method_names`: ways to pay.
+    """
 
     zone: ZoneInfo
     holiday_extension: bool
     days_off: frozenset[date]
     working_days: frozenset[date]
     remedy_names: Mapping[str, Text]
+    freight_names: Mapping[str, Text]
+    method_names: Mapping[str, Text]
     versions: tuple[PolicyVersion, ...]
 
     def version_at(self, at: datetime) -> PolicyVersion:

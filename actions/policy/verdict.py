@@ -12,10 +12,20 @@ NONE_FITS = "none.fits"
 
 
 @dataclass(frozen=True)
+class Note:
+    """A further sentence of the explanation, by a rule that had a say."""
+
+    rule: Rule
+    text: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Verdict:
     """`remedies` open, best first; `human` True leaves it to a person. `text` names the rule's text, None by outcome.
 
-    `also`: further rules that had a say. `facts`: what the text names.
+    `also`: further rules that had a say; `notes` of them what they add. `facts`: what the text names. `payer`: who pays
+    the shipping, None is the rule's own.
     """
 
     rule: Rule
@@ -27,6 +37,18 @@ class Verdict:
     text: str | None = None
     also: tuple[Rule, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
+    payer: str | None = None
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def shipping(self) -> str:
+        """Who pays the shipping: customer, shop, or none."""
+        return self.payer or self.rule.payer
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule that had a say, the deciding one first."""
+        return tuple({rule.id: rule for rule in (self.rule, *self.also, *(note.rule for note in self.notes))}.values())
 
 
 @dataclass(frozen=True)

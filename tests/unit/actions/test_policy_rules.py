@@ -41,7 +41,8 @@ def test_no_reason_ends_with_day_7(policy: Policy, told: str, outcome: str, reme
 )
 def test_last_day_off_moves_to_the_next_working_day(policy: Policy, signed: str, until: str) -> None:
     """Civil Code 203: a legal period never ends on a day off."""
-    assert until == decide(case(signed_at=signed, at=signed), policy).to_json()["until"]
+    dates = {"paid_at": "2026-09-01 10:00", "dispatched_at": "2026-09-20 10:00", "delivered_at": signed}
+    assert until == decide(case(signed_at=signed, at=signed, **dates), policy).to_json()["until"]
 
 
 @pytest.mark.parametrize(

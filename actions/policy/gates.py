@@ -1,0 +1,43 @@
+"""What only a person may decide, and facts that cannot all be true: looked for before any rule is asked. Pure."""
+
+from collections.abc import Callable
+
+from actions.policy.case import PolicyCase
+
+INJURY = "human.injury"
+
+
+def is_doubted(case: PolicyCase) -> bool:
+    """Tell whether the facts contradict each other or the time they were told at: nothing is decided on such."""
+    events = (case.paid_at, case.dispatched_at, case.delivered_at, case.signed_at, case.returned_at)
+    if any(event > case.at for event in events if event):
+        return True
+    arrived = [event for event in (case.delivered_at, case.signed_at, case.returned_at) if event]
+    if case.dispatched_at and any(event < case.dispatched_at for event in arrived):
+        return True
+    if case.signed_at and case.returned_at and case.returned_at < case.signed_at:
+        return True
+    return _is_money_doubted(case)
+
+
+def _is_money_doubted(case: PolicyCase) -> bool:
+    """Parts of a payment that make less than the payment; one half of what a bundle's account needs."""
+    if case.payments and case.amount is not None and sum(amount for _, amount in case.payments) < case.amount:
+        return True
+    return (case.bundle_paid is None) != (case.kept_price is None)
+
+
+# In this order: the first that holds is the reason that is told.
+_GATES: tuple[tuple[str, Callable[[PolicyCase], bool]], ...] = (
+    (INJURY, lambda case: case.injury),
+    ("human.doubted", is_doubted),
+    ("human.cross_border", lambda case: case.cross_border),
+    ("human.under_18", lambda case: case.under_18),
+    ("human.abuse", lambda case: case.suspected_abuse),
+    ("human.freight", lambda case: case.freight_disputed),
+)
+
+
+def find_shut_gate(case: PolicyCase) -> str | None:
+    """Return the rule by which a person must decide, or None where the rules may."""
+    return next((rule for rule, holds in _GATES if holds(case)), None)

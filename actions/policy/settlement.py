@@ -1,0 +1,74 @@
+"""What a refund is made of: gifts, bundles, coupons, and the ways it was paid (return rules 12-17). Pure."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
+
+from actions.policy.verdict import Bench, Note, Verdict
+
+_CENT = Decimal("0.01")
+_NOTHING = Decimal("0.00")
+
+
+def settle_refund(bench: Bench, verdict: Verdict) -> Verdict:
+    """Return the verdict with what a return or refund that is open gives back, part by part."""
+    case = bench.case
+    if case.request not in {"return", "refund"} or case.request not in verdict.remedies:
+        return verdict
+    for settle in (_settle_bundle, _settle_gift):
+        # What the shop did wrong costs the customer neither discount nor gift.
+        if case.reason == "no_reason" and case.signed_at:
+            verdict = settle(bench, verdict)
+    return replace(verdict, notes=(*verdict.notes, *_in_kind(bench), *_by_payment(bench, verdict)))
+
+
+def _settle_bundle(bench: Bench, verdict: Verdict) -> Verdict:
+    """bundle.part: a discount that is lost with the part is settled at the prices of the purchase."""
+    case, rule = bench.case, bench.rule("bundle.part")
+    if case.bundle_paid is None or case.kept_price is None:
+        return verdict
+    amount = max(case.bundle_paid - case.kept_price, _NOTHING)
+    note = Note(rule, "accept", {"bundle": case.bundle_paid, "kept": case.kept_price, "part": amount})
+    return replace(verdict, amount=amount, notes=(*verdict.notes, note))
+
+
+def _settle_gift(bench: Bench, verdict: Verdict) -> Verdict:
+    """gift.back: it goes back too, or its marked price stays here."""
+    case, rule = bench.case, bench.rule("gift.back")
+    if case.gift_price is None:
+        return verdict
+    facts = {"gift": case.gift_price}
+    if case.gift_returned is not False:
+        return replace(verdict, notes=(*verdict.notes, Note(rule, "accept", facts)))
+    whole = case.amount if verdict.amount is None else verdict.amount
+    amount = None if whole is None else max(whole - case.gift_price, _NOTHING)
+    return replace(verdict, amount=amount, notes=(*verdict.notes, Note(rule, "kept", facts)))
+
+
+def _in_kind(bench: Bench) -> Iterator[Note]:
+    """coupon.back: coupons and points come back as what they were."""
+    case, rule = bench.case, bench.rule("coupon.back")
+    if case.coupon:
+        yield Note(rule, "accept", {"coupon": case.coupon})
+    if case.points:
+        yield Note(rule, "points", {"points": case.points})
+
+
+def _by_payment(bench: Bench, verdict: Verdict) -> Iterator[Note]:
+    """refund.time: each part goes back to the way it was paid."""
+    whole = bench.case.amount if verdict.amount is None else verdict.amount
+    if bench.case.payments and whole:
+        yield Note(bench.rule("refund.time"), "parts", {"parts": _share(whole, bench.case.payments)})
+
+
+def _share(whole: Decimal, payments: tuple[tuple[str, Decimal], ...]) -> tuple[tuple[str, Decimal], ...]:
+    """Split a refund as the payment was split, to the cent; the shares make the whole."""
+    paid = sum((amount for _, amount in payments), _NOTHING)
+    shares, so_far, given = [], _NOTHING, _NOTHING
+    for method, amount in payments:
+        so_far += amount
+        # Each share ends where its part of the sum ends, so that no cent is lost or given twice.
+        end = (whole * so_far / paid).quantize(_CENT, ROUND_HALF_UP) if paid else _NOTHING
+        shares.append((method, end - given))
+        given = end
+    return tuple(shares)
