@@ -49,11 +49,23 @@ async def append(
     query = select(AuditRow.seq, AuditRow.hash).where(AuditRow.subject == subject).order_by(AuditRow.seq.desc())
     head = (await session.execute(query.limit(1))).one_or_none()
     seq, previous = (head.seq + 1, head.hash) if head else (1, _BEGINNING)
-    entry = AuditRow(
-        subject=subject, seq=seq, at=at, actor=actor, action=action, details=dict(details), previous_hash=previous
-    )
-    entry.hash = _hash_of(entry)
-    session.add(entry)
+    await _write(session, Entry(subject, actor, action, details, at), seq, previous)
+
+
+async def begin(
+    session: AsyncSession, *, subject: str, actor: str, action: str, details: Mapping[str, Any], at: datetime
+) -> None:
+    """Write the first entry of a subject that this transaction makes: there is no chain to look at, nobody to wait for.
+
+    The key over subject and number refuses a second beginning.
+    """
+    await _write(session, Entry(subject, actor, action, details, at), 1, _BEGINNING)
+
+
+async def _write(session: AsyncSession, entry: Entry, seq: int, previous: bytes) -> None:
+    row = AuditRow(**{**vars(entry), "details": dict(entry.details)}, seq=seq, previous_hash=previous)
+    row.hash = _hash_of(row)
+    session.add(row)
     await session.flush()
 
 

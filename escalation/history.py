@@ -41,6 +41,14 @@ async def record(
     await audit.append(session, subject=f"ticket/{ticket.id}", actor=actor, action=kind, details=details, at=at)
 
 
+async def record_first(
+    session: AsyncSession, ticket: TicketRow, kind: str, actor: str, *, at: datetime, **details: Any
+) -> None:
+    """Write the event and the audit entry that a ticket of this transaction begins with."""
+    session.add(TicketEventRow(ticket_id=ticket.id, kind=kind, actor=actor, details=details, at=at))
+    await audit.begin(session, subject=f"ticket/{ticket.id}", actor=actor, action=kind, details=details, at=at)
+
+
 async def record_all(session: AsyncSession, happenings: Sequence[Happening]) -> None:
     """Write many events and their audit entries, in their order, with as many statements as for one."""
     if not happenings:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ARRAY, Uuid, any_, literal, select, update
+from sqlalchemy import ARRAY, Uuid, any_, literal, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -80,12 +80,14 @@ async def _send_out(session: AsyncSession, notices: Sequence[UUID]) -> None:
 
     One that was not written, because its person was told before, is not found here.
     """
-    for way, reached_at in _REACHED_AT.items():
-        reached = select(NoticeRow.id, literal(way), literal(0), NoticeRow.not_before)
-        reached = reached.join(PersonRow, PersonRow.id == NoticeRow.person_id)
-        reached = reached.where(NoticeRow.id == any_(literal(notices, ARRAY(Uuid))), reached_at.is_not(None))
-        columns = ["notice_id", "way", "attempts", "next_attempt_at"]
-        await session.execute(insert(NoticeDeliveryRow).from_select(columns, reached))
+    ways = [
+        select(NoticeRow.id, literal(way), literal(0), NoticeRow.not_before)
+        .join(PersonRow, PersonRow.id == NoticeRow.person_id)
+        .where(NoticeRow.id == any_(literal(notices, ARRAY(Uuid))), reached_at.is_not(None))
+        for way, reached_at in _REACHED_AT.items()
+    ]
+    columns = ["notice_id", "way", "attempts", "next_attempt_at"]
+    await session.execute(insert(NoticeDeliveryRow).from_select(columns, union_all(*ways)))
 
 
 def find_objection(notice: NoticeRow, ticket: TicketRow, *, clock_runs: bool) -> str | None:

@@ -17,6 +17,7 @@ class Candidate:
 
     id: UUID
     login: str
+    name: str
     role: str
     desk: str | None
     on_duty: bool

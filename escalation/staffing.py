@@ -25,6 +25,7 @@ async def lock_candidates(session: AsyncSession, now: datetime, *, desk: str) ->
     columns = (
         PersonRow.id,
         PersonRow.login,
+        PersonRow.name,
         PersonRow.role,
         PersonRow.desk,
         (PersonRow.available | seen).label("on_duty"),
@@ -36,8 +37,8 @@ async def lock_candidates(session: AsyncSession, now: datetime, *, desk: str) ->
     open_cases = await _count_open(session, [person.id for person in people if person.desk == desk])
     return [
         Candidate(
-            person.id, person.login, person.role, person.desk, person.on_duty, open_cases.get(person.id, 0),
-            person.max_open, person.has_way,
+            person.id, person.login, person.name, person.role, person.desk, person.on_duty,
+            open_cases.get(person.id, 0), person.max_open, person.has_way,
         )
         for person in people
     ]  # fmt: skip
