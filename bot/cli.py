@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -10,6 +11,7 @@ from uuid import UUID
 import typer
 
 if TYPE_CHECKING:
+    from actions.policy import Policy
     from bot.nlu.rasa_server import RasaAddress
     from bot.settings import Settings
     from escalation.service_levels import ServiceLevels
@@ -160,19 +162,41 @@ def decide(
     file: Annotated[Path | None, typer.Option("--policy", help="A policy file instead of the shop's.")] = None,
 ) -> None:
     """Decide cases: JSON lines in, decisions out (docs/reference/policy.md)."""
-    from actions.policy import PolicyError, decide_lines, load_default_policy, load_policy  # noqa: PLC0415
+    from actions.policy import decide_lines  # noqa: PLC0415
 
-    path = file or _settings().policy_file
-    try:
-        rules = load_policy(path) if path else load_default_policy()
-    except (PolicyError, OSError) as error:
-        say(f"shouwen: {error}")
-        raise typer.Exit(1) from None
+    rules = _load_policy(file or _settings().policy_file)
     bad = False
     for answer, fine in decide_lines(sys.stdin, rules):
         print(json.dumps(answer, ensure_ascii=False), flush=True)
         bad |= not fine
     raise typer.Exit(int(bad))
+
+
+@policy.command()
+def check(
+    file: Annotated[Path | None, typer.Argument(help="A policy file instead of the shop's.")] = None,
+) -> None:
+    """Look a policy file over: gaps, overlaps, unreachable rules, missing translations, rights taken away."""
+    from actions.policy.check import check_policy  # noqa: PLC0415
+    from actions.policy.loader import DEFAULT_FILE  # noqa: PLC0415
+
+    summary, faults = check_policy(file or _settings().policy_file or DEFAULT_FILE)
+    print("\n".join(map(str, faults)) or summary)
+    raise typer.Exit(int(bool(faults)))
+
+
+@policy.command(name="explain")
+def explain_policy(
+    file: Annotated[Path | None, typer.Argument(help="A policy file instead of the shop's.")] = None,
+    language: Annotated[Literal["zh-Hans", "zh-Hant", "en"], typer.Option(help="Of the table.")] = "en",
+    width: Annotated[int | None, typer.Option(min=20, help="Of its lines; else the terminal's.")] = None,
+) -> None:
+    """Show the rules as a table: when, what is open, until when, who pays, by which clause, in force when."""
+    from actions.policy.table import render_table  # noqa: PLC0415
+
+    rules = _load_policy(file or _settings().policy_file)
+    for line in render_table(rules, language=language, width=width or shutil.get_terminal_size().columns):
+        print(line)
 
 
 @sla.command()
@@ -287,6 +311,17 @@ def verify() -> None:
     broken = asyncio.run(verify_audit(_settings()))
     print("audit log: whole" if broken is None else f"audit log: broken at {broken}")
     raise typer.Exit(int(broken is not None))
+
+
+def _load_policy(path: Path | None) -> "Policy":
+    """Return what the policy file says, or the default; a faulty one ends the command."""
+    from actions.policy import PolicyError, load_default_policy, load_policy  # noqa: PLC0415
+
+    try:
+        return load_policy(path) if path else load_default_policy()
+    except (PolicyError, OSError) as error:
+        say(f"shouwen: {error}")
+        raise typer.Exit(1) from None
 
 
 def _load_levels(path: Path | None) -> "ServiceLevels":

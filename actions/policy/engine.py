@@ -38,7 +38,7 @@ def decide(case: PolicyCase, policy: Policy) -> Decision:
     """Decide a case by the version in force when it was paid (when told, if that is unknown)."""
     version = policy.version_at(case.paid_at or case.at)
     bench = Bench(case, policy, dict(version.rules))
-    verdict = judge(bench)
+    verdict = settle(bench, judge(bench))
     remedies, outcome = verdict.remedies, _outcome(case, verdict)
     rules = verdict.rules
     return Decision(
@@ -56,14 +56,14 @@ def decide(case: PolicyCase, policy: Policy) -> Decision:
     )
 
 
+def settle(bench: Bench, verdict: Verdict) -> Verdict:
+    """Return a verdict with its remedies in the words the customer used, and with what a refund is made of."""
+    remedies = _in_the_customers_words(bench.case.request, verdict.remedies)
+    return settle_refund(bench, replace(verdict, remedies=remedies))
+
+
 def judge(bench: Bench) -> Verdict:
-    """Return what the rules say, its remedies in the words the customer used, and what a refund is made of."""
-    verdict = _judge(bench)
-    verdict = replace(verdict, remedies=_in_the_customers_words(bench.case.request, verdict.remedies))
-    return settle_refund(bench, verdict)
-
-
-def _judge(bench: Bench) -> Verdict:
+    """Return what the rules say of a case."""
     case = bench.case
     if case.reason in _URGENT:
         return _JUDGES[case.reason](bench)

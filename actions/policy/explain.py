@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from actions.days import last_moment
 from actions.policy.decision import Outcome
+from actions.policy.law import cite
 from actions.policy.rules import LANGUAGES
 from actions.policy.verdict import Bench, Verdict
 
@@ -21,7 +22,23 @@ def explain(verdict: Verdict, outcome: Outcome, remedies: tuple[str, ...], bench
     """Return the explanation by language."""
     text = verdict.rule.texts[verdict.text or _text_name(outcome, remedies)]
     said = {language: text[language].format_map(_facts(verdict, remedies, bench, language)) for language in LANGUAGES}
-    return {language: _add_notes(said[language], verdict, bench, language) for language in LANGUAGES}
+    whole = {language: _add_notes(said[language], verdict, bench, language) for language in LANGUAGES}
+    # A person who takes over has decided nothing yet: there is no clause to stand on.
+    return (
+        whole if outcome == "human" else {language: text + _cite(verdict, language) for language, text in whole.items()}
+    )
+
+
+_BASIS = {"zh-Hans": "（依据：{}）", "zh-Hant": "（依據：{}）", "en": " (By {}.)"}
+_STANDARD = {"zh-Hans": "本店服务规范{}", "zh-Hant": "本店服務規範{}", "en": "{} of our service standard"}
+
+
+def _cite(verdict: Verdict, language: str) -> str:
+    clauses = dict.fromkeys(clause for rule in verdict.rules for clause in rule.clauses)
+    if not clauses:
+        return ""
+    cited = [_STANDARD[language].format(law) if law.startswith("§") else law for law in cite(clauses, language)]
+    return _BASIS[language].format(("; " if language == "en" else "、").join(cited))
 
 
 def _add_notes(said: str, verdict: Verdict, bench: Bench, language: str) -> str:

@@ -1,8 +1,34 @@
 """What the law gives a customer (product §3, law column): a policy file may better it, never take it away."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+# What a clause such as "Consumer Law 25" cites: its name in each language.
+LAWS: Mapping[str, Mapping[str, str]] = {
+    "Consumer Law": {"zh-Hans": "消费者权益保护法", "zh-Hant": "消費者權益保護法", "en": "Consumer Law"},
+    "Return rules": {"zh-Hans": "七日无理由退货办法", "zh-Hant": "七日無理由退貨辦法", "en": "Return rules"},
+    "Three guarantees": {"zh-Hans": "三包规定", "zh-Hant": "三包規定", "en": "Three guarantees"},
+    "E-commerce Law": {"zh-Hans": "电子商务法", "zh-Hant": "電子商務法", "en": "E-commerce Law"},
+    "Food Safety Law": {"zh-Hans": "食品安全法", "zh-Hant": "食品安全法", "en": "Food Safety Law"},
+    "Civil Code": {"zh-Hans": "民法典", "zh-Hant": "民法典", "en": "Civil Code"},
+}
+
+
+def cite(clauses: Iterable[str], language: str) -> list[str]:
+    """Return clauses as their reader cites them, the articles of a law together; § and unknown laws as they are."""
+    articles: dict[str, list[str]] = {}
+    for clause in clauses:
+        law, _, article = clause.rpartition(" ")
+        articles.setdefault(law if law in LAWS else clause, []).append(article)
+    return [_cite_law(law, numbers, language) if law in LAWS else law for law, numbers in articles.items()]
+
+
+def _cite_law(law: str, articles: list[str], language: str) -> str:
+    name = LAWS[law][language]
+    if language == "en":
+        return f"{name} {', '.join(dict.fromkeys(articles))}"
+    return f"《{name}》第{'、'.join(dict.fromkeys(articles))}{'条' if language == 'zh-Hans' else '條'}"
 
 
 @dataclass(frozen=True)

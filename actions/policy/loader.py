@@ -65,18 +65,33 @@ def load_policy(path: Path) -> Policy:
     Raises:
         PolicyError: it can't be read, is incomplete, or takes away what the law gives.
     """
-    return _Reading(path).read()
+    return PolicyReading(path).read()
 
 
-class _Reading:
-    """One reading of one file, collecting faults."""
+class PolicyReading:
+    """One reading of one file, collecting faults; afterwards it tells where in the file something stands."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._data: Mapping[str, Any] = {}
         self._faults: list[PolicyFault] = []
 
+    def fault_at(self, place: tuple[str | int, ...], reason: str) -> PolicyFault:
+        """Return a fault at a place such as ("versions", 0, "rules", "lost", "days"), or at the nearest above it."""
+        value: Any = self._data
+        line = 1
+        for key in place:
+            known = key in value if isinstance(value, Mapping) else isinstance(key, int) and key < len(value)
+            if not known:
+                break
+            value, line = value[key], _line_of(value, key)
+        own = place[3:] if "rules" in place else place
+        name = ".".join(str(key) for key in own)
+        return PolicyFault(str(self._path), line, name, _shorten(value), reason)
+
     def read(self) -> Policy:
-        data = self._parse()
+        """Return the policy; raises PolicyError with everything that is wrong."""
+        data = self._data = self._parse()
         self._check_names("", data, required=_TOP)
         zone, country = self._read_zone(data), self._read_country(data)
         extension = data.get("holiday_extension")
@@ -104,7 +119,8 @@ class _Reading:
         except (YAMLError, OSError, UnicodeDecodeError) as error:
             mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
             line = mark.line + 1 if mark else 1
-            raise PolicyError([PolicyFault(str(self._path), line, "", "", f"can't be read: {error}")]) from error
+            problem = error.problem if isinstance(error, MarkedYAMLError) and error.problem else error
+            raise PolicyError([PolicyFault(str(self._path), line, "", "", f"can't be read: {problem}")]) from error
         if not isinstance(data, Mapping):
             raise PolicyError([PolicyFault(str(self._path), 1, "", str(data), "is not a table")])
         return data
@@ -217,7 +233,8 @@ class _Reading:
 def _line_of(parent: Any, key: Any) -> int:
     """Return the line of a key, or of its table where the key is missing."""
     try:
-        return int(parent.lc.key(key)[0]) + 1
+        place = parent.lc.item(key) if isinstance(key, int) else parent.lc.key(key)
+        return int(place[0]) + 1
     except (KeyError, AttributeError, TypeError):
         return int(parent.lc.line) + 1 if hasattr(parent, "lc") else 1
 
