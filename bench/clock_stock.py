@@ -127,7 +127,7 @@ class Stock:
         ranks = [(f"{role}-{n}", role, None) for role, count in above.items() for n in range(count)]
         people = [make_person(login, role, desk, now=now) for login, role, desk in [*staff, *ranks]]
         for person in people:
-            person.max_open = 1_000_000
+            person.max_open = 100
         async with async_sessionmaker(self._engine).begin() as session:
             session.add_all(people)
 

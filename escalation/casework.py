@@ -182,7 +182,8 @@ async def reopen(session: AsyncSession, number: str, *, levels: ServiceLevels, n
     cause = f"{ticket.id}/reopened/{ticket.reopenings}"
     await notify(session, ticket, [ticket.owner_id], kind="reopened", cause=cause, levels=levels, now=now)
     if ticket.tier == Tier.CRITICAL:
-        await tell_watch(session, ticket, await lock_candidates(session, now, desk=ticket.desk), levels, now=now)
+        candidates = await lock_candidates(session, now, desk=ticket.desk, also=ticket.owner_id)
+        await tell_watch(session, ticket, candidates, levels, now=now)
     return ticket
 
 

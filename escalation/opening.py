@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from escalation.clocks import ClockKind
@@ -85,7 +85,7 @@ async def open_ticket(
     reach = _find_reach(opening, past)
     tier, reasons = compute_tier(Seriousness(opening.seriousness), reach, _find_signals(opening, past))
     desk = levels.desk_for(opening.category)
-    candidates = await lock_candidates(session, now, desk=desk)
+    candidates = await lock_candidates(session, now, desk=desk, also=past.serving)
     owner, why = choose_owner(candidates, desk=desk, serving=past.serving)
     ticket = _make_ticket(opening, f"SW-{past.number}", desk=desk, tier=tier, reasons=reasons, reach=reach)
     ticket.owner_id, ticket.previous_id = owner.id, past.previous_id
@@ -115,10 +115,11 @@ async def _look_back(session: AsyncSession, opening: TicketOpening, now: datetim
     same = select(func.count()).where(*theirs, same_order, recently)
     their_open = select(TicketRow).where(*theirs, TicketRow.state.not_in(ENDED))
     serving = their_open.with_only_columns(TicketRow.owner_id).order_by(TicketRow.opened_at.desc()).limit(1)
-    previous = select(TicketRow.id).where(TicketRow.number == opening.previous)
+    previous = select(TicketRow.id).where(TicketRow.number == (opening.previous or ""))
     query = select(
         TICKET_NUMBERS.next_value(),
-        affected.scalar_subquery(),
+        # Goods that are not named are not all the same goods.
+        affected.scalar_subquery() if opening.product_key else literal(0),
         same.scalar_subquery(),
         their_open.where(TicketRow.order_number != opening.order_number).exists(),
         serving.scalar_subquery(),

@@ -42,7 +42,7 @@ async def pass_to_next(session: AsyncSession, ticket: TicketRow, levels: Service
     if ticket.first_responder_id is not None:
         return
     had_it = set(await session.scalars(select(AssignmentRow.person_id).where(AssignmentRow.ticket_id == ticket.id)))
-    candidates = await lock_candidates(session, now, desk=ticket.desk)
+    candidates = await lock_candidates(session, now, desk=ticket.desk, also=ticket.owner_id)
     chosen, why = choose_next_owner(
         candidates,
         desk=ticket.desk,

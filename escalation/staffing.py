@@ -4,22 +4,29 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, text, true
+from sqlalchemy import ARRAY, Uuid, any_, exists, func, literal, or_, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from escalation.models import PersonRow, TicketRow
 from escalation.routing import Candidate
 from escalation.tickets import State
 
 PRESENT_WITHIN = timedelta(minutes=2)
+_RANKS = ("supervisor", "operations_manager", "admin")
+_Above = aliased(PersonRow)
 ENDED = (State.RESOLVED.value, State.CLOSED.value)
 
 
-async def lock_candidates(session: AsyncSession, now: datetime, *, desk: str) -> Sequence[Candidate]:
-    """Lock the active people, in one order for everybody, and count what each worker of the desk has open.
+async def lock_candidates(
+    session: AsyncSession, now: datetime, *, desk: str, also: UUID | None = None
+) -> Sequence[Candidate]:
+    """Lock the active people of a desk and those above, and count what each worker of the desk has open.
 
-    Counting stops at what a person may have open, and is zero for everybody else: nobody chooses by more. The lock
-    leaves rows that only refer to a person (an assignment, a notice) free to be written by others.
+    `also` is somebody to be looked at wherever they work. A shop with nobody above its desks has everybody looked at.
+    All are locked in one order. Counting stops at what a person may have open, and is zero for everybody else: nobody
+    chooses by more. The lock leaves rows that only refer to a person (an assignment, a notice) free to be written by
+    others.
     """
     seen = PersonRow.last_seen_at.is_not(None) & (PersonRow.last_seen_at >= now - PRESENT_WITHIN)
     columns = (
@@ -32,8 +39,10 @@ async def lock_candidates(session: AsyncSession, now: datetime, *, desk: str) ->
         PersonRow.max_open,
         (PersonRow.email.is_not(None) | PersonRow.telegram_chat_id.is_not(None)).label("has_way"),
     )
-    locked = select(*columns).where(PersonRow.active).order_by(PersonRow.id).with_for_update(key_share=True)
-    people = (await session.execute(locked)).all()
+    above = exists().where(_Above.active, _Above.role.in_(_RANKS))
+    concerned = or_(PersonRow.desk == desk, PersonRow.role.in_(_RANKS), PersonRow.id == also, ~above)
+    locked = select(*columns).where(PersonRow.active, concerned).order_by(PersonRow.id)
+    people = (await session.execute(locked.with_for_update(key_share=True, of=PersonRow))).all()
     open_cases = await _count_open(session, [person.id for person in people if person.desk == desk])
     return [
         Candidate(
@@ -53,5 +62,7 @@ async def _count_open(session: AsyncSession, people: Sequence[UUID]) -> Mapping[
     theirs = select(TicketRow.owner_id).where(TicketRow.owner_id == PersonRow.id, is_open)
     first = theirs.correlate(PersonRow).limit(func.greatest(PersonRow.max_open, 1)).lateral()
     counts = select(first.c.owner_id, func.count()).select_from(PersonRow).join(first, true())
-    rows = await session.execute(counts.where(PersonRow.id.in_(people)).group_by(first.c.owner_id))
+    rows = await session.execute(
+        counts.where(PersonRow.id == any_(literal(people, ARRAY(Uuid)))).group_by(first.c.owner_id)
+    )
     return {row[0]: row[1] for row in rows}
