@@ -29,11 +29,11 @@ from bot.nlu.reading import Interpreter
 from bot.nlu.understanding import open_understanding
 from bot.observer import MetricsObserver, TurnObserver
 from bot.sealing import Seal
+from bot.service_file import ServiceFile
 from bot.settings import Settings, read_secret_key
 from bot.supervisor import pages as supervisor_pages
 from bot.texts import Catalogue
 from escalation.ports import Clock, SystemClock
-from escalation.service_levels import load_default_service_levels, load_service_levels
 
 Progress = Callable[[str], None]
 
@@ -126,9 +126,7 @@ class _Wiring:
             interpreter=interpreter,
             shop=self._shop or EmbeddedShop(sessions, self._clock),
             policy=policy,
-            levels=load_service_levels(settings.service_file)
-            if settings.service_file
-            else load_default_service_levels(),
+            service_file=ServiceFile(settings.service_file),
             catalogue=Catalogue("dialogue", "telegram", zone=ZoneInfo("Asia/Shanghai")),
             clock=self._clock,
             seal=Seal(read_secret_key(settings)),

@@ -38,6 +38,7 @@ from bot.nlu.understanding import read_message
 from bot.observer import TurnObserver
 from bot.proof import judge_claims
 from bot.sealing import Seal
+from bot.service_file import ServiceFile
 from bot.texts import Catalogue
 from escalation import service
 from escalation.ports import Clock
@@ -59,7 +60,7 @@ class TurnServices:
     interpreter: Interpreter
     shop: Shop
     policy: Policy
-    levels: ServiceLevels
+    service_file: ServiceFile
     catalogue: Catalogue
     clock: Clock
     seal: Seal
@@ -67,6 +68,11 @@ class TurnServices:
     observer: TurnObserver
     # Set when a clock may be due earlier than the clock loop knows.
     on_due: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def levels(self) -> ServiceLevels:
+        """What the shop promises now; the service file may be edited while the app runs."""
+        return self.service_file.levels
 
 
 class Turns:

@@ -14,6 +14,7 @@ from bot.channels.telegram.colleagues import TelegramWay
 from bot.channels.telegram.courier import TelegramCourier, open_bot
 from bot.channels.telegram.intake import Polling, Webhook, make_secret, show_commands
 from bot.channels.telegram.updates import TelegramUpdates
+from bot.conversation import TurnServices
 from bot.keys import SERVICES, SETTINGS, SOCKETS, TELEGRAM, TURNS
 from bot.notifying import Notifier, Way
 from bot.outbox import Outbox
@@ -34,7 +35,7 @@ async def run_recovery(app: web.Application) -> AsyncIterator[None]:
 async def run_ticker(app: web.Application) -> AsyncIterator[None]:
     """Take the steps of clocks as they fall due, as long as the application runs.
 
-    Those that run already are taken over into the service file, which may have been edited meanwhile.
+    Those that run already are taken over into the service file, whenever that was edited.
     """
     services = app[SERVICES]
 
@@ -43,9 +44,17 @@ async def run_ticker(app: web.Application) -> AsyncIterator[None]:
             services.bus.hint(conversation_id)
 
     ticker = Ticker(services.sessions, services.clock, services.levels, on_change=tell, woken=services.on_due)
-    renewal = Renewal(services.sessions, services.clock, services.levels)
-    async with _running(ticker.run(), renewal.run()):
+    async with _running(ticker.run(), _follow_service_file(services, ticker)):
         yield
+
+
+async def _follow_service_file(services: TurnServices, ticker: Ticker) -> None:
+    while True:
+        renewal = Renewal(services.sessions, services.clock, services.levels)
+        async with _running(renewal.run()):
+            await services.service_file.wait_for_change()
+        ticker.levels = services.levels
+        services.on_due.set()
 
 
 async def run_notifying(app: web.Application) -> AsyncIterator[None]:

@@ -27,16 +27,18 @@ _Value = TypeVar("_Value")
 
 # What is locked by somebody else, or failed, is looked at again after this.
 _LOOK_AGAIN_AFTER = timedelta(seconds=5)
+_TELL_EVERY = 10_000
 
 
 class Renewal:
-    """Takes the clocks of one database over into a service file, once, when the app starts."""
+    """Takes the clocks of one database over into a service file: when the app starts, and when the file was edited."""
 
     def __init__(
         self, sessions: async_sessionmaker[AsyncSession], clock: Clock, levels: ServiceLevels, *, batch: int = 200
     ) -> None:
         """`batch` is how many tickets one transaction takes: an edited calendar never holds up everything at once."""
         self._sessions, self._clock, self._levels, self._batch = sessions, clock, levels, batch
+        self._renewed = 0
 
     async def run(self) -> None:
         """Say which holidays are not known, and renew until every running clock has the file's terms."""
@@ -44,19 +46,26 @@ class Renewal:
             log.warning("%s", sentence)
         while True:
             if not await self._is_anything_left():
+                if self._renewed:
+                    log.info("all running clocks have the service file's terms; %d were set to them", self._renewed)
                 return
             await asyncio.sleep(_LOOK_AGAIN_AFTER.total_seconds())
 
     async def _is_anything_left(self) -> bool:
         try:
-            while await self.renew():
-                pass
+            while renewed := await self.renew():
+                self._tell(renewed)
             async with self._sessions() as session:
                 stale = _select_with_tickets(ClockRow.id).where(await self._is_stale(session))
                 return await session.scalar(stale.limit(1)) is not None
         except Exception:
             log.exception("running clocks could not be set to the service file; they are tried again")
             return True
+
+    def _tell(self, renewed: int) -> None:
+        before, self._renewed = self._renewed, self._renewed + renewed
+        if before // _TELL_EVERY != self._renewed // _TELL_EVERY:
+            log.info("%d running clocks have the service file's terms", self._renewed)
 
     async def renew(self) -> int:
         """Do one batch; return how many clocks were set (0: there are no others, or somebody holds their tickets)."""

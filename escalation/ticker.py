@@ -71,9 +71,10 @@ class Ticker:
         """`on_change` hears the conversations of tickets that changed, after each commit.
 
         `woken`, once set, lets the loop look at once: something earlier may be due. `batch` is how many due clocks one
-        transaction takes.
+        transaction takes. `levels` may be replaced while the loop runs: the next batch is judged by it.
         """
-        self._sessions, self._clock, self._levels, self._batch = sessions, clock, levels, batch
+        self._sessions, self._clock, self._batch = sessions, clock, batch
+        self.levels = levels
         self._on_change = on_change
         self._woken = woken or asyncio.Event()
 
@@ -181,10 +182,10 @@ class Ticker:
         session.add_all(steps)
         await session.flush()
         for together in _divide(climbs):
-            await climb(session, together, levels=self._levels, now=now)
+            await climb(session, together, levels=self.levels, now=now)
         for ticket in tickets:
             if ticket.next_action_at is not None and ticket.next_action_at <= now:
-                await act_by_itself(session, ticket, self._levels, now=now)
+                await act_by_itself(session, ticket, self.levels, now=now)
 
     def _advance(self, clock: ClockRow, taken: Collection[str], now: datetime) -> Sequence[Step]:
         """Return a clock's due steps, and let it wait for the next one.
@@ -195,7 +196,7 @@ class Ticker:
         # Met at the deadline exactly is met: the instant itself is no longer in time for a step.
         until = over_at - _INSTANT if over_at else clock.paused_at or now
         facts = facts_of(clock)
-        verdict = decide_steps(facts, self._levels.ladder, taken, now=until)
+        verdict = decide_steps(facts, self.levels.ladder, taken, now=until)
         if clock.breached_at is None and any(step.name == BREACH for step in verdict.due):
             clock.breached_at, clock.noticed_at = clock.due_at, now
         following = verdict.upcoming if over_at is None else None
