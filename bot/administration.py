@@ -14,6 +14,7 @@ from bot.sealing import Seal
 from bot.serving import open_database
 from bot.settings import Settings, read_secret_key
 from escalation import audit, people, presence, service, signing_in
+from escalation.anchors import verify_anchors
 from escalation.models import PersonRow
 from escalation.service import NewPerson
 from escalation.service_levels import load_default_service_levels, load_service_levels
@@ -101,7 +102,7 @@ async def verify_audit(settings: Settings) -> str | None:
     async with open_database(settings, _quiet) as url:
         engine = make_engine(url)
         async with async_sessionmaker(engine)() as session:
-            broken = await audit.verify(session)
+            broken = await audit.verify(session) or await verify_anchors(session)
         await engine.dispose()
     return None if broken is None else str(broken)
 

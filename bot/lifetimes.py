@@ -20,6 +20,7 @@ from bot.notifying import Notifier, Way
 from bot.outbox import Outbox
 from bot.recovery import Recovery
 from bot.texts import Catalogue
+from escalation.anchors import Anchoring
 from escalation.renewal import Renewal
 from escalation.ticker import Ticker
 
@@ -44,7 +45,8 @@ async def run_ticker(app: web.Application) -> AsyncIterator[None]:
             services.bus.hint(conversation_id)
 
     ticker = Ticker(services.sessions, services.clock, services.levels, on_change=tell, woken=services.on_due)
-    async with _running(ticker.run(), _follow_service_file(services, ticker)):
+    anchoring = Anchoring(services.sessions, services.clock)
+    async with _running(ticker.run(), _follow_service_file(services, ticker), anchoring.run()):
         yield
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from escalation.models import AuditRow
 
-_BEGINNING = b"\x00" * 32
+BEGINNING = b"\x00" * 32
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ async def append(
     await session.execute(select(func.pg_advisory_xact_lock(_lock_of(subject))))
     query = select(AuditRow.seq, AuditRow.hash).where(AuditRow.subject == subject).order_by(AuditRow.seq.desc())
     head = (await session.execute(query.limit(1))).one_or_none()
-    seq, previous = (head.seq + 1, head.hash) if head else (1, _BEGINNING)
+    seq, previous = (head.seq + 1, head.hash) if head else (1, BEGINNING)
     await _write(session, Entry(subject, actor, action, details, at), seq, previous)
 
 
@@ -59,7 +59,7 @@ async def begin(
 
     The key over subject and number refuses a second beginning.
     """
-    await _write(session, Entry(subject, actor, action, details, at), 1, _BEGINNING)
+    await _write(session, Entry(subject, actor, action, details, at), 1, BEGINNING)
 
 
 async def _write(session: AsyncSession, entry: Entry, seq: int, previous: bytes) -> None:
@@ -81,7 +81,7 @@ async def append_all(session: AsyncSession, entries: Sequence[Entry]) -> None:
     heads = await _find_heads(session, subjects)
     rows = []
     for entry in entries:
-        seq, previous = heads.get(entry.subject, (0, _BEGINNING))
+        seq, previous = heads.get(entry.subject, (0, BEGINNING))
         row = {**vars(entry), "seq": seq + 1, "previous_hash": previous}
         row["hash"] = _hash(**row)
         heads[entry.subject] = (seq + 1, row["hash"])
@@ -108,10 +108,10 @@ async def _find_heads(session: AsyncSession, subjects: Sequence[str]) -> dict[st
 async def verify(session: AsyncSession) -> BrokenEntry | None:
     """Walk every chain; return the first entry that was changed, or that stands behind a gap, or None."""
     rows = await session.stream_scalars(select(AuditRow).order_by(AuditRow.subject, AuditRow.seq))
-    subject, seq, previous = "", 0, _BEGINNING
+    subject, seq, previous = "", 0, BEGINNING
     async for row in rows:
         if row.subject != subject:
-            subject, seq, previous = row.subject, 0, _BEGINNING
+            subject, seq, previous = row.subject, 0, BEGINNING
         if row.seq != seq + 1 or row.previous_hash != previous:
             return BrokenEntry(row.subject, row.seq, "an entry before it is missing")
         if row.hash != _hash_of(row):

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ForeignKey,
+    Identity,
     Index,
     LargeBinary,
     MetaData,
@@ -313,7 +314,10 @@ class TicketEventRow(Base):
 
 
 class AuditRow(Base):
-    """One entry of the append-only log: a hash chain per subject (a ticket or a person)."""
+    """One entry of the append-only log: a hash chain per subject (a ticket or a person).
+
+    `number` counts across all chains, in the order in which they were begun to be written, with gaps.
+    """
 
     __tablename__ = "audit_entries"
 
@@ -323,5 +327,20 @@ class AuditRow(Base):
     actor: Mapped[str] = mapped_column(String(100))
     action: Mapped[str] = mapped_column(String(60))
     details: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    previous_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    number: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
+
+
+class AnchorRow(Base):
+    """A digest of the audit entries up to the number `until`, from the last anchor's on (see `anchors`)."""
+
+    __tablename__ = "audit_anchors"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(Instant)
+    until: Mapped[int] = mapped_column(BigInteger)
+    entries: Mapped[int] = mapped_column(BigInteger)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
     previous_hash: Mapped[bytes] = mapped_column(LargeBinary)
     hash: Mapped[bytes] = mapped_column(LargeBinary)
