@@ -71,7 +71,7 @@ def _judge_change_of_mind(bench: Bench) -> Verdict:
     obstacle = _find_obstacle(case, rule)
     if obstacle:
         return Verdict(rule, human=obstacle == "doubt", until=until, text=obstacle, facts=facts)
-    if case.freight_insured and rule.payer == "customer":
+    if case.freight_insured:
         insured = bench.rule("freight.insured")
         return Verdict(rule, ("return",), until=until, facts=facts, payer="none", also=(insured,))
     return Verdict(rule, ("return",), until=until, facts=facts)

@@ -43,7 +43,8 @@ class PolicyFault:
 
     def __str__(self) -> str:
         cited = f" ({self.clause})" if self.clause else ""
-        return f"{self.file}:{self.line}: {self.field} = {self.value}: {self.reason}{cited}"
+        value = f" = {self.value}" if self.value else ""
+        return f"{self.file}:{self.line}: {self.field}{value}: {self.reason}{cited}"
 
 
 class PolicyError(Exception):
@@ -87,7 +88,8 @@ class PolicyReading:
             value, line = value[key], _line_of(value, key)
         own = place[3:] if "rules" in place else place
         name = ".".join(str(key) for key in own)
-        return PolicyFault(str(self._path), line, name, _shorten(value), reason)
+        told = "" if isinstance(value, Mapping | list) else _shorten(value)
+        return PolicyFault(str(self._path), line, name, told, reason)
 
     def read(self) -> Policy:
         """Return the policy; raises PolicyError with everything that is wrong."""

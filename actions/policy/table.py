@@ -142,10 +142,9 @@ def _render_narrow(rows: list[dict[str, str]], language: str, width: int) -> Ite
         yield row["rule"]
         for column in _COLUMNS[1:]:
             if row[column] != "–":
-                head = f"  {_words()['columns'][column][language]}: "
-                first, *rest = _wrap(row[column], max(width - measure(head), 2)) if width > measure(head) else [""]
-                yield head + first
-                yield from (" " * measure(head) + line for line in rest)
+                first, *rest = _wrap(f"{_words()['columns'][column][language]}: {row[column]}", width - 4)
+                yield f"  {first}"
+                yield from (f"    {line}" for line in rest)
 
 
 def measure(text: str) -> int:

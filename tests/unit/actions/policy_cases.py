@@ -1,6 +1,6 @@
 """Cases for the policy's tests: told so long after signing, everything else as in an ordinary order."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -35,7 +35,7 @@ ORDINARY = PolicyCase(
 
 def case(**changes: Any) -> PolicyCase:
     """Return an ordinary case with changes; instants may be written as text."""
-    instants = {"at", "paid_at", "dispatched_at", "delivered_at", "signed_at", "last_scan_at", "installed_at"}
+    instants = {field.name for field in fields(PolicyCase) if field.name.endswith("_at") or field.name == "at"}
     read = {
         name: at(value) if name in instants and isinstance(value, str) else value for name, value in changes.items()
     }
