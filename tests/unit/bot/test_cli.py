@@ -8,6 +8,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from actions.policy.loader import DEFAULT_FILE
 from bot.cli import app
 
 GOOD_CASE = {
@@ -63,6 +64,28 @@ def test_policy_decides_line_by_line() -> None:
     assert ("accept", ["return.no_reason"]) == (first["outcome"], first["rules"])
     assert {"zh-Hans", "zh-Hant", "en"} == set(first["explanation"])
     assert "3月12日" in first["explanation"]["zh-Hans"]
+
+
+def test_a_policy_file_is_looked_over(tmp_path: Path) -> None:
+    """One line and 0 where nothing is wrong; each finding by file and line, and 1, where something is."""
+    fine = run("policy", "check")
+    assert (0, 1) == (fine.exit_code, len(fine.stdout.splitlines()))
+    path = tmp_path / "mine.yml"
+    default = DEFAULT_FILE.read_text(encoding="utf-8")
+    path.write_text(default.replace("days: 15\n", "days: 14\n", 1), encoding="utf-8")
+    poor = run("policy", "check", str(path))
+    line = 1 + next(at for at, text in enumerate(path.read_text().splitlines()) if "days: 14" in text)
+    assert 1 == poor.exit_code
+    assert f"{path}:{line}: fault.exchange.days = 14: takes a right away" in poor.stdout
+
+
+def test_the_policy_is_explained_in_the_language_asked_for() -> None:
+    """The rules as a table; a file that cannot be used is said plainly."""
+    told = run("policy", "explain", "--language", "zh-Hant", "--width", "200")
+    assert 0 == told.exit_code
+    assert "簽收後7天" in told.stdout
+    missing = run("policy", "explain", "missing.yml")
+    assert (1, "") == (missing.exit_code, missing.stdout)
 
 
 @pytest.mark.parametrize(
