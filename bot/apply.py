@@ -17,6 +17,7 @@ from bot.surveys import settle, tell_going_on
 from bot.texts import Catalogue
 from escalation import service
 from escalation.access import lock_ticket
+from escalation.roster import find_hours
 from escalation.service import TicketOpening, TicketView
 from escalation.service_levels import ServiceLevels
 
@@ -33,6 +34,7 @@ class Application:
     levels: ServiceLevels
     ticket: TicketView | None = None
     _went_on: Line | None = None
+    _desk_opens_at: datetime | None = None
     _ordinal: int = field(default=0)
 
     async def apply(self, effects: tuple[Effect, ...]) -> None:
@@ -60,9 +62,15 @@ class Application:
         line = self._went_on if self._went_on and effect.line.key == "survey.reopened" else effect.line
         text = self.catalogue.write(line, language, **about)
         write_bubble(self.session, self.conversation, "bot", text, choices=choices, now=self.now)
+        if about and self._desk_opens_at:
+            closed = self.catalogue.write(Line("ticket.desk_closed", {"opens": self._desk_opens_at}), language)
+            write_bubble(self.session, self.conversation, "bot", closed, now=self.now)
+            self._desk_opens_at = None
 
     async def _open_ticket(self, effect: OpenTicket) -> None:
         self.ticket = await service.open_ticket(self.session, self._opening(effect), levels=self.levels, now=self.now)
+        hours = find_hours(self.levels, self.ticket.desk, self.now)
+        self._desk_opens_at = None if hours.is_open else hours.until
         if self.conversation.speaker == "bot":
             self.conversation.speaker = "queue"
 

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp import web
@@ -18,10 +20,12 @@ from escalation.models import ClockRow
 from escalation.service_levels import ServiceLevelsError
 from escalation.severity import Tier
 from escalation.testing import make_opening
+from tests.integration.chat import Chat
 from tests.integration.machine import eventually
 
 Sessions = async_sessionmaker[AsyncSession]
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 DEFAULT = Path(__file__).parents[2] / "escalation" / "service_levels.yml"
 
 
@@ -46,7 +50,7 @@ def solved_within(file: ServiceFile) -> timedelta:
 
 
 async def test_an_edit_reaches_the_clocks_that_run(
-    app: web.Application, client: TestClient, settings: Settings, sessions: Sessions
+    app: web.Application, client: TestClient[Any, Any], settings: Settings, sessions: Sessions
 ) -> None:
     """Without a restart: the ticket that was promised 48 hours is promised 20."""
     services = app[SERVICES]
@@ -93,3 +97,19 @@ def test_a_broken_file_stops_the_start(tmp_path: Path) -> None:
     path.write_text(promise("PT49H"), encoding="utf-8")
     with pytest.raises(ServiceLevelsError, match="exceeds the 48 h"):
         ServiceFile(path)
+
+
+async def test_who_comes_when_the_desk_is_closed_hears_when_it_opens(
+    client: TestClient[Any, Any], app: web.Application, settings: Settings
+) -> None:
+    """With the ticket, not instead of it."""
+    now = app[SERVICES].clock.now().astimezone(SHANGHAI)
+    opens = "18:00" if now.hour < 12 else "06:00"
+    closed_now = f"calendars:\n  shop:\n    zone: Asia/Shanghai\n    week:\n      mon-sun: [{opens}-{opens[:2]}:30]\n"
+    text = promise("PT48H").replace("[after_sales, handoff]", "[after_sales, handoff], calendar: shop")
+    assert settings.service_file is not None
+    settings.service_file.write_text(f"{text}\n{closed_now}", encoding="utf-8")
+    app[SERVICES].service_file.reread()
+    chat = await Chat.open(client, locale="en")
+    told = await chat.ask("I want to talk to a human agent", "off duty now")
+    assert opens in told["text"]
