@@ -107,6 +107,8 @@ class EmbeddedPostgres:
         for folder in (self._home, self._data, self._sockets):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._own(folder)
+        # The home's name is a digest: somebody who tidies up must see whose it is.
+        (self._home / "belongs-to").write_text(f"{self._private.parent}\n", encoding="utf-8")
 
     def _own(self, path: Path) -> None:
         if self._user:

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import itertools
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -33,6 +34,16 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("CI_NO_SKIPS") and reporter and reporter.stats.get("skipped") and exitstatus == 0:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tidy_homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """As root, servers keep their data outside the tests' folder: what this run made there goes with it."""
+    yield
+    ours = tmp_path_factory.getbasetemp()
+    for told in Path("/var/lib/shouwen").glob("*/belongs-to"):
+        if Path(told.read_text(encoding="utf-8").strip()).is_relative_to(ours):
+            shutil.rmtree(told.parent)
 
 
 @pytest.fixture(scope="session")
