@@ -23,9 +23,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.analysis import TextReader
-from bot.nlu.features import SentenceEncoder
+from bot.nlu.features import FEATURES_VERSION, SentenceEncoder
 from bot.nlu.reading import Reading
-from bot.nlu.text_model import TextModel, TextModelError, compute_fingerprint, load_text_model
+from bot.nlu.text_model import MODEL_VERSION, TextModel, TextModelError, compute_fingerprint, load_text_model
 
 _RANKING = "intent_ranking"
 
@@ -40,8 +40,12 @@ class TextModelComponent(GraphComponent):  # type: ignore[misc]
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return the settings' defaults: where exported models lie."""
-        return {"models": "../.data/models"}
+        """Return the settings' defaults: where exported models lie.
+
+        The version is nobody's to set: Rasa keeps what a component once learnt from the same data and settings, and
+        would go on with a model that this release cannot read.
+        """
+        return {"models": "../.data/models", "version": f"{FEATURES_VERSION}.{MODEL_VERSION}"}
 
     @classmethod
     def create(

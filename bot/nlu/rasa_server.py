@@ -34,6 +34,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 _CODE = (
     "normalise.py",
     "features.py",
+    "neighbours.py",
     "text_model.py",
     "entities.py",
     "patterns.py",
