@@ -1,11 +1,15 @@
 """What operators do from the command line, each in one transaction."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
+from actions.order_files import OrderFileError
+from actions.order_import import MOST_FAULTS, import_orders
 from bot.app import make_engine
 from bot.channels.telegram.colleagues import make_link_code
 from bot.models import Outbound
@@ -95,6 +99,20 @@ async def replay_outbox(settings: Settings, *, message_id: UUID | None) -> int:
             count = await replay_dead(session, now=datetime.now(UTC), message_id=message_id)
         await engine.dispose()
     return count
+
+
+async def import_order_file(settings: Settings, path: Path, progress: Callable[[str], None]) -> list[str]:
+    """Import a file of orders; returns what was done, in lines. Raises OrderFileError with the faults, OSError."""
+    async with open_database(settings, _quiet) as url:
+        engine = make_engine(url)
+        report = await import_orders(engine, path, progress)
+        await engine.dispose()
+    if report.faults:
+        more = " or more" if len(report.faults) == MOST_FAULTS else ""
+        told = "\n".join(f"  {fault}" for fault in report.faults)
+        raise OrderFileError(f"{path}: {len(report.faults)} faults{more}, nothing was imported\n{told}")
+    lines = [f"{report.orders} orders imported, {report.replaced} of them replaced earlier ones"]
+    return [*lines, *(f"{number} was cancelled here and stays so" for number in report.kept)]
 
 
 async def verify_audit(settings: Settings) -> str | None:

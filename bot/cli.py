@@ -28,8 +28,10 @@ sla = typer.Typer(no_args_is_help=True, help="Clocks and deadlines.")
 db = typer.Typer(no_args_is_help=True, help="The database.")
 people = typer.Typer(no_args_is_help=True, help="The people who work with shouwen.")
 audit = typer.Typer(no_args_is_help=True, help="The audit log.")
+shop = typer.Typer(no_args_is_help=True, help="The shop's orders.")
 outbox = typer.Typer(no_args_is_help=True, help="Messages on their way to customers.")
-_GROUPS = {"nlu": nlu, "policy": policy, "sla": sla, "db": db, "people": people, "audit": audit, "outbox": outbox}
+_GROUPS = {"nlu": nlu, "policy": policy, "sla": sla, "shop": shop, "db": db, "people": people, "audit": audit}
+_GROUPS |= {"outbox": outbox}
 for name, group in _GROUPS.items():
     app.add_typer(group, name=name)
 
@@ -223,6 +225,23 @@ def upgrade() -> None:
             say("database: up to date")
 
     asyncio.run(run())
+
+
+@shop.command(name="import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="Orders as .csv, .jsonl or .json.")],
+) -> None:
+    """Take a file of orders over into the embedded shop: all of it, or, with a fault in it, nothing."""
+    from actions.order_files import OrderFileError  # noqa: PLC0415
+    from bot.administration import import_order_file  # noqa: PLC0415
+
+    try:
+        report = asyncio.run(import_order_file(_settings(), file, say))
+    except (OrderFileError, OSError) as error:
+        say(f"shouwen: {error}")
+        raise typer.Exit(1) from None
+    for line in report:
+        print(line)
 
 
 @people.command()

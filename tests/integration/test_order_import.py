@@ -1,0 +1,194 @@
+"""A shop's own orders, from its files: all or nothing, and what is wrong named by row and column."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from actions.embedded_shop import EmbeddedShop
+from actions.models import ShopOrder
+from actions.order_files import OrderFileError
+from actions.order_import import MOST_FAULTS, Report, import_orders
+from actions.shop import OrderStatus, ShopCommand
+
+Sessions = async_sessionmaker[AsyncSession]
+ORDER: dict[str, Any] = {
+    "number": "A-1001",
+    "customer_sub": "u-77",
+    "phone_last4": "0421",
+    "status": "signed",
+    "placed_at": "2026-11-01T09:30:00+08:00",
+    "amount": "299.50",
+    "items": [{"sku": "KETTLE-1", "name": "Kettle", "kind": "electronics", "price": "299.50"}],
+    "payment": {"amount": "299.50", "paid_at": "2026-11-01T09:31:00+08:00", "method": "wechat"},
+    "shipment": {
+        "carrier": "SF",
+        "tracking_number": "SF123456",
+        "dispatched_at": "2026-11-02T18:00:00+08:00",
+        "signed_at": "2026-11-04T11:00:00+08:00",
+        "scans": [
+            {
+                "at": "2026-11-03T20:00:00+08:00",
+                "place": {"zh-Hans": "杭州", "zh-Hant": "杭州", "en": "Hangzhou"},
+                "note": "Arrived",
+            }
+        ],
+    },
+}
+CSV = """\
+number,phone_last4,status,placed_at,amount,sku,name,name.zh-Hant,name.zh-Hans,name.en,price,paid_at,payment_amount,payment_method
+B-1,0007,paid,2026-11-20T10:00:00+08:00,80,CUP,,馬克杯,马克杯,Mug,30,2026-11-20T10:01:00+08:00,80,alipay
+B-1,0007,paid,2026-11-20T10:00:00+08:00,80,TEE,T恤,,,,50,2026-11-20T10:01:00+08:00,80,alipay
+B-2,0008,awaiting_payment,2026-11-21T10:00:00Z,15.5,PEN,Pen,,,,15.5,,,
+"""
+
+
+def write(path: Path, *orders: dict[str, Any]) -> Path:
+    """Write orders, one a line."""
+    path.write_text("".join(json.dumps(order, ensure_ascii=False) + "\n" for order in orders), encoding="utf-8")
+    return path
+
+
+async def run(engine: AsyncEngine, path: Path) -> Report:
+    """Import without being told how far it is."""
+    return await import_orders(engine, path, lambda _line: None)
+
+
+async def count(sessions: Sessions) -> int:
+    """How many orders there are."""
+    async with sessions() as session:
+        return await session.scalar(select(func.count()).select_from(ShopOrder)) or 0
+
+
+async def test_an_order_arrives_whole(engine: AsyncEngine, sessions: Sessions, tmp_path: Path) -> None:
+    """With its item, payment, parcel and scan; a text given once is the same in every language."""
+    report = await run(engine, write(tmp_path / "orders.jsonl", ORDER))
+    order = await EmbeddedShop(sessions).find_order("A-1001")
+    assert (report.orders, report.replaced) == (1, 0)
+    assert order is not None
+    assert order.items[0].name == {"zh-Hans": "Kettle", "zh-Hant": "Kettle", "en": "Kettle"}
+    assert order.payment is not None
+    assert (order.amount, order.payment.amount, order.phone_last4) == (Decimal("299.50"), Decimal("299.50"), "0421")
+    assert order.shipment is not None
+    assert order.shipment.scans[0].place["en"] == "Hangzhou"
+    assert order.placed_at == datetime(2026, 11, 1, 1, 30, tzinfo=UTC)
+
+
+async def test_a_csv_has_a_row_for_each_item(engine: AsyncEngine, sessions: Sessions, tmp_path: Path) -> None:
+    """With a byte order mark, as spreadsheets write it; a cell left empty was not given."""
+    path = tmp_path / "orders.csv"
+    path.write_text(CSV, encoding="utf-8-sig")
+    assert (await run(engine, path)).orders == 2
+    shop = EmbeddedShop(sessions)
+    both, unpaid = await shop.find_order("B-1"), await shop.find_order("B-2")
+    assert both is not None
+    assert [item.name["en"] for item in both.items] == ["Mug", "T恤"]
+    assert unpaid is not None
+    assert unpaid.payment is None
+    assert unpaid.shipment is None
+
+
+async def test_the_same_file_again_changes_nothing(engine: AsyncEngine, sessions: Sessions, tmp_path: Path) -> None:
+    """And an edited one replaces what it names."""
+    path = write(tmp_path / "orders.jsonl", ORDER, {**ORDER, "number": "A-1002"})
+    await run(engine, path)
+    assert (await run(engine, path)).replaced == 2
+    await run(engine, write(path, {**ORDER, "status": "refunded"}))
+    order = await EmbeddedShop(sessions).find_order("A-1001")
+    assert order is not None
+    assert order.status == OrderStatus.REFUNDED
+    assert await count(sessions) == 2
+
+
+async def test_what_a_customer_cancelled_here_stays_cancelled(
+    engine: AsyncEngine, sessions: Sessions, tmp_path: Path
+) -> None:
+    """The shop's list is older than the customer's word."""
+    paid = {**ORDER, "status": "paid", "shipment": None}
+    path = write(tmp_path / "orders.jsonl", paid)
+    await run(engine, path)
+    shop = EmbeddedShop(sessions)
+    assert (await shop.execute(ShopCommand("k1", "cancel_order", "A-1001", {}))).done
+    report = await run(engine, path)
+    order = await shop.find_order("A-1001")
+    assert report.kept == ["A-1001"]
+    assert order is not None
+    assert order.status == OrderStatus.REFUNDED
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"phone_last4": "421"}, "row 2, phone_last4: String should match pattern '^[0-9]{4}$' (it is '421')"),
+        ({"amount": "NaN"}, "row 2, amount: Input should be a finite number (it is 'NaN')"),
+        ({"amount": "-1"}, "row 2, amount: Input should be greater than or equal to 0 (it is '-1')"),
+        ({"placed_at": "2026-11-01T09:30:00"}, "row 2, placed_at: Input should have timezone info"),
+        ({"status": "gone"}, "row 2, status: Input should be"),
+        ({"colour": "red"}, "row 2, colour: Extra inputs are not permitted"),
+        ({"items": []}, "row 2, items: List should have at least 1 item"),
+        ({"items": [{**ORDER["items"][0], "kind": "toys"}]}, "row 2, items.1.kind: must be one of general,"),
+        ({"items": [{**ORDER["items"][0], "name": {"en": "x"}}]}, "row 2, items.1.name: must be a text, or one for"),
+        ({"items": [{**ORDER["items"][0], "name": "a\0b"}]}, "row 2, items.1.name.zh-Hans: String should match"),
+        ({"number": "A-1001"}, "row 2, number: A-1001 stands in row 1 already"),
+    ],
+)
+async def test_one_fault_and_nothing_is_imported(
+    engine: AsyncEngine, sessions: Sessions, tmp_path: Path, change: dict[str, Any], told: str
+) -> None:
+    """The row, the column and the reason are named."""
+    report = await run(engine, write(tmp_path / "orders.jsonl", ORDER, {**ORDER, "number": "A-1002", **change}))
+    assert any(str(fault).startswith(told) for fault in report.faults), report.faults
+    assert report.orders == 0
+    assert await count(sessions) == 0
+
+
+async def test_a_fault_in_the_last_chunk_takes_back_the_first(
+    engine: AsyncEngine, sessions: Sessions, tmp_path: Path
+) -> None:
+    """What was written already is undone."""
+    orders = [{**ORDER, "number": f"C-{n}"} for n in range(2500)]
+    report = await run(engine, write(tmp_path / "orders.jsonl", *orders, {**ORDER, "status": 1}))
+    assert [fault.row for fault in report.faults] == [2501]
+    assert await count(sessions) == 0
+
+
+async def test_a_file_full_of_faults_is_not_read_to_the_end(engine: AsyncEngine, tmp_path: Path) -> None:
+    """A hundred are told."""
+    report = await run(engine, write(tmp_path / "orders.jsonl", *[{}] * 3000))
+    assert len(report.faults) == MOST_FAULTS
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("orders.xlsx", b"", "its name must end with .csv, .json, .jsonl"),
+        ("orders.json", b"{}", "must be a list of orders"),
+        ("orders.json", b"[", "is not JSON"),
+        ("orders.csv", "number\n订单".encode("gb18030"), "is not UTF-8"),
+        ("orders.csv", b"number,colour\n1,red\n", "row 1 has no column 'colour'"),
+        ("orders.csv", b"phone_last4\n", "row 1 has no column 'number'"),
+    ],
+)
+async def test_a_file_that_is_none(engine: AsyncEngine, tmp_path: Path, name: str, content: bytes, told: str) -> None:
+    """Says what to do."""
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(OrderFileError, match=told):
+        await run(engine, path)
+
+
+async def test_rows_of_one_order_that_differ(engine: AsyncEngine, tmp_path: Path) -> None:
+    """Which row, and in what."""
+    path = tmp_path / "orders.csv"
+    path.write_text(
+        CSV.replace("B-1,0007,paid,2026-11-20T10:00:00+08:00,80,TEE", "B-1,0009,paid,2026-11-20T10:00:00+08:00,80,TEE")
+    )
+    report = await run(engine, path)
+    assert [str(fault) for fault in report.faults] == [
+        "row 3, phone_last4: differs from row 2, which is the same order"
+    ]
