@@ -8,6 +8,7 @@ from bot.dialogue import words
 from bot.dialogue.outcome import PERSON, Moment, OpenTicket, Outcome, end, line, open_ticket_for, say, start
 from bot.dialogue.records import AddToTicket, Effect, Facts, Heard
 from bot.dialogue.state import Frame
+from bot.masking import mask_sensitive
 from escalation.service import TicketView
 
 
@@ -113,7 +114,7 @@ def add_to_open_ticket(heard: Heard, facts: Facts) -> tuple[Effect, ...]:
     ticket = next((ticket for ticket in facts.tickets if ticket.is_open), None)
     if ticket is None:
         return ()
-    return _addition(ticket, heard.text, heard.photos), _tell(ticket, "ticket.added")
+    return _addition(ticket, mask_sensitive(heard.text), heard.photos), _tell(ticket, "ticket.added")
 
 
 def add_photos(frame: Frame, count: int) -> Frame:

@@ -17,6 +17,7 @@ from bot.dialogue.results import tell_result
 from bot.dialogue.routing import Route, Turn, route
 from bot.dialogue.state import Frame, State
 from bot.dialogue.unsure import ask_what_is_meant
+from bot.masking import mask_sensitive
 
 # After so many answers in a row that did not help, a person gets the case.
 _HAND_OVER_AFTER = 3
@@ -161,7 +162,7 @@ def _clear_up(state: State, heard: Heard, facts: Facts) -> Step:
         return replace(state, unsure=0), added
     if state.unsure < 2:
         return state, (ask_what_is_meant(heard.reading),)
-    moment = Moment(state, Frame("handoff", {"intent": "handoff.ask_human", "said": heard.text}), facts)
+    moment = Moment(state, Frame("handoff", {"intent": "handoff.ask_human", "said": mask_sensitive(heard.text)}), facts)
     return replace(state, unsure=0), hand_over(moment, "handoff.not_understood").effects
 
 

@@ -11,6 +11,7 @@ from bot.dialogue.flows import flow_for
 from bot.dialogue.records import Heard
 from bot.dialogue.slots import read_slot
 from bot.dialogue.state import Frame, State
+from bot.masking import mask_sensitive
 from bot.nlu.reading import Reading
 
 
@@ -124,7 +125,7 @@ def _route_new(state: State, heard: Heard) -> Route:
 
 def _begin(state: State, intent: str, *, text: str, reading: Reading | None = None, photos: int = 0) -> State:
     flow = flow_for(intent)
-    slots = {"intent": intent, "said": text, **({"photos": photos} if photos else {})}
+    slots = {"intent": intent, "said": mask_sensitive(text), **({"photos": photos} if photos else {})}
     frame = Frame(flow.name, slots).fill(**read_slot("order", None, reading), **flow.first_slots(intent, text))
     if "order" not in frame.slots:
         frame = frame.fill(order=state.order)
