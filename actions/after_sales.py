@@ -44,9 +44,14 @@ def case_from_order(
         signed_at=shipment.signed_at if shipment else None,
         last_scan_at=shipment.last_scan_at if shipment else None,
         carrier_lost=shipment.lost if shipment else False,
-        price_now=price_now,
+        price_now=_price_now(item) if price_now is None else price_now,
         evidence=tuple(evidence),
     )
+
+
+def _price_now(item: OrderItem) -> Decimal | None:
+    """What as many of an item cost in the shop today, if the shop tells."""
+    return None if item.price_now is None else item.price_now * item.quantity
 
 
 def paid_for(order: Order, item: OrderItem) -> Decimal:

@@ -119,7 +119,9 @@ def _check_sent_after_cancel(order: Order, shipment: Shipment) -> Iterator[Findi
 def _check_payment(order: Order) -> Iterator[Finding]:
     payment = order.payment
     paid = payment is not None and payment.paid_at is not None
-    if payment and paid and payment.amount != order.amount:
+    if payment and paid and order.amount and payment.amount == 2 * order.amount:
+        yield Finding("paid_twice", Severity.EXCEPTION, {"paid": payment.amount, "amount": order.amount})
+    elif payment and paid and payment.amount != order.amount:
         yield Finding("amount_mismatch", Severity.EXCEPTION, {"paid": payment.amount, "amount": order.amount})
     if not paid and (order.shipment or order.status in {OrderStatus.PAID, *_SENT}):
         yield Finding("payment_missing", Severity.EXCEPTION, {"order": order.number, "amount": order.amount})

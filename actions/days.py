@@ -19,6 +19,11 @@ def day_of(at: datetime, zone: ZoneInfo = SHOP_ZONE) -> date:
     return at.astimezone(zone).date()
 
 
+def start_of_day(day: date, zone: ZoneInfo = SHOP_ZONE) -> datetime:
+    """Return 0:00 of a day, in UTC."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
 def end_of_day(day: date, zone: ZoneInfo = SHOP_ZONE) -> datetime:
     """Return 24:00 of a day, in UTC: the first instant that no longer belongs to it."""
     return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)

@@ -20,10 +20,11 @@ from actions.policy.rules import LANGUAGES
 # Any number: it keeps two processes from seeding at the same moment.
 _SEED_LOCK = 7_301_944
 _CARRIER = "顺达速运"
+_CARRIER_PHONE = "400-000-0110"
 _FILE = Path(__file__).with_name("demo_orders.yml")
 # The time of day of an event that is given as a day.
 _HOURS = {"placed": 9, "cancelled": 10, "refunded": 11, "dispatched": 18, "scan": 20, "signed": 11, "installed": 15,
-          "promised": 18}  # fmt: skip
+          "promised": 18, "held": 20}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ class _Maker:
             status=self.spec["status"],
             placed_at=self._at("placed"),
             promised_dispatch_at=self._at("promised"),
+            held_until=self._at("held"),
             cancel_requested_at=self._at("cancelled"),
             amount=amount,
             demo={"caption": _by_language(self.spec["caption"]), "say": self._say()},
@@ -123,6 +125,7 @@ class _Maker:
             repair_days=self.spec.get("repair_days", 0),
             installed_at=self._at("installed"),
             cross_border=self.spec.get("cross_border", False),
+            price_now=Decimal(self.spec.get("price_now", product["price"])),
         )
 
     def _payment(self, amount: Decimal) -> ShopPayment | None:
@@ -151,6 +154,7 @@ class _Maker:
             signed_at=signed_at,
             signed_by=self.spec.get("signed_by"),
             lost=self.spec.get("lost", False),
+            carrier_phone=_CARRIER_PHONE,
             scans=self._scans(dispatched_at, signed_at),
         )
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Numeric, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, Numeric, String
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -26,6 +26,7 @@ class ShopOrder(Base):
     placed_at: Mapped[datetime] = mapped_column(Instant)
     promised_dispatch_at: Mapped[datetime | None] = mapped_column(Instant)
     cancel_requested_at: Mapped[datetime | None] = mapped_column(Instant)
+    held_until: Mapped[datetime | None] = mapped_column(Instant)
     amount: Mapped[Decimal] = mapped_column(Money)
     demo: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
@@ -53,6 +54,7 @@ class ShopOrderItem(Base):
     repair_days: Mapped[int] = mapped_column(default=0)
     installed_at: Mapped[datetime | None] = mapped_column(Instant)
     cross_border: Mapped[bool] = mapped_column(default=False)
+    price_now: Mapped[Decimal | None] = mapped_column(Money)
 
 
 class ShopPayment(Base):
@@ -80,6 +82,7 @@ class ShopShipment(Base):
     signed_at: Mapped[datetime | None] = mapped_column(Instant)
     signed_by: Mapped[str | None] = mapped_column(String(100))
     lost: Mapped[bool] = mapped_column(default=False)
+    carrier_phone: Mapped[str | None] = mapped_column(String(40))
 
     scans: Mapped[list["ShopScan"]] = relationship(order_by="ShopScan.position")
 
@@ -99,7 +102,8 @@ class ShopScan(Base):
 class ShopCommandResult(Base):
     """What a command did, by its key: the row and the effect are one transaction, so a key works once.
 
-    `result` is {done, reason, details}; it is None only inside the transaction that makes it.
+    `result` is {done, reason, details}; it is None only inside the transaction that makes it. `details` are those that
+    tell nothing of a person, `sealed_details` the others, as sealed JSON.
     """
 
     __tablename__ = "shop_command_results"
@@ -109,5 +113,6 @@ class ShopCommandResult(Base):
     kind: Mapped[str] = mapped_column(String(40))
     order_number: Mapped[str] = mapped_column(String(40))
     details: Mapped[dict[str, str]] = mapped_column(JSONB)
+    sealed_details: Mapped[bytes | None] = mapped_column(LargeBinary)
     result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     executed_at: Mapped[datetime] = mapped_column(Instant)

@@ -68,6 +68,7 @@ class ItemRecord(_Record):
     repair_days: Annotated[int, Field(ge=0, le=10_000)] = 0
     installed_at: AwareDatetime | None = None
     cross_border: bool = False
+    price_now: Money | None = None
 
 
 class PaymentRecord(_Record):
@@ -97,6 +98,7 @@ class ShipmentRecord(_Record):
     signed_at: AwareDatetime | None = None
     signed_by: Annotated[str, _text(100)] | None = None
     lost: bool = False
+    carrier_phone: Annotated[str, _text(40)] | None = None
     scans: list[ScanRecord] = []
 
 
@@ -109,6 +111,7 @@ class OrderRecord(_Record):
     status: OrderStatus
     placed_at: AwareDatetime
     promised_dispatch_at: AwareDatetime | None = None
+    held_until: AwareDatetime | None = None
     amount: Money
     items: Annotated[list[ItemRecord], Field(min_length=1, max_length=1000)]
     payment: PaymentRecord | None = None
@@ -197,9 +200,13 @@ def _tell(number: int, error: Any) -> Fault:
 
 
 # A CSV's columns: where each belongs in the order. Those of the item may differ from row to row.
-_ORDER = ("number", "customer_sub", "phone_last4", "status", "placed_at", "promised_dispatch_at", "amount")
+_ORDER = (
+    "number", "customer_sub", "phone_last4", "status", "placed_at", "promised_dispatch_at", "held_until", "amount",
+)  # fmt: skip
 _PAYMENT = {"payment_amount": "amount", "paid_at": "paid_at", "payment_method": "method", "refunded_at": "refunded_at"}
-_SHIPMENT = ("carrier", "tracking_number", "dispatched_at", "delivered_at", "signed_at", "signed_by", "lost")
+_SHIPMENT = (
+    "carrier", "tracking_number", "dispatched_at", "delivered_at", "signed_at", "signed_by", "lost", "carrier_phone",
+)  # fmt: skip
 _NAMES = {f"name.{language}": language for language in LANGUAGES}
 _ITEM = tuple(name for name in ItemRecord.model_fields if name != "name")
 CSV_COLUMNS = (*_ORDER, *_PAYMENT, *_SHIPMENT, "name", *_NAMES, *_ITEM)

@@ -24,7 +24,10 @@ class OrderStatus(StrEnum):
 
 @dataclass(frozen=True)
 class OrderItem:
-    """One line of an order. `name` has the keys zh-Hans, zh-Hant, en; `kind` is a policy kind of goods."""
+    """One line of an order. `name` has the keys zh-Hans, zh-Hant, en; `kind` is a policy kind of goods.
+
+    `price_now`: what one of it costs in the shop today, None where the shop does not tell.
+    """
 
     sku: str
     name: dict[str, str]
@@ -38,6 +41,7 @@ class OrderItem:
     repair_days: int = 0
     installed_at: datetime | None = None
     cross_border: bool = False
+    price_now: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class Scan:
 
 @dataclass(frozen=True)
 class Shipment:
-    """The carrier's record of an order's parcel."""
+    """The carrier's record of an order's parcel. `carrier_phone`: where the carrier answers about it, if known."""
 
     carrier: str
     tracking_number: str
@@ -71,6 +75,7 @@ class Shipment:
     signed_by: str | None
     scans: tuple[Scan, ...]
     lost: bool = False
+    carrier_phone: str | None = None
 
     @property
     def last_scan_at(self) -> datetime | None:
@@ -80,7 +85,10 @@ class Shipment:
 
 @dataclass(frozen=True)
 class Order:
-    """One order with its payment and shipment records, as the shop's systems hold them."""
+    """One order with its payment and shipment records, as the shop's systems hold them.
+
+    `held_until`: an unpaid order is kept for the customer until then; None where the shop does not tell.
+    """
 
     number: str
     customer_sub: str | None
@@ -93,18 +101,45 @@ class Order:
     payment: Payment | None
     shipment: Shipment | None
     cancel_requested_at: datetime | None = None
+    held_until: datetime | None = None
 
 
 class ShopError(Exception):
     """The shop's system did not answer, or answered nonsense. Say so, take the case, look again later."""
 
 
+class CommandKind(StrEnum):
+    """What may be asked of the shop, with the details that each takes.
+
+    cancel_order: none. change_order, before dispatch: what changes (`address`, `phone`, `recipient`, `note`).
+    delivery_instruction, before delivery: `day` (2027-01-31), `hours` (18:00-20:00), `instruction`. issue_voucher:
+    `amount`, `cause`. refund_difference: `sku`, `amount`. request_invoice: `kind` (personal, company), `title`,
+    `tax_number`, `email`. resend, return_label: `sku`.
+    """
+
+    CANCEL_ORDER = "cancel_order"
+    CHANGE_ORDER = "change_order"
+    DELIVERY_INSTRUCTION = "delivery_instruction"
+    ISSUE_VOUCHER = "issue_voucher"
+    REFUND_DIFFERENCE = "refund_difference"
+    REQUEST_INVOICE = "request_invoice"
+    RESEND = "resend"
+    RETURN_LABEL = "return_label"
+
+
+# Details that tell something of a person: whoever keeps a command keeps these sealed.
+PERSONAL_DETAILS = frozenset({"address", "phone", "recipient", "note", "instruction", "title", "tax_number", "email"})
+
+
 @dataclass(frozen=True)
 class ShopCommand:
-    """A change asked of the shop. `key` makes it happen once: the same key again returns the first result."""
+    """A change asked of the shop. `key` makes it happen once: the same key again returns the first result.
+
+    `kind` is a `CommandKind`; one that the shop does not know is refused as "unknown_command".
+    """
 
     key: str
-    kind: str  # "cancel_order" | "issue_voucher" | "return_label" | "resend"
+    kind: str
     order_number: str
     details: dict[str, str]
 

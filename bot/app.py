@@ -120,16 +120,17 @@ class _Wiring:
     ) -> TurnServices:
         settings = self._settings
         sessions = async_sessionmaker(engine, expire_on_commit=False)
+        seal = Seal(read_secret_key(settings))
         policy = load_policy(settings.policy_file) if settings.policy_file else load_default_policy()
         return TurnServices(
             sessions=sessions,
             interpreter=interpreter,
-            shop=self._shop or EmbeddedShop(sessions, self._clock),
+            shop=self._shop or EmbeddedShop(sessions, self._clock, seal),
             policy=policy,
             service_file=ServiceFile(settings.service_file),
             catalogue=Catalogue("dialogue", "telegram", zone=ZoneInfo("Asia/Shanghai")),
             clock=self._clock,
-            seal=Seal(read_secret_key(settings)),
+            seal=seal,
             bus=InMemoryBus(),
             observer=self._observer or MetricsObserver(registry),
         )

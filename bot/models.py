@@ -5,10 +5,22 @@ and, until its turn is done, as an `Inbound` (what the turn must handle; the unm
 """
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    Numeric,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -147,19 +159,33 @@ class Outbound(Base):
 
 
 class ShopCommandRow(Base):
-    """A change asked of the shop, executed after commit and retried until the shop answers. `key` makes it once."""
+    """A change asked of the shop, executed after commit and retried until the shop answers. `key` makes it once.
+
+    `sealed_details` are those that tell something of a person, as sealed JSON; `amount` is what it is worth in yuan.
+    One that is above the day's limits has a `ticket_number` and no `next_attempt_at` until a person confirms it
+    (`confirmed_by`, a login); `asked_by` is whose request for approval waits.
+    """
 
     __tablename__ = "shop_commands"
-    __table_args__ = (Index("ix_shop_commands_due", "next_attempt_at", postgresql_where=text("done_at IS NULL")),)
+    __table_args__ = (
+        Index("ix_shop_commands_due", "next_attempt_at", postgresql_where=text("done_at IS NULL")),
+        Index("ix_shop_commands_order", "order_number", "created_at"),
+    )
 
     key: Mapped[str] = mapped_column(String(100), primary_key=True)
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"), index=True)
     kind: Mapped[str] = mapped_column(String(40))
     order_number: Mapped[str] = mapped_column(String(40))
     details: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
+    sealed_details: Mapped[bytes | None] = mapped_column(LargeBinary)
+    amount: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
+    ticket_number: Mapped[str | None] = mapped_column(ForeignKey("tickets.number"), index=True)
+    asked_by: Mapped[str | None] = mapped_column(String(60))
+    confirmed_by: Mapped[str | None] = mapped_column(String(60))
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
     attempts: Mapped[int] = mapped_column(default=0)
-    next_attempt_at: Mapped[datetime] = mapped_column(Instant)
+    next_attempt_at: Mapped[datetime | None] = mapped_column(Instant)
     done_at: Mapped[datetime | None] = mapped_column(Instant)
     result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from actions.policy.case import KINDS, REASONS, REQUESTS
+from actions.policy.limits import Limit
 from actions.policy.rules import LANGUAGES, Combinations
 
 _CAUSES = {"nuisance", "loss_of_use", "second_failure"}
@@ -128,6 +129,14 @@ def _check_names(text: str, language: str, facts: Collection[str]) -> None:
     wrong = sorted({str(name) for _, name, form, kind in places if name not in facts or form or kind})
     if wrong:
         raise ValueError(f"can't name {', '.join(wrong)} here ({language}); known are {', '.join(sorted(facts))}")
+
+
+def read_limit(value: Any) -> Limit:
+    """A table of `count` and, where money is limited too, `amount`."""
+    if not isinstance(value, Mapping) or "count" not in value or not set(value) <= {"count", "amount"}:
+        raise ValueError("is not a table of count and, where money is limited too, amount")
+    amount = value.get("amount")
+    return Limit(read_count(value["count"]), None if amount is None else read_money(amount))
 
 
 FIELDS: dict[str, Callable[[Any], Any]] = {

@@ -12,8 +12,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from actions.policy.case import PAYMENT_METHODS, REQUESTS
-from actions.policy.fields import FIELDS, read_text
+from actions.policy.fields import FIELDS, read_limit, read_text
 from actions.policy.law import find_taken_rights
+from actions.policy.limits import LIMITED, Limit
 from actions.policy.rules import Policy, PolicyVersion, Rule
 from actions.policy.schema import RULES, RuleSchema
 
@@ -94,13 +95,14 @@ class PolicyReading:
     def read(self) -> Policy:
         """Return the policy; raises PolicyError with everything that is wrong."""
         data = self._data = self._parse()
-        self._check_names("", data, required=_TOP)
+        self._check_names("", data, required=_TOP, optional=("limits",))
         zone, country = self._read_zone(data), self._read_country(data)
         extension = data.get("holiday_extension")
         if not isinstance(extension, bool):
             self._note(data, "holiday_extension", "holiday_extension", "is not true or false")
         names = {key: self._read_texts(key, data, key, schema) for key, schema in _NAMES.items()}
         versions = self._read_versions(data, zone)
+        limits = self._read_limits(data)
         if self._faults:
             raise PolicyError(sorted(self._faults, key=lambda fault: fault.line))
         days_off, working_days = _tables(country)
@@ -113,6 +115,7 @@ class PolicyReading:
             freight_names=names["freight"],
             method_names=names["payment_methods"],
             versions=versions,
+            limits=limits,
         )
 
     def _parse(self) -> Mapping[str, Any]:
@@ -154,6 +157,23 @@ class PolicyReading:
             self._note(data, "holidays", "holidays", "is no country with a known calendar")
             return None
         return None if country is None else str(country)
+
+    def _read_limits(self, data: Mapping[str, Any]) -> Mapping[str, Limit]:
+        """A file without them has the product's own: what the bot may do alone is never left open."""
+        if "limits" not in data:
+            return load_default_policy().limits
+        rows = data["limits"]
+        if not isinstance(rows, Mapping):
+            self._note(data, "limits", "limits", "is not a table of shop commands")
+            return {}
+        self._check_names("limits.", rows, required=LIMITED)
+        limits = {}
+        for kind in rows:
+            try:
+                limits[str(kind)] = read_limit(rows[kind])
+            except ValueError as error:
+                self._note(rows, kind, f"limits.{kind}", str(error))
+        return limits
 
     def _read_versions(self, data: Mapping[str, Any], zone: ZoneInfo) -> tuple[PolicyVersion, ...]:
         rows = data.get("versions")

@@ -7,6 +7,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from actions.days import day_of, end_of_day, next_working_day
+from actions.policy.limits import Limit
 
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 Text = Mapping[str, str]
@@ -67,6 +68,7 @@ class PolicyVersion:
 class Policy:
     """The shop's policy: versions oldest first, its zone, its calendar, and what it calls things.
 
+    `limits`: what the bot settles by itself for one customer on one day, by kind of shop command.
     `freight_names`: who pays for sending back, by payer ("none" is the insurance). `method_names`: ways to pay.
     """
 
@@ -78,6 +80,7 @@ class Policy:
     freight_names: Mapping[str, Text]
     method_names: Mapping[str, Text]
     versions: tuple[PolicyVersion, ...]
+    limits: Mapping[str, Limit] = field(default_factory=dict)
 
     def version_at(self, at: datetime) -> PolicyVersion:
         """Return the version in force at an instant: what was promised at the purchase is what holds."""

@@ -11,11 +11,14 @@ from actions.demo_shop import list_demo_orders, make_demo_orders, seed_demo_orde
 from actions.embedded_shop import EmbeddedShop, to_order
 from actions.models import ShopCommandResult
 from actions.shop import Order, OrderStatus, ShopCommand, ShopError
+from bot.sealing import Seal
 
 pytestmark = pytest.mark.postgres
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 UNSENT, SENT, SIGNED, UNPAID = "20261123005", "20261123015", "20261123001", "20261123033"
+CHEAPER, LOST = "20261123035", "20261123019"
+SEAL = Seal("a secret of at least thirty-two letters")
 Sessions = async_sessionmaker[AsyncSession]
 
 
@@ -32,7 +35,7 @@ async def shop(sessions: Sessions) -> EmbeddedShop:
     """The shop with its demo orders."""
     async with sessions.begin() as session:
         await seed_demo_orders(session, NOW)
-    return EmbeddedShop(sessions, StoppedClock())
+    return EmbeddedShop(sessions, StoppedClock(), SEAL)
 
 
 def command(key: str, kind: str, order_number: str, **details: str) -> ShopCommand:
@@ -109,6 +112,13 @@ async def test_cancelling_what_was_never_paid_refunds_nothing(shop: EmbeddedShop
         ("cancel_order", "1", "unknown_order"),
         ("return_label", UNSENT, "not_dispatched"),
         ("resend", UNSENT, "not_dispatched"),
+        ("change_order", SENT, "already_dispatched"),
+        ("change_order", "20261123034", "already_cancelled"),
+        ("delivery_instruction", SIGNED, "already_delivered"),
+        ("delivery_instruction", "20261123034", "already_cancelled"),
+        ("request_invoice", UNPAID, "not_paid"),
+        ("request_invoice", "20261123034", "already_cancelled"),
+        ("refund_difference", UNPAID, "not_paid"),
         ("burn_down", SENT, "unknown_command"),
     ],
 )
@@ -147,6 +157,66 @@ async def test_one_cause_earns_one_voucher_whatever_the_key(shop: EmbeddedShop) 
     other = await shop.execute(command("other", "issue_voucher", SENT, amount="5.00", cause="quality"))
     assert len(codes) == 1
     assert other.details["code"] not in codes
+
+
+async def test_a_changed_phone_is_the_new_proof(shop: EmbeddedShop, sessions: Sessions) -> None:
+    """Whoever packs reads the change; nobody reads it in the tables."""
+    change = {"address": "杭州市西湖区文三路 90 号", "phone": "139 0000 4567"}
+    result = await shop.execute(command("k", "change_order", UNSENT, **change))
+    assert (result.done, result.details) == (True, {"changed": "address,phone"})
+    assert (await find(shop, UNSENT)).phone_last4 == "4567"
+    assert [change] == [taken.details for taken in await shop.list_taken(NOW)]
+    async with sessions() as session:
+        row = (await session.scalars(select(ShopCommandResult))).one()
+    assert row.details == {}
+    assert row.sealed_details is not None
+    assert "文三路" not in row.sealed_details.decode()
+
+
+async def test_without_a_key_nothing_of_a_person_is_kept(sessions: Sessions, shop: EmbeddedShop) -> None:
+    """It is refused as a fault of the shop, not written down in the open."""
+    unsealed = EmbeddedShop(sessions, StoppedClock())
+    with pytest.raises(ShopError):
+        await unsealed.execute(command("k", "change_order", UNSENT, address="文三路 90 号"))
+    assert await shop.list_taken(NOW) == []
+
+
+async def test_an_order_has_one_invoice(shop: EmbeddedShop) -> None:
+    """The first is taken in with its amount; another is for a person to see to."""
+    wanted = {"kind": "personal", "title": "Li", "email": "li@example.com"}
+    first = await shop.execute(command("k", "request_invoice", SIGNED, **wanted))
+    second = await shop.execute(command("k2", "request_invoice", SIGNED, **wanted))
+    assert (first.done, first.details["amount"]) == (True, "259.00")
+    assert (second.done, second.reason) == (False, "already_invoiced")
+
+
+@pytest.mark.parametrize(
+    ("amount", "done", "reason"),
+    [
+        ("30.00", True, None),  # 219.00 - 189.00
+        ("30.01", False, "no_difference"),
+        ("0", False, "no_difference"),
+        ("-5", False, "no_difference"),
+        ("NaN", False, "no_difference"),
+        ("much", False, "no_difference"),
+    ],
+)
+async def test_no_more_than_the_difference_goes_back(
+    shop: EmbeddedShop, amount: str, done: bool, reason: str | None
+) -> None:
+    """And once for an item."""
+    result = await shop.execute(command("k", "refund_difference", CHEAPER, sku="bag", amount=amount))
+    assert (result.done, result.reason) == (done, reason)
+    if done:
+        again = await shop.execute(command("k2", "refund_difference", CHEAPER, sku="bag", amount=amount))
+        assert (again.done, again.reason) == (False, "already_refunded")
+
+
+async def test_an_instruction_is_taken_until_delivery(shop: EmbeddedShop) -> None:
+    """On the way, and before it left."""
+    for number in (SENT, UNSENT):
+        asked = command(number, "delivery_instruction", number, day="2026-11-25", instruction="放快递柜")
+        assert (await shop.execute(asked)).details == {"day": "2026-11-25"}
 
 
 async def test_a_key_is_not_for_two_commands(shop: EmbeddedShop) -> None:

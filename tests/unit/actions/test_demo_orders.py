@@ -47,6 +47,7 @@ def make(now: datetime) -> dict[str, Order]:
         ("028", "resend", "missing_item", "accept", "missing.item"),
         ("029", "return", "fake", "human", "fake"),
         ("032", "return", "no_reason", "human", "human.cross_border"),
+        ("035", "price_protection", "price_drop", "accept", "price.protection"),
     ],
 )
 def test_a_demo_order_shows_its_rule(
@@ -86,6 +87,7 @@ def test_only_the_exceptional_demo_orders_have_exceptions(now: datetime) -> None
         "008": ["amount_mismatch"],
         "020": ["refund_missing"],
         "031": ["shipment_missing"],
+        "036": ["paid_twice"],
     }
 
 

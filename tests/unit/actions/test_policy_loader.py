@@ -1,10 +1,12 @@
 """Reading and checking the policy file."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from actions.policy import PolicyError, decide, load_policy
+from actions.policy import Policy, PolicyError, decide, load_default_policy, load_policy
+from actions.policy.limits import Limit, Used, is_within
 from actions.policy.loader import DEFAULT_FILE
 from tests.unit.actions.policy_cases import case
 
@@ -39,6 +41,12 @@ def write(folder: Path, old: str, new: str) -> Path:
         ("holidays: CN", "holidays: XX", "holidays", None),
         ("{told}已经过了期限，没法", "{today}已经过了期限，没法", "return.no_reason.texts.late", None),
         ('[3, "10.00"]', '[1, "10.00"]', "late.voucher.steps", None),
+        ('{count: 2, amount: "50.00"}', '{amount: "50.00"}', "limits.issue_voucher", None),
+        ('{count: 2, amount: "50.00"}', "{count: many}", "limits.issue_voucher", None),
+        ('{count: 2, amount: "50.00"}', "{count: 2, amount: lots}", "limits.issue_voucher", None),
+        ('{count: 2, amount: "50.00"}', "{count: 2, sum: 5}", "limits.issue_voucher", None),
+        ("  resend: {count", "  send_again: {count", "limits.send_again", None),
+        ("  resend: {count", "  send_again: {count", "limits.resend", None),  # and the one left out
     ],
 )
 def test_a_fault_is_named(tmp_path: Path, old: str, new: str, field: str, clause: str | None) -> None:
@@ -67,6 +75,41 @@ def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
     with pytest.raises(PolicyError) as error:
         load_policy(path)
     assert [fault.field for fault in error.value.faults] == ["zone", "fault.exchange.days"]
+
+
+def test_a_limit_is_read_with_its_count_and_its_money(tmp_path: Path) -> None:
+    """As it is written; without an amount, any."""
+    limits = load_policy(write(tmp_path, '{count: 2, amount: "50.00"}', '{count: 4, amount: "75.50"}')).limits
+    assert limits["issue_voucher"] == Limit(4, Decimal("75.50"))
+    assert limits["change_order"].amount is None
+
+
+def test_a_file_from_before_limits_has_the_products_own(tmp_path: Path) -> None:
+    """It still starts, and the bot is not let loose."""
+    start, end = DEFAULT.index("limits:\n"), DEFAULT.index("versions:\n")
+    path = tmp_path / "policy.yml"
+    path.write_text(DEFAULT[:start] + DEFAULT[end:], encoding="utf-8")
+    assert load_policy(path).limits == load_default_policy().limits
+
+
+@pytest.mark.parametrize(
+    ("used", "amount", "within"),
+    [
+        (Used(), "50.00", True),  # exactly what is allowed
+        (Used(), "50.01", False),
+        (Used(1, Decimal("30.00")), "20.00", True),
+        (Used(1, Decimal("30.00")), "20.01", False),
+        (Used(2, Decimal("1.00")), "1.00", False),  # two a day
+    ],
+)
+def test_a_limit_holds_to_the_last_cent(policy: Policy, used: Used, amount: str, within: bool) -> None:
+    """Two vouchers a day, 50 yuan together."""
+    assert within is is_within(policy.limits, "issue_voucher", used=used, amount=Decimal(amount))
+
+
+def test_what_has_no_limit_is_never_settled_alone(policy: Policy) -> None:
+    """A kind that the file does not know goes to a person."""
+    assert not is_within(policy.limits, "burn_down", used=Used(), amount=Decimal(0))
 
 
 @pytest.mark.parametrize("content", ["[1, 2", "- a\n", "", "a: 1\na: 2\n"])
