@@ -13,9 +13,8 @@ unexport PYTHONDONTWRITEBYTECODE
 run: setup
 	@exec $(BIN)/shouwen up --demo
 
-# Several at once, each with a database server of its own; Rasa's tests share one Rasa (see tests/conftest.py).
 test: setup rasa check
-	$(BIN)/pytest -n logical --maxprocesses 4
+	$(BIN)/pytest
 
 check: setup
 	$(BIN)/ruff check .

@@ -168,7 +168,7 @@ def decide(
 
     rules = _load_policy(file or _settings().policy_file)
     bad = False
-    for answer, fine in decide_lines(sys.stdin, rules):
+    for answer, fine in decide_lines(sys.stdin.buffer, rules):
         print(json.dumps(answer, ensure_ascii=False), flush=True)
         bad |= not fine
     raise typer.Exit(int(bad))

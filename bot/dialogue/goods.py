@@ -91,7 +91,7 @@ def _settle_decided(moment: Moment, item: OrderItem, decision: Decision) -> Outc
         return _carry_out(moment, item, decision, remedy)
     if not decision.remedies:
         return end(say("goods.explained", PERSON, explanation=decision.explanation))
-    offer = say("goods.offer", *_remedy_choices(decision.remedies), PERSON, explanation=decision.explanation)
+    offer = say("goods.offer", *_remedy_choices(decision.offered), PERSON, explanation=decision.explanation)
     return ask("remedy", offer)
 
 
