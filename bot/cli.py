@@ -35,6 +35,7 @@ _GROUPS |= {"outbox": outbox}
 for name, group in _GROUPS.items():
     app.add_typer(group, name=name)
 
+_TOKEN_ENV = "SHOUWEN_SHOP_TOKEN"  # noqa: S105
 EngineOption = Annotated[Literal["embedded", "rasa"], typer.Option(help="Which engine reads: embedded or rasa.")]
 
 
@@ -242,6 +243,34 @@ def import_file(
         raise typer.Exit(1) from None
     for line in report:
         print(line)
+
+
+@shop.command(name="check")
+def check_system(
+    url: Annotated[str, typer.Argument(help="The address of the shop's system, as SHOP_URL would be.")],
+    token_env: Annotated[str, typer.Option(help="The environment variable with the token.")] = _TOKEN_ENV,
+    sent: Annotated[str | None, typer.Option(help="A test order that was sent.")] = None,
+    unsent: Annotated[str | None, typer.Option(help="A test order that may be cancelled.")] = None,
+    customer: Annotated[str | None, typer.Option(help="The customer (sub) whose the sent one is.")] = None,
+) -> None:
+    """Try a shop's system against the contract, line by line; commands are tried on its test orders only."""
+    from bot.administration import check_shop_system  # noqa: PLC0415
+
+    async def run() -> bool:
+        kept = True
+        async for verdict in check_shop_system(url, token_env, sent=sent, unsent=unsent, customer=customer):
+            kept &= verdict.is_kept
+            print(f"{'ok' if verdict.is_kept else '!!'}  {verdict.check}")
+            if not verdict.is_kept:
+                print(f"    {verdict.fault}\n    {verdict.advice}")
+        return kept
+
+    try:
+        kept = asyncio.run(run())
+    except ValueError as error:
+        say(f"shouwen: {error}")
+        raise typer.Exit(2) from None
+    raise typer.Exit(int(not kept))
 
 
 @people.command()
