@@ -13,8 +13,9 @@ unexport PYTHONDONTWRITEBYTECODE
 run: setup
 	@exec $(BIN)/shouwen up --demo
 
+# Several at once, each with a database server of its own; Rasa's tests share one Rasa (see tests/conftest.py).
 test: setup rasa check
-	$(BIN)/pytest
+	$(BIN)/pytest -n logical --maxprocesses 4
 
 check: setup
 	$(BIN)/ruff check .

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from bot.database import EmbeddedPostgres
 from bot.migrate import upgrade_database
@@ -23,9 +25,21 @@ _numbers = itertools.count(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Slow suites last, so that a broken rule shows at once."""
-    order = {"unit": 0, "integration": 1, "dialogues": 2, "rasa": 3, "browser": 4}
+    """Rules first, so that a broken one shows at once; then Rasa's, which keep one process busy while others go on."""
+    order = {"unit": 0, "rasa": 1, "integration": 2, "dialogues": 3, "browser": 4}
     items.sort(key=lambda item: order.get(item.path.relative_to(Path(__file__).parent).parts[0], 0))
+
+
+class _SpreadTests(LoadScopeScheduling):  # type: ignore[misc]
+    """Each test goes to whichever process is free; Rasa's stay together, since one Rasa serves them all."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "rasa" if nodeid.startswith("tests/rasa/") else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Let several processes share the tests."""
+    return _SpreadTests(config, log)
 
 
 @pytest.hookimpl(trylast=True)
