@@ -210,10 +210,12 @@ def due(
     from escalation.sla import compute_due_line  # noqa: PLC0415
 
     levels = _load_levels(file or _settings().service_file)
-    answers = [compute_due_line(levels, line) for line in sys.stdin if line.strip()]
-    for answer in answers:
-        print(json.dumps(answer, ensure_ascii=False))
-    raise typer.Exit(int(any("error" in answer for answer in answers)))
+    bad = False
+    for line in filter(str.strip, sys.stdin):
+        answer = compute_due_line(levels, line)
+        print(json.dumps(answer, ensure_ascii=False), flush=True)
+        bad |= "error" in answer
+    raise typer.Exit(int(bad))
 
 
 @db.command()

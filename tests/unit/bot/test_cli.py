@@ -139,7 +139,7 @@ def test_clocks_are_computed_line_by_line() -> None:
         ("start", {**GOOD_CLOCK, "start": "2026-03-10T12:00:00"}),
         ("start", {**GOOD_CLOCK, "start": None}),
         ("calendar", {**GOOD_CLOCK, "calendar": "no such"}),
-        ("pauses", {**GOOD_CLOCK, "pauses": [["2026-03-10T13:00:00+08:00", "2026-03-10T14:00:00+08:00"]]}),
+        ("pauses", {**GOOD_CLOCK, "pauses": {"from": "2026-03-10T13:00:00+08:00"}}),
         ("pauses", {**GOOD_CLOCK, "clock": "resolution", "pauses": [["2026-03-10T13:00:00+08:00"]]}),
     ],
 )
