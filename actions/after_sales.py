@@ -1,8 +1,9 @@
 """From an order and what the customer says to the case that the policy decides. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from actions.policy.case import PolicyCase
 from actions.shop import Order, OrderItem
@@ -21,8 +22,12 @@ def case_from_order(
     intact: bool | None = None,
     evidence: Iterable[str] = (),
     price_now: Decimal | None = None,
+    told: Mapping[str, Any] | None = None,
 ) -> PolicyCase:
-    """Return the policy case of one item of an order; `at` is when the customer told us, None intact is unknown."""
+    """Return the policy case of one item of an order; `at` is when the customer told us, None intact is unknown.
+
+    `told`: further fields of the case that only the customer knows.
+    """
     shipment = order.shipment
     return PolicyCase(
         request=request,
@@ -46,6 +51,7 @@ def case_from_order(
         carrier_lost=shipment.lost if shipment else False,
         price_now=_price_now(item) if price_now is None else price_now,
         evidence=tuple(evidence),
+        **(told or {}),
     )
 
 

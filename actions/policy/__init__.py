@@ -6,6 +6,7 @@ from actions.policy.engine import decide
 from actions.policy.lines import decide_lines
 from actions.policy.loader import PolicyError, load_default_policy, load_policy
 from actions.policy.rules import Policy
+from actions.policy.warranty import describe_warranty
 
 __all__ = [
     "CaseError",
@@ -15,6 +16,7 @@ __all__ = [
     "PolicyError",
     "decide",
     "decide_lines",
+    "describe_warranty",
     "load_default_policy",
     "load_policy",
     "parse_case",

@@ -11,7 +11,7 @@ from actions.policy.verdict import NONE_FITS, Bench, Verdict
 def judge_no_reason(bench: Bench) -> Verdict:
     """return.excluded, return.waivable, return.no_reason; before dispatch it is a cancelling."""
     case = bench.case
-    if is_unsent(case):
+    if case.dispatched_at is None and case.signed_at is None:
         return judge_unsent(bench)
     if _is_excluded(case, bench.rule("return.excluded")):
         return _judge_excluded(bench)
@@ -22,19 +22,19 @@ def judge_no_reason(bench: Bench) -> Verdict:
 
 def is_cancelling(case: PolicyCase) -> bool:
     """Tell whether money is wanted back for what has not left us, because it comes late or has become cheaper."""
-    return case.reason in {"late_delivery", "price_drop"} and case.request in {"refund", "return"} and is_unsent(case)
-
-
-def is_unsent(case: PolicyCase) -> bool:
-    """Tell whether it was paid and has not left us; without a payment on record nothing is known of it."""
-    return case.paid_at is not None and case.dispatched_at is None and not case.is_in_hand
+    return (
+        case.reason in {"late_delivery", "price_drop"}
+        and case.request in {"refund", "return"}
+        and case.paid_at is not None
+        and not (case.dispatched_at or case.delivered_at or case.signed_at)
+    )
 
 
 def judge_unsent(bench: Bench) -> Verdict:
     """refund.time: what has not left us is paid back at once."""
-    wanted, known = bench.case.request in {"return", "refund"}, bench.case.amount is not None
-    text = "unpriced" if wanted and not known else None
-    return Verdict(bench.rule("refund.time"), ("refund",), text=text, amount=bench.case.amount)
+    if bench.case.paid_at is None:
+        return bench.leave(NONE_FITS)
+    return Verdict(bench.rule("refund.time"), ("refund",), amount=bench.case.amount)
 
 
 def judge_returned(bench: Bench) -> Verdict:
@@ -51,8 +51,6 @@ def judge_returned(bench: Bench) -> Verdict:
 def _is_excluded(case: PolicyCase, rule: Rule) -> bool:
     if case.kind not in rule.kinds:
         return False
-    if case.kind == "periodical":
-        return bool(case.delivered_at or case.signed_at)
     return case.unsealed if case.kind == "digital" else True
 
 
@@ -101,8 +99,10 @@ def judge_fault(bench: Bench) -> Verdict:
 
 
 def _cures(bench: Bench, wanted: tuple[str, ...]) -> tuple[str, ...]:
-    """Drop what cannot be done: no exchange without stock."""
-    return tuple(remedy for remedy in wanted if bench.case.in_stock or remedy != "exchange")
+    """Drop what cannot be done: no exchange without stock, no repair of what nobody repairs."""
+    case = bench.case
+    cannot = {"exchange": not case.in_stock, "repair": case.kind in bench.rule("fault.return").unrepairable}
+    return tuple(remedy for remedy in wanted if not cannot.get(remedy, False))
 
 
 def _judge_guaranteed(bench: Bench, signed_at: datetime) -> Verdict:
@@ -117,17 +117,27 @@ def _judge_guaranteed(bench: Bench, signed_at: datetime) -> Verdict:
 def _judge_warranty(bench: Bench, signed_at: datetime) -> Verdict:
     """Warranty counts from installation when there is one, anew from an exchange; time under repair does not count."""
     case, rule, failed = bench.case, bench.rule("warranty.repair"), bench.rule("warranty.failed")
-    days = rule.days_by_part.get(case.part or "", rule.days_by_kind.get(case.kind, rule.days))
-    start_at = max(at for at in (signed_at, case.installed_at, case.exchanged_at) if at)
-    until = bench.policy.end_of_right(start_at, days + case.repair_days)
+    start_at, until = find_warranty(bench, signed_at)
+    days = _warranty_days(bench)
     facts = {"start_at": start_at, "days": days, "repairs": case.repairs, "repair_days": case.repair_days}
     if case.at >= until:
         return Verdict(rule, until=until, facts=facts)
     if case.repairs >= failed.repairs or case.repair_days > failed.days:
         best = "exchange" if case.in_stock else "return"
-        text = None if case.repairs >= failed.repairs else "long"
-        return Verdict(failed, (best, "repair"), until=until, text=text, also=(rule,), facts=facts)
+        return Verdict(failed, _cures(bench, (best, "repair")), until=until, also=(rule,), facts=facts)
     return Verdict(rule, _cures(bench, ("repair",)), until=until, facts=facts)
+
+
+def find_warranty(bench: Bench, signed_at: datetime) -> tuple[datetime, datetime]:
+    """Return when the warranty began and when it ends, exclusive."""
+    case = bench.case
+    start_at = max(at for at in (signed_at, case.installed_at, case.exchanged_at) if at)
+    return start_at, bench.policy.end_of_right(start_at, _warranty_days(bench) + case.repair_days)
+
+
+def _warranty_days(bench: Bench) -> int:
+    case, rule = bench.case, bench.rule("warranty.repair")
+    return rule.days_by_part.get(case.part or "", rule.days_by_kind.get(case.kind, rule.days))
 
 
 def judge_accident(bench: Bench) -> Verdict:
@@ -175,7 +185,8 @@ def judge_transit_damage(bench: Bench) -> Verdict:
 
 def judge_fake(bench: Bench) -> Verdict:
     """fake: a person, at once; the refund plus so many times the price, that addition never under its least."""
-    return _hand_up(bench, bench.rule("fake"))
+    rule = bench.rule("fake")
+    return Verdict(rule, human=True, critical=True, amount=_refund_plus(bench.case.amount, rule))
 
 
 def judge_unsafe(bench: Bench) -> Verdict:
@@ -183,19 +194,7 @@ def judge_unsafe(bench: Bench) -> Verdict:
     rule = bench.rule("unsafe.food")
     if bench.case.kind not in rule.kinds:
         return Verdict(bench.rule(NONE_FITS), human=True, critical=True, text="unsafe")
-    return _hand_up(bench, rule)
-
-
-def _hand_up(bench: Bench, rule: Rule) -> Verdict:
-    price = bench.case.amount
-    return Verdict(
-        rule,
-        human=True,
-        critical=True,
-        text="human" if price is None else "counted",
-        amount=_refund_plus(price, rule),
-        facts={"times": rule.times, "least": rule.least},
-    )
+    return Verdict(rule, human=True, critical=True, amount=_refund_plus(bench.case.amount, rule))
 
 
 def _refund_plus(price: Decimal | None, rule: Rule) -> Decimal | None:
@@ -213,4 +212,4 @@ def judge_lost(bench: Bench) -> Verdict:
     if not case.carrier_lost and case.at < until:
         return Verdict(rule, facts=facts)
     remedies = ("resend", "refund") if case.in_stock else ("refund",)
-    return Verdict(rule, remedies, amount=case.amount if case.request in {"return", "refund"} else None, facts=facts)
+    return Verdict(rule, remedies, amount=case.amount if case.request == "refund" else None, facts=facts)
