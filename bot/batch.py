@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.dialogue.silence import forget_stale_proofs
 from bot.dialogue.state import State
 from bot.models import Conversation, CustomerIdentity, Inbound
 from bot.nlu.language import detect_language
@@ -65,7 +66,7 @@ def _batch(conversation: Conversation, customer_sub: str | None, taken: list[Inb
         conversation_id=conversation.id,
         version=conversation.version,
         speaker=conversation.speaker,
-        state=_read_state(conversation),
+        state=forget_stale_proofs(_read_state(conversation), first.received_at),
         customer_sub=customer_sub,
         address_digest=conversation.address_digest,
         inbound_ids=tuple(entry.id for entry in taken),

@@ -9,6 +9,8 @@ _MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d)[- ]?\d{4}[- ]?(\d{4})(?!
 _RESIDENT_ID = re.compile(
     r"(?<!\d)\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\dA-Za-z])"
 )
+# An order number, then the phone's last four: what customers are asked to write, and no card.
+_ORDER_AND_PROOF = re.compile(r"20\d{2}(0[1-9]|1[0-2])\d{5}[ -]\d{4}")
 _CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
 
 
@@ -20,6 +22,8 @@ def mask_sensitive(text: str) -> str:
 
 
 def _mask_card(match: re.Match[str]) -> str:
+    if _ORDER_AND_PROOF.fullmatch(match[0]):
+        return match[0]
     digits = re.sub(r"\D", "", match[0])
     return f"**** {digits[-4:]}" if _has_luhn_checksum(digits) else match[0]
 

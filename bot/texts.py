@@ -26,7 +26,7 @@ LOCALES: dict[str, str] = {"zh-Hans": "zh_Hans", "zh-Hant": "zh_Hant", "en": "en
 # How dates, durations and money are written; English is read all over the world, so the day comes first.
 _FORMATS = {"zh-Hans": "zh_Hans", "zh-Hant": "zh_Hant", "en": "en_GB"}
 _FOLDER = Path(__file__).parent / "locale"
-_SKELETONS = {"day": ("MMMMd",), "moment": ("MMMMd", "Hm"), "clock": ("Hm",)}
+_SKELETONS = {"day": ("MMMMd",), "date": ("yMMMMd",), "moment": ("MMMMd", "Hm"), "clock": ("Hm",)}
 
 
 class MissingTextError(KeyError):

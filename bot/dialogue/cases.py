@@ -51,9 +51,13 @@ def _order_of(moment: Moment) -> dict[str, Any]:
     return {"order_number": order.number, "order_amount": str(order.amount), "product_key": sku}
 
 
+# What the dialogue keeps for itself; the digits are a proof, and nobody else's.
+_NO_FACTS = frozenset({"digits", "assumed", "asked_order", "not_order", "outright", "unexplained", "wanted"})
+
+
 def _packet(moment: Moment) -> dict[str, Any]:
     """The hand-off packet: what the customer wants, and every fact gathered, so that nothing is asked again."""
-    kept = {name: value for name, value in moment.frame.slots.items() if name != "digits"}
+    kept = {name: value for name, value in moment.frame.slots.items() if name not in _NO_FACTS}
     findings = [finding.id for finding in moment.order_facts.check.findings] if moment.order_facts.check else []
     return {"flow": moment.frame.flow, "facts": kept, "findings": findings}
 
@@ -111,10 +115,13 @@ def offer_person(_moment: Moment) -> Outcome:
 
 def add_to_open_ticket(heard: Heard, facts: Facts) -> tuple[Effect, ...]:
     """Put what was said into the newest open ticket and say so; nothing where none is open."""
+    return add_to_newest(facts, mask_sensitive(heard.text), heard.photos)
+
+
+def add_to_newest(facts: Facts, text: str, photos: int) -> tuple[Effect, ...]:
+    """Put words and photos into the newest open ticket and say so; nothing where none is open."""
     ticket = next((ticket for ticket in facts.tickets if ticket.is_open), None)
-    if ticket is None:
-        return ()
-    return _addition(ticket, mask_sensitive(heard.text), heard.photos), _tell(ticket, "ticket.added")
+    return () if ticket is None else (_addition(ticket, text, photos), _tell(ticket, "ticket.added"))
 
 
 def add_photos(frame: Frame, count: int) -> Frame:

@@ -7,14 +7,18 @@ flow that was interrupted goes on where it was.
 from dataclasses import replace
 
 from actions.lines import Line
+from actions.shop import Order
 from bot.dialogue import small_talk
 from bot.dialogue.after_resolution import settle
 from bot.dialogue.cases import add_photos, add_to_open_ticket, hand_over
-from bot.dialogue.flows import flow_for, flow_named
+from bot.dialogue.flows import flow_named
+from bot.dialogue.memory import keep_photos, remember
 from bot.dialogue.outcome import PERSON, Moment, Outcome, ask, line, option, say
+from bot.dialogue.own_orders import find_own_order
 from bot.dialogue.records import Choice, Effect, Facts, Heard, Needs, OrderClaim, OrderProof, Say
 from bot.dialogue.results import tell_result
-from bot.dialogue.routing import Route, Turn, route
+from bot.dialogue.routing import Route, Turn, begin_later, route, without_offers
+from bot.dialogue.silence import is_back_after_silence
 from bot.dialogue.state import Frame, State
 from bot.dialogue.unsure import ask_what_is_meant
 from bot.masking import mask_sensitive
@@ -30,27 +34,49 @@ def plan(state: State, heard: Heard) -> Needs:
     frames = [frame for frame in route(state, heard).state.frames if flow_named(frame.flow).needs_order]
     numbered = [frame for frame in frames if frame.slots.get("order", "none") != "none"]
     claims = tuple(OrderClaim(frame.slots["order"], frame.slots.get("digits")) for frame in numbered)
-    return Needs(claims, own_orders=len(numbered) < len(frames))
+    return Needs(claims, own_orders=any("order" not in frame.slots for frame in frames))
 
 
 def step(state: State, heard: Heard, facts: Facts) -> Step:
     """Decide what happens: the state afterwards, and the effects in order."""
     settled = settle(heard, facts)
-    if settled:
-        return state, settled
+    following, effects = (state, settled) if settled else _answer(state, heard, facts)
+    if heard.kind == "command":
+        return following, effects
+    return replace(following, offered=_offers(effects), heard_at=heard.at), effects
+
+
+def _offers(effects: tuple[Effect, ...]) -> tuple[str, ...]:
+    """Return the values of the buttons that the customer sees last."""
+    offering = (effect.choices for effect in reversed(effects) if isinstance(effect, Say) and effect.choices)
+    return tuple(choice.value for choice in next(offering, ()))
+
+
+def _answer(state: State, heard: Heard, facts: Facts) -> Step:
+    """Answer what was heard."""
     routed = route(state, heard)
-    known = _remember_proofs(routed.state, facts)
+    if routed.corrects and state.active is None:
+        added = add_to_open_ticket(heard, facts)
+        if added:
+            return state, added
+    known, facts = find_own_order(_remember_proofs(routed.state, facts), facts)
     match routed.turn:
         case Turn.FLOW:
-            return _run(known, facts)
+            return _run_corrected(known, facts) if routed.corrects and state.active else _run(known, facts)
         case Turn.UNHEARD:
-            return _ask_again(known, facts)
+            return _ask_again(known, heard, facts)
         case Turn.UNSURE:
             return _clear_up(known, heard, facts)
         case Turn.PHOTO:
             return _take_photos(known, heard, facts)
         case _:
             return _answer_aside(replace(routed, state=known), heard, facts)
+
+
+def _run_corrected(state: State, facts: Facts) -> Step:
+    """Say that the correction was heard, and go on with it."""
+    following, effects = _run(state, facts)
+    return following, (say("corrected"), *effects)
 
 
 def _answer_aside(routed: Route, heard: Heard, facts: Facts) -> Step:
@@ -67,7 +93,16 @@ def _answer_aside(routed: Route, heard: Heard, facts: Facts) -> Step:
             return state, (say("choice.stale"), *_question(state, facts))
         case Turn.COMMAND:
             return state, tell_result(heard.command or {}, facts)
-    return state, (*small_talk.reply(heard.text, facts), *_question(state, facts))
+    said = _reminder(state, heard) or small_talk.reply(heard.text, facts)
+    return state, (*said, *_question(state, facts))
+
+
+def _reminder(state: State, heard: Heard) -> tuple[Say, ...]:
+    """Say where we were, to who comes back after hours."""
+    frame = state.active
+    if frame is None or frame.asking is None or not is_back_after_silence(state, heard.at):
+        return ()
+    return (say("resume.after_silence", topic=_topic(frame.slots.get("intent", frame.flow))),)
 
 
 def _run(state: State, facts: Facts) -> Step:
@@ -77,23 +112,22 @@ def _run(state: State, facts: Facts) -> Step:
         return state, ()
     outcome = _advance(state, frame, facts)
     if outcome.onward:
-        onward, effects = _run(state.swap(outcome.onward), facts)
+        onward, effects = _run(remember(state, frame).swap(outcome.onward), facts)
         return onward, (*outcome.effects, *effects)
     if outcome.asks:
         asking = frame.forget(*outcome.forgets).fill(**outcome.slots).ask(outcome.asks)
-        return state.swap(asking), outcome.effects
-    ended, effects = _go_on(state.pop(), facts)
+        return remember(state.swap(asking), asking), outcome.effects
+    ended, effects = _go_on(remember(state, frame).pop(), frame, facts)
     return ended, (*outcome.effects, *effects)
 
 
-def _go_on(state: State, facts: Facts) -> Step:
+def _go_on(state: State, ended: Frame, facts: Facts) -> Step:
     """After a flow: the second request of the message, else the flow that was interrupted, else nothing."""
     if state.later:
         intent, *later = state.later
-        frame = Frame(flow_for(intent).name, {"intent": intent, "said": ""}).fill(order=state.order)
-        following, effects = _run(replace(state.push(frame), later=tuple(later)), facts)
+        following, effects = _run(replace(begin_later(state, intent, ended), later=tuple(later)), facts)
         return following, (say("later.next", topic=_topic(intent)), *effects)
-    if state.active:
+    if state.active and state.active.asking:
         return state, (say("resume"), *_question(state, facts))
     return state, ()
 
@@ -102,7 +136,7 @@ def _advance(state: State, frame: Frame, facts: Facts) -> Outcome:
     flow = flow_named(frame.flow)
     moment = Moment(state, frame, facts)
     if flow.needs_order and frame.slots.get("order") != "none" and moment.order_facts.proof is not OrderProof.PROVEN:
-        return _ask_for_order(moment)
+        return flow.before_order(moment) or _ask_for_order(moment)
     return flow.decide(moment)
 
 
@@ -121,18 +155,19 @@ def _ask_for_order(moment: Moment) -> Outcome:
             return replace(again, forgets=("order", "digits"))
         case OrderProof.DIGITS_MISSING:
             return ask("order", say("order.ask_digits", *skip, PERSON, order=moment.slot("order")))
-    own = tuple(_order_choice(order.number, order.items[0].name) for order in moment.facts.own_orders)
+    own = tuple(_order_choice(order) for order in moment.facts.own_orders)
     question = say("order.ask_which", *own, *skip) if own else say("order.ask", *skip)
     return ask("order", question, *_opening(moment, flow.opening))
 
 
 def _opening(moment: Moment, key: str | None) -> tuple[Say, ...]:
-    """A first word of sympathy, once, before the first question."""
-    return (say(key),) if key and moment.frame.asking is None else ()
+    """A first word of sympathy, once, before the first question; who only changed their mind needs none."""
+    wished = moment.slot("intent") in flow_named(moment.frame.flow).unmoved
+    return (say(key),) if key and moment.frame.asking is None and not wished else ()
 
 
-def _order_choice(number: str, name: dict[str, str]) -> Choice:
-    return option("order", number, "choice.order", order=number, item=name)
+def _order_choice(order: Order) -> Choice:
+    return option("order", order.number, "choice.order", item=order.items[0].name, placed=order.placed_at)
 
 
 def _question(state: State, facts: Facts) -> tuple[Effect, ...]:
@@ -143,7 +178,7 @@ def _question(state: State, facts: Facts) -> tuple[Effect, ...]:
     return outcome.effects[-1:] if outcome.asks else ()
 
 
-def _ask_again(state: State, facts: Facts) -> Step:
+def _ask_again(state: State, heard: Heard, facts: Facts) -> Step:
     """The answer did not help: ask again, offer a person, and in the end fetch one."""
     frame = state.active
     if frame is None:
@@ -152,7 +187,7 @@ def _ask_again(state: State, facts: Facts) -> Step:
     if tried.tries >= _HAND_OVER_AFTER:
         outcome = hand_over(Moment(state, tried, facts), "handoff.not_understood")
         return state.pop(), outcome.effects
-    return state.swap(tried), (say("unheard", PERSON), *_question(state, facts))
+    return state.swap(tried), (*(_reminder(state, heard) or (say("unheard", PERSON),)), *_question(state, facts))
 
 
 def _clear_up(state: State, heard: Heard, facts: Facts) -> Step:
@@ -167,14 +202,18 @@ def _clear_up(state: State, heard: Heard, facts: Facts) -> Step:
 
 
 def _take_photos(state: State, heard: Heard, facts: Facts) -> Step:
-    """Photos without words belong to the open case, or to the flow that is going on."""
+    """Photos without words belong to the goods being talked about, the open case, or the flow that is going on."""
+    state, kept = without_offers(state), say("photo.kept", count=heard.photos)
+    if state.active and flow_named(state.active.flow).about_goods:
+        following, effects = _run(state.swap(add_photos(state.active, heard.photos)), facts)
+        return following, (kept, *effects)
     added = add_to_open_ticket(heard, facts)
     if added:
         return state, added
     if state.active is None:
-        return state, (say("photo.what_about", *small_talk.MENU),)
+        return keep_photos(state, heard.photos), (say("photo.what_about", *small_talk.MENU),)
     frame = add_photos(state.active, heard.photos)
-    return state.swap(frame), (say("photo.kept", count=heard.photos), *_question(state, facts))
+    return remember(state.swap(frame), frame), (kept, *_question(state, facts))
 
 
 def _remember_proofs(state: State, facts: Facts) -> State:

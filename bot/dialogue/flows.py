@@ -1,20 +1,23 @@
 """The flows as a table: which intents begin one, what it needs, and the function that decides its next move."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from bot.dialogue import cases, goods, logistics_flows, order_flows, words
+from bot.dialogue import after_sales_flows, cases, goods, goods_words, logistics_flows, order_flows, remedies, words
 from bot.dialogue.outcome import Moment, Outcome
 
 
-def _no_slots(_intent: str, _text: str) -> Mapping[str, Any]:
-    return {}
+def _waits(_moment: Moment) -> Outcome | None:
+    return None
 
 
 @dataclass(frozen=True)
 class Flow:
-    """`opening`: a first word before the order is asked for. `first_slots`: what the first sentence already says."""
+    """`opening`: a first word before the order is asked for, but not to the `unmoved` intents, who lost nothing.
+
+    `about_goods`: what is told of the goods is kept for it. `resumes`: once interrupted, it is come back to.
+    `before_order`: what waits for no order; None goes on asking for it.
+    """
 
     name: str
     intents: tuple[str, ...]
@@ -22,32 +25,23 @@ class Flow:
     needs_order: bool = True
     order_optional: bool = False
     opening: str | None = None
-    first_slots: Callable[[str, str], Mapping[str, Any]] = _no_slots
+    unmoved: frozenset[str] = frozenset()
+    about_goods: bool = False
+    resumes: bool = True
+    before_order: Callable[[Moment], Outcome | None] = _waits
 
 
-_REASONS = {
-    "quality.functional_defect": "functional_defect",
-    "quality.poor_quality": "poor_quality",
-    "quality.damaged": "damaged_in_transit",
-    "quality.fake_or_used": "fake",
-}
-_WISHES = {
-    "after_sales.return": "return",
-    "after_sales.exchange": "exchange",
-    "after_sales.repair_warranty": "repair",
-}
-
-
-def _goods_slots(intent: str, text: str) -> Mapping[str, Any]:
-    """What a first sentence about goods says: the reason by its intent, else by its words; the remedy wished for."""
-    reason = _REASONS.get(intent) or words.reason_in(text)
-    return {"reason": reason, "wish": _WISHES.get(intent) or words.remedy_in(text)}
-
+_WISHES = ("after_sales.return", "after_sales.exchange", "after_sales.repair_warranty")
+_FAULTS = (
+    "quality.functional_defect", "quality.poor_quality", "quality.damaged", "quality.fake_or_used",
+    "quality.wrong_or_missing_item",
+)  # fmt: skip
+WARRANTY = "after_sales.warranty"
 
 FLOWS = (
     Flow("order_status", ("order.status", "order.exception", "order.dispatch_delay"), order_flows.tell_status),
     Flow("cancel", ("order.cancel",), order_flows.cancel),
-    Flow("refund", ("after_sales.refund",), order_flows.tell_refund),
+    Flow("refund", ("after_sales.refund",), after_sales_flows.tell_refund, order_optional=True),
     Flow(
         "parcel",
         ("logistics.tracking", "logistics.delivery_eta", "logistics.not_received"),
@@ -65,9 +59,14 @@ FLOWS = (
         logistics_flows.take_lost_parcel,
         opening="lost.sorry",
     ),
-    Flow("goods", (*_REASONS, "quality.wrong_or_missing_item"), goods.settle, opening="goods.sorry",
-         first_slots=_goods_slots),
-    Flow("goods_wish", tuple(_WISHES), goods.settle, first_slots=_goods_slots),
+    Flow("goods", (*_FAULTS, *_WISHES), goods.settle, opening="goods.sorry", unmoved=frozenset(_WISHES),
+         order_optional=True, about_goods=True, before_order=goods.take_at_once),
+    Flow("warranty", (WARRANTY,), after_sales_flows.tell_warranty, about_goods=True),
+    Flow("compensation", ("after_sales.compensation",), after_sales_flows.compensate, opening="compensation.sorry",
+         order_optional=True, about_goods=True),
+    Flow("installation", ("after_sales.installation",), after_sales_flows.arrange_installation,
+         order_optional=True, about_goods=True),
+    Flow("addition", (), remedies.take_addition, needs_order=False, resumes=False),
     Flow("complaint", ("complaint.complaint",), cases.take_complaint, needs_order=False),
     Flow("handoff", ("handoff.ask_human",), cases.fetch_person, needs_order=False),
     Flow("case_status", ("case_status",), cases.tell_case_status, needs_order=False),
@@ -77,7 +76,7 @@ FLOWS = (
         (
             "order.change", "order.invoice", "order.payment", "order.price_protection",
             "logistics.courier_behaviour", "logistics.courier_contact", "logistics.delivery_instruction",
-            "logistics.reschedule", "after_sales.installation", "after_sales.compensation",
+            "logistics.reschedule",
         ),
         cases.take_case,
         order_optional=True,
@@ -87,7 +86,8 @@ FLOWS = (
 
 _ELSE = Flow("out_of_scope", (), cases.offer_person, needs_order=False)
 _BY_INTENT = {intent: flow for flow in FLOWS for intent in flow.intents}
-_BY_NAME = {flow.name: flow for flow in (*FLOWS, _ELSE)}
+# Conversations begun under an older release may still be in a flow of its name.
+_BY_NAME = {flow.name: flow for flow in (*FLOWS, _ELSE)} | {"goods_wish": _BY_INTENT["after_sales.return"]}
 
 
 def flow_for(intent: str) -> Flow:
@@ -98,3 +98,11 @@ def flow_for(intent: str) -> Flow:
 def flow_named(name: str) -> Flow:
     """Return a flow by its name; a name from an older release ends as out of scope rather than as an error."""
     return _BY_NAME.get(name, _ELSE)
+
+
+def intent_by_words(text: str) -> str | None:
+    """Return what plain words begin, whatever the classifier makes of the sentence; None for most."""
+    if words.names(words.CASE_STATUS, text):
+        return "case_status"
+    asks = words.names(words.WARRANTY, text) and words.names(words.ASKS_TERM, text)
+    return WARRANTY if asks and goods_words.reason_in(text) is None else None

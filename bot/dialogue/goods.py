@@ -1,67 +1,143 @@
-"""Faulty, damaged, wrong, missing or unwanted goods: the policy decides, the customer chooses among what is open."""
+"""Faulty, damaged, wrong, missing or unwanted goods: find out what the policy needs, and ask only for that.
 
-from collections.abc import Iterable
+What the policy opens is offered and carried out in `remedies`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from actions import after_sales
+from actions import after_sales, orders
 from actions.policy import Decision, decide
 from actions.shop import OrderItem
-from bot.dialogue.cases import open_or_add
-from bot.dialogue.outcome import (
-    PERSON,
-    CommandShop,
-    Moment,
-    Outcome,
-    ask,
-    end,
-    line,
-    option,
-    say,
-)
-from bot.dialogue.records import Choice, Say
-from bot.nlu.normalise import normalise
+from bot.dialogue.goods_words import UNSAFE_FOOD
+from bot.dialogue.items import choose_item, is_elsewhere
+from bot.dialogue.outcome import Moment, Outcome, ask, option, say
+from bot.dialogue.records import Choice, Effect, Say
+from bot.dialogue.remedies import settle_decided, take_without_order
+from bot.dialogue.state import Frame
 
-_REASONS = ("no_reason", "functional_defect", "damaged_in_transit", "wrong_item", "missing_item")
+_REASONS = ("functional_defect", "damaged_in_transit", "wrong_item", "missing_item", "no_reason")
+_CAUSES = ("damaged_in_transit", "accidental_damage", "functional_defect")
+_UNWANTED_FIRST = ("no_reason", *_REASONS[:-1])
+_REASONS_FIRST = {
+    "quality.wrong_or_missing_item": ("wrong_item", "missing_item"),
+    "after_sales.return": _UNWANTED_FIRST,
+    "after_sales.exchange": _UNWANTED_FIRST,
+}
+_FOOD = frozenset({"food", "food_fresh", "near_expiry"})
 # What a customer asks for when no remedy was named: the best that a reason can give; the policy names the rest.
 _BEST_REQUEST = {"accidental_damage": "repair", "missing_item": "resend", "damaged_in_transit": "exchange"}
+# Reasons that a person must be able to picture before anything else is asked.
+_TO_DESCRIBE = frozenset({"functional_defect", "poor_quality", "damaged_in_transit"})
 
 
 def settle(moment: Moment) -> Outcome:
     """Find out item, reason and state; decide by policy; offer what is open; settle what was chosen."""
+    if moment.slot("order") == "none":
+        return take_without_order(moment)
+    return for_item(moment, _settle_item)
+
+
+def for_item(moment: Moment, settle_item: Callable[[Moment, OrderItem], Outcome]) -> Outcome:
+    """Settle what concerns one item of the order, once it is known which."""
+    if _asks_which_order(moment):
+        return _ask_order_again(moment)
     item = _chosen_item(moment)
-    if item is None:
-        return ask("item", say("goods.which_item", *(_item_choice(item) for item in moment.order.items)))
-    reason = _reason(moment)
+    return _ask_item(moment) if item is None else settle_item(moment, item)
+
+
+def _settle_item(moment: Moment, item: OrderItem) -> Outcome:
+    reason = _graver(moment, item)
+    if reason in {None, "no_reason"} and orders.may_cancel(moment.order):
+        return Outcome(onward=Frame("cancel", {**moment.frame.slots, "intent": "order.cancel"}))
+    only_person = None if reason else _decide_at_gate(moment, item)
+    if only_person:
+        return settle_decided(moment, item, only_person)
     if reason is None:
-        return ask("reason", say("goods.ask_reason", *(option("reason", why, f"reason.{why}") for why in _REASONS)))
-    if reason == "no_reason" and moment.slot("intact") is None:
+        return _ask_reason(moment)
+    return _settle_reason(replace(moment, frame=moment.frame.fill(reason=reason)), item, reason)
+
+
+def _settle_reason(moment: Moment, item: OrderItem, reason: str) -> Outcome:
+    if _is_undescribed(moment, reason):
+        return ask("detail", say("goods.ask_detail", item=item.name))
+    if reason == "no_reason" and moment.slot("intact") is None and _depends_on_state(moment, item):
         return ask("intact", _ask_intact(item))
-    decision = _decide(moment, item, reason)
-    return _settle_decided(moment, item, decision)
+    return settle_decided(moment, item, decide_case(moment, item, reason))
+
+
+def take_at_once(moment: Moment) -> Outcome | None:
+    """What is unsafe waits for no order number: a person gets it now, and the number may follow."""
+    if moment.slot("reason") == "unsafe" and moment.slot("order") is None:
+        return take_without_order(moment)
+    return None
+
+
+def _asks_which_order(moment: Moment) -> bool:
+    """Tell whether the order was only taken over from before, and holds nothing of what is spoken of now."""
+    assumed = moment.slot("assumed") == moment.order.number and not moment.slot("asked_order")
+    return assumed and is_elsewhere(moment.order, moment.slot("products") or (), moment.slot("said") or "")
+
+
+def _ask_order_again(moment: Moment) -> Outcome:
+    """Ask whether it is about the order of before; another may be named instead."""
+    order = moment.order
+    same = option("order", order.number, "choice.yes")
+    question = say("goods.is_it_this_order", same, order=order.number, item=order.items[0].name)
+    return Outcome((question,), asks="order", slots={"asked_order": True})
 
 
 def _chosen_item(moment: Moment) -> OrderItem | None:
-    items = moment.order.items
-    if len(items) == 1:
-        return items[0]
-    said = (moment.slot("item"), moment.slot("said"))
-    return next((item for text in said if text for item in items if _names_item(text, item)), None)
+    """Return the item of the order that is meant, or None while that is open."""
+    items, picked = moment.order.items, moment.slot("item")
+    said = "\n".join(filter(None, (picked, moment.slot("said"))))
+    by_number = next((item for item in items if item.sku == picked), None)
+    return by_number or choose_item(items, products=moment.slot("products") or (), said=said)
 
 
-def _names_item(text: str, item: OrderItem) -> bool:
-    """Tell whether a text is the item's number or holds its name, or most of its name's words."""
-    said = normalise(text).lower()
-    return text == item.sku or any(normalise(name).lower() in said for name in item.name.values())
+def _ask_item(moment: Moment) -> Outcome:
+    """Ask which item; an answer that named none is forgotten."""
+    again: tuple[Effect, ...] = (say("goods.unknown_item"),) if moment.slot("item") else ()
+    choices = (_item_choice(item) for item in moment.order.items)
+    return Outcome((*again, say("goods.which_item", *choices)), asks="item", forgets=("item",))
 
 
 def _item_choice(item: OrderItem) -> Choice:
     return option("item", item.sku, "choice.item", item=item.name)
 
 
-def _reason(moment: Moment) -> str | None:
-    """Why the goods come back, as the policy names it; None while unknown."""
+def _decide_at_gate(moment: Moment, item: OrderItem) -> Decision | None:
+    """What only a person may decide whatever the reason: nothing more need be asked."""
+    decision = decide_case(moment, item, "no_reason")
+    return decision if decision.rules[0].startswith("human.") else None
+
+
+def _graver(moment: Moment, item: OrderItem) -> str | None:
+    """Return the reason told; of food some faults are more than poor quality."""
     reason: str | None = moment.slot("reason")
-    return reason
+    spoilt = item.kind in _FOOD and UNSAFE_FOOD.intersection(moment.slot("defects") or ())
+    return "unsafe" if spoilt and reason == "poor_quality" else reason
+
+
+def _ask_reason(moment: Moment) -> Outcome:
+    """Ask why; of something broken only how it came to be so."""
+    if moment.slot("unexplained"):
+        return ask("reason", say("goods.ask_cause", *(option("reason", why, f"cause.{why}") for why in _CAUSES)))
+    reasons = _REASONS_FIRST.get(moment.slot("intent"), _REASONS)
+    return ask("reason", say("goods.ask_reason", *(option("reason", why, f"reason.{why}") for why in reasons)))
+
+
+def _is_undescribed(moment: Moment, reason: str) -> bool:
+    """Tell whether a fault was only picked from a list, and nobody could know what is wrong."""
+    described = any(moment.slot(name) for name in ("detail", "defects", "photos"))
+    return reason in _TO_DESCRIBE and not described and not (moment.slot("said") or "").strip()
+
+
+def _depends_on_state(moment: Moment, item: OrderItem) -> bool:
+    """Tell whether the goods' state decides: it is not asked where goods as new would not be taken back either."""
+    decision = decide_case(moment, item, "no_reason", intact=True)
+    return decision.outcome != "human" and bool(decision.remedies) and decision.rules[0] == "return.no_reason"
 
 
 def _ask_intact(item: OrderItem) -> Say:
@@ -69,68 +145,32 @@ def _ask_intact(item: OrderItem) -> Say:
     return say("goods.ask_intact", *answers, item=item.name)
 
 
-def _decide(moment: Moment, item: OrderItem, reason: str, request: str | None = None) -> Decision:
+def decide_case(
+    moment: Moment, item: OrderItem, reason: str, *, request: str | None = None, intact: bool | None = None
+) -> Decision:
+    """Decide by the policy what the customer told; `request` None is the remedy chosen, wished for, or best."""
     wish = request or moment.slot("remedy") or moment.slot("wish") or _BEST_REQUEST.get(reason, "return")
-    case = after_sales.case_from_order(
-        moment.order,
-        item,
-        request=wish,
-        reason=reason,
-        at=moment.facts.now,
-        intact={"yes": True, "no": False}.get(moment.slot("intact") or ""),
-        evidence=("photo",) if moment.slot("photos") else (),
-    )
-    return decide(case, moment.facts.policy)
-
-
-def _settle_decided(moment: Moment, item: OrderItem, decision: Decision) -> Outcome:
-    if decision.outcome == "human":
-        return end(say("goods.explained", explanation=decision.explanation), *_ticket(moment, decision, "human"))
-    remedy = moment.slot("remedy")
-    if remedy in decision.remedies:
-        return _carry_out(moment, item, decision, remedy)
-    if not decision.remedies:
-        return end(say("goods.explained", PERSON, explanation=decision.explanation))
-    offer = say("goods.offer", *_remedy_choices(decision.offered), PERSON, explanation=decision.explanation)
-    return ask("remedy", offer)
-
-
-def _remedy_choices(remedies: Iterable[str]) -> tuple[Choice, ...]:
-    return tuple(option("remedy", remedy, f"remedy.{remedy}") for remedy in remedies)
-
-
-def _carry_out(moment: Moment, item: OrderItem, decision: Decision, remedy: str) -> Outcome:
-    """A return gets its label at once; what hands must do becomes a ticket with the decision prepared."""
-    if remedy != "return":
-        return end(*_ticket(moment, decision, remedy), *_ask_evidence(moment, decision))
-    details = {"sku": item.sku, "shipping": decision.shipping, "reason": _reason(moment) or ""}
-    return end(
-        say("return.asked", item=item.name, shipping=line(f"shipping.{decision.shipping}")),
-        CommandShop("return_label", moment.order.number, details),
+    return decide(
+        after_sales.case_from_order(
+            moment.order,
+            item,
+            request=wish,
+            reason=reason,
+            at=moment.facts.now,
+            intact=intact if intact is not None else {"yes": True, "no": False}.get(moment.slot("intact") or ""),
+            evidence=("photo",) if moment.slot("photos") else (),
+            told=_told_facts(moment),
+        ),
+        moment.facts.policy,
     )
 
 
-def _ask_evidence(moment: Moment, decision: Decision) -> tuple[Say, ...]:
-    if "photo" not in decision.evidence_required or moment.slot("photos"):
-        return ()
-    return (say("goods.add_photo"),)
-
-
-def _ticket(moment: Moment, decision: Decision, remedy: str) -> tuple[Any, ...]:
-    category = (
-        "quality"
-        if remedy == "human"
-        and moment.slot(
-            "intent",
-        ).startswith("quality")
-        else "after_sales"
-    )
-    return open_or_add(
-        moment,
-        category=category,
-        intent=moment.slot("intent"),
-        method=line(f"method.{remedy}"),
-        seriousness="loss" if _reason(moment) != "no_reason" else "nuisance",
-        decision=decision.to_json(),
-        policy_tier=decision.tier,
-    )
+def _told_facts(moment: Moment) -> Mapping[str, Any]:
+    """What only the customer knows, as the policy's case names it."""
+    facts = {
+        "liquid_or_deliberate": moment.slot("liquid"),
+        "part": moment.slot("part"),
+        "under_18": moment.slot("under_18"),
+        "freight_disputed": moment.slot("freight_disputed"),
+    }
+    return {name: value for name, value in facts.items() if value is not None}

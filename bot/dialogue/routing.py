@@ -3,13 +3,18 @@
 Pure, and without facts: `plan` and `step` both start here, so that they always speak of the same flow.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from bot.dialogue import words
-from bot.dialogue.flows import flow_for
+from bot.dialogue.flows import Flow, flow_for, flow_named, intent_by_words
+from bot.dialogue.goods_words import intent_of, names_carrier_fault
+from bot.dialogue.listening import listen, merge, recall
 from bot.dialogue.records import Heard
-from bot.dialogue.slots import read_slot
+from bot.dialogue.slots import read_slot, reads_intact
 from bot.dialogue.state import Frame, State
 from bot.masking import mask_sensitive
 from bot.nlu.reading import Reading
@@ -32,17 +37,27 @@ class Turn(StrEnum):
 
 @dataclass(frozen=True)
 class Route:
-    """The conversation's state with what was heard taken in, and what the turn is about."""
+    """The conversation's state with what was heard taken in, and what the turn is about.
+
+    `corrects`: the customer meant something else than was understood.
+    """
 
     turn: Turn
     state: State
     interrupted: bool = False
+    corrects: bool = False
 
 
 # What a channel's own "start" button stands for.
 GREET = "greet"
+# What is left of a sentence that only names an order.
+_WORDS = re.compile(r"[^\W\d_]{2,}")
 # Words of these kinds beside a photo are its caption.
 _NO_MATTER = frozenset({"chitchat", "out_of_scope"})
+# Categories that are never part of an answer about goods.
+OTHER_MATTERS = frozenset({"order", "logistics", "complaint", "handoff"})
+# What was told holds for another order too; which item it is, or how it looks, does not.
+_WHATEVER_ORDER = frozenset({"intent", "said", "reason", "wish", "defects", "since"})
 # Who asks for a person gets one, whatever was being asked.
 HANDOFF = "handoff.ask_human"
 COMPLAINT = "complaint.complaint"
@@ -72,19 +87,34 @@ def _route_choice(state: State, value: str) -> Route:
 
 
 def _route_text(state: State, heard: Heard) -> Route:
+    frame = state.active
     if heard.photos and not heard.text.strip():
         return Route(Turn.PHOTO, state)
     if words.names(words.START_OVER, heard.text):
         return Route(Turn.START_OVER, State(proven=state.proven))
-    at_once = _at_once(heard)
+    at_once = None if _has_no_number(frame, heard) else _at_once(heard)
     if at_once:
         return Route(Turn.FLOW, _begin(state, at_once, text=heard.text, photos=heard.photos))
-    frame = state.active
     if words.names(words.OTHER_ORDER, heard.text) and (frame or state.request):
         return Route(Turn.FLOW, _turn_to_other_order(state, heard))
+    return _route_words(state, frame, heard)
+
+
+def _route_words(state: State, frame: Frame | None, heard: Heard) -> Route:
+    """A place in the list offered, an answer, or something new; a correction says so."""
+    chosen = words.offered_by(heard.text, state.offered)
+    if chosen:
+        return _route_choice(state, chosen)
     if frame and frame.asking:
         return _route_answer(state, frame, heard)
-    return _route_new(state, heard)
+    fresh = _route_new(state, heard)
+    return replace(fresh, corrects=words.corrected(heard.text) is not None and not read_slot("order", heard))
+
+
+def _has_no_number(frame: Frame | None, heard: Heard) -> bool:
+    """Tell whether the order's number was asked for and cannot be given: that is an answer, not a call for a person."""
+    asked = frame is not None and frame.asking == "order" and flow_named(frame.flow).order_optional
+    return asked and words.names(words.SKIP, heard.text) and not read_slot("order", heard)
 
 
 def _at_once(heard: Heard) -> str | None:
@@ -96,42 +126,155 @@ def _at_once(heard: Heard) -> str | None:
 
 
 def _route_answer(state: State, frame: Frame, heard: Heard) -> Route:
-    filled = read_slot(frame.asking or "", heard)
-    if filled:
-        return Route(Turn.FLOW, _take(state, frame.fill(**filled)))
+    """What was asked, told, corrected; else another request in between, or nothing that helps."""
+    flow = flow_named(frame.flow)
+    filled = _fill_asked(state, frame, heard)
+    meant = words.corrected(heard.text)
+    hears = flow.about_goods and frame.asking != "day"
+    facts = listen(meant or heard.text, heard.reading) if hears else {}
+    if filled or (meant and flow.about_goods and not _asks_for_more(heard)):
+        told = merge(frame, facts, heard, corrects=meant is not None)
+        return Route(Turn.FLOW, _take(state, told.fill(**filled)), corrects=meant is not None and flow.resumes)
+    if not flow.resumes:
+        return _route_new(state.pop(), heard)
+    return _route_between(state, frame, heard, facts)
+
+
+def _route_between(state: State, frame: Frame, heard: Heard, facts: Mapping[str, Any]) -> Route:
+    """What was not the answer: another request, more of what the flow is about, small talk, or nothing that helps."""
     fresh = _route_new(state, heard)
-    same = fresh.state.active is not None and fresh.state.active.flow == frame.flow
-    if fresh.turn is Turn.FLOW and not same:
+    if fresh.turn is Turn.FLOW and not _goes_on(frame, fresh.state.active, facts):
         return replace(fresh, interrupted=True)
+    if facts:
+        return Route(Turn.FLOW, _take(state, merge(frame, facts, heard, corrects=False)))
     if fresh.turn is Turn.SMALL_TALK and words.is_small_talk(heard.text):
         return Route(Turn.SMALL_TALK, state)
     return Route(Turn.UNHEARD, state)
 
 
+def _fill_asked(state: State, frame: Frame, heard: Heard) -> dict[str, Any]:
+    filled = read_slot(frame.asking or "", heard)
+    match frame.asking:
+        case "addition" if filled or words.is_no(heard.text):
+            told = "" if words.is_no(heard.text) else mask_sensitive(heard.text.strip())
+            return {"addition": told, "addition_photos": heard.photos}
+        case "remedy" if filled:
+            return {"remedy": _as_offered(filled["remedy"], state.offered)}
+        case "reason" if not filled and reads_intact(heard):
+            return {"reason": "no_reason", "intact": "yes"}
+        case "order" if not filled:
+            return _fill_order(state, frame, heard)
+    return filled
+
+
+def _fill_order(state: State, frame: Frame, heard: Heard) -> dict[str, Any]:
+    """An order without its number: "yes" to the only one offered, or none where the flow can do without."""
+    offered = _orders_in(state.offered)
+    if words.is_yes(heard.text) and len(offered) == 1:
+        return {"order": offered[0]}
+    optional = flow_named(frame.flow).order_optional
+    return {"order": "none"} if optional and words.names(words.SKIP, heard.text) else {}
+
+
+def _orders_in(offered: tuple[str, ...]) -> list[str]:
+    return [value.removeprefix("order=") for value in offered if value.startswith("order=") and value != "order=none"]
+
+
+def _as_offered(remedy: str, offered: tuple[str, ...]) -> str:
+    """Whoever is offered a refund and says "return" means it, and the other way round."""
+    same = {"return": "refund", "refund": "return"}.get(remedy, remedy)
+    return same if f"remedy={remedy}" not in offered and f"remedy={same}" in offered else remedy
+
+
+def _asks_for_more(heard: Heard) -> bool:
+    """Tell whether a correction is a request of its own ("no, I want to complain")."""
+    reading = heard.reading
+    return reading is not None and not reading.unsure and reading.category in OTHER_MATTERS
+
+
+def _goes_on(frame: Frame, fresh: Frame | None, facts: Mapping[str, Any]) -> bool:
+    """Tell whether a sentence taken for a new request only tells more of the one going on."""
+    if fresh is None or flow_named(fresh.flow) is flow_named(frame.flow):
+        return True
+    return bool(facts) and fresh.slots["intent"].partition(".")[0] in {"quality", "out_of_scope"}
+
+
 def _route_new(state: State, heard: Heard) -> Route:
     reading = heard.reading
-    if words.names(words.CASE_STATUS, heard.text):
-        return Route(Turn.FLOW, _begin(state, "case_status", text=heard.text))
+    plain = intent_by_words(heard.text) or _intent_of_goods(reading, heard.text)
+    if plain:
+        return Route(Turn.FLOW, _begin(state, plain, text=heard.text, reading=reading, photos=heard.photos))
     if heard.photos and (reading is None or reading.unsure or reading.category in _NO_MATTER):
         return Route(Turn.PHOTO, state)
     if reading is None or reading.unsure:
+        about = _intent_of_number(state, reading)
+        if about:
+            return Route(Turn.FLOW, _begin(state, about, text=heard.text, reading=reading, photos=heard.photos))
         return Route(Turn.UNSURE, replace(_take_order(state, reading), unsure=state.unsure + 1))
     if reading.category == "chitchat":
         return Route(Turn.SMALL_TALK, state)
     begun = _begin(state, reading.intent, text=heard.text, reading=reading, photos=heard.photos)
-    later = tuple(intent for intent in reading.also if intent != reading.intent)
+    later = tuple(also for also in reading.also if also != reading.intent)
     return Route(Turn.FLOW, replace(begun, later=later))
 
 
+def _intent_of_goods(reading: Reading | None, text: str) -> str | None:
+    """Goods that are wrong, where the words are plain and the classifier is unsure or heard no request in them."""
+    if reading and not (reading.unsure or reading.category in _NO_MATTER) and not names_carrier_fault(text):
+        return None
+    if words.is_small_talk(text):
+        return None
+    defects = [entity.value for entity in reading.entities if entity.name == "defect"] if reading else []
+    return intent_of(text, defects)
+
+
+def _intent_of_number(state: State, reading: Reading | None) -> str | None:
+    """What an order number alone asks for: what was asked last, else where the order stands."""
+    named = read_slot("order", None, reading)
+    if reading is None or "order" not in named:
+        return None
+    rest = reading.text
+    for entity in reading.entities:
+        rest = rest.replace(reading.text[entity.start : entity.end], " ")
+    return None if _WORDS.search(rest) else state.request or "order.status"
+
+
 def _begin(state: State, intent: str, *, text: str, reading: Reading | None = None, photos: int = 0) -> State:
-    flow = flow_for(intent)
-    slots = {"intent": intent, "said": mask_sensitive(text), **({"photos": photos} if photos else {})}
-    frame = Frame(flow.name, slots).fill(**read_slot("order", None, reading), **flow.first_slots(intent, text))
-    if "order" not in frame.slots:
-        frame = frame.fill(order=state.order)
-    begun = _take(state.push(frame), frame)
+    """Begin a flow with all that the sentence tells, and what was told before of the same goods."""
+    flow, named = flow_for(intent), read_slot("order", None, reading)
+    number = named.get("order", state.order)
+    frame = Frame(flow.name, {"intent": intent, "said": mask_sensitive(text)}).fill(**{"order": number, **named})
+    frame = frame.fill(assumed=None if "order" in named else state.order)
+    frame = frame.fill(**gather(flow, state, number, text=text, reading=reading, intent=intent))
+    if photos:
+        frame = frame.fill(photos=frame.slots.get("photos", 0) + photos)
+    begun = _take(without_offers(state).push(frame), frame)
     category, dot, _ = intent.partition(".")
     return replace(begun, topic=category, request=intent) if dot else begun
+
+
+def gather(
+    flow: Flow, state: State, order: str | None, *, text: str, reading: Reading | None, intent: str
+) -> dict[str, Any]:
+    """Return what is known for a flow that begins: told before of the order's goods, and told now."""
+    fresh = listen(text, reading, intent=intent)
+    if not flow.about_goods:
+        return {"products": fresh["products"]} if "products" in fresh else {}
+    known = state.told.get(order or "", {}) or state.told.get("", {})
+    return recall(known, fresh) | fresh
+
+
+def without_offers(state: State) -> State:
+    """What was only offered in passing is not come back to."""
+    return replace(state, frames=tuple(frame for frame in state.frames if flow_named(frame.flow).resumes))
+
+
+def begin_later(state: State, intent: str, ended: Frame) -> State:
+    """Begin what else was asked in the sentence of a flow that has ended."""
+    said = ended.slots.get("said", "")
+    flow = flow_for(intent)
+    frame = Frame(flow.name, {"intent": intent, "said": said}).fill(order=state.order)
+    return state.push(frame.fill(**gather(flow, state, state.order, text=said, reading=None, intent=intent)))
 
 
 def _take(state: State, frame: Frame) -> State:
@@ -148,6 +291,8 @@ def _turn_to_other_order(state: State, heard: Heard) -> State:
     """The same for another order; once a flow has ended, for what was asked last ("and the other one?")."""
     frame, reading, elsewhere = state.active, heard.reading, replace(state, order=None)
     if frame is None:
-        return _begin(elsewhere, state.request or "", text=heard.text, reading=reading)
-    kept = {name: value for name, value in frame.slots.items() if name in {"intent", "said", "reason", "remedy"}}
-    return _take(elsewhere, Frame(frame.flow, kept).fill(**read_slot("order", None, reading)))
+        begun = _begin(elsewhere, state.request or "", text=heard.text, reading=reading)
+        return begun.swap(begun.frames[-1].fill(not_order=state.order))
+    kept = {name: value for name, value in frame.slots.items() if name in _WHATEVER_ORDER}
+    turned = Frame(frame.flow, kept).fill(not_order=frame.slots.get("order"), **read_slot("order", None, reading))
+    return _take(elsewhere, turned)

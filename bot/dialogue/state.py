@@ -1,6 +1,8 @@
 """What a conversation remembers between two turns. Frozen, and plain JSON in the database."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Self
 
 
@@ -32,7 +34,9 @@ class State:
 
     `frames`: flows in progress, the active one last. `proven`: orders shown to be the customer's in this conversation.
     `order`: the one being talked about; `topic`: the category of the last request, `request` its intent. `later`:
-    intents of second requests not yet taken up. `unsure`: unsure readings in a row.
+    intents of second requests not yet taken up. `unsure`: unsure readings in a row. `told`: what the customer told of
+    the goods, by order ("" while no order is named), whatever flow heard it. `offered`: the values of the buttons under
+    the last question, for who types "the second". `heard_at`: when the customer last wrote.
     """
 
     frames: tuple[Frame, ...] = ()
@@ -42,6 +46,9 @@ class State:
     request: str | None = None
     later: tuple[str, ...] = ()
     unsure: int = 0
+    told: dict[str, dict[str, Any]] = field(default_factory=dict)
+    offered: tuple[str, ...] = ()
+    heard_at: datetime | None = None
 
     @property
     def active(self) -> Frame | None:
@@ -61,6 +68,13 @@ class State:
         """End the active flow."""
         return replace(self, frames=self.frames[:-1])
 
+    def tell(self, facts: Mapping[str, Any], *, order: str | None) -> Self:
+        """Keep what was told of an order's goods; what was told before the order was named belongs to it now."""
+        if not facts:
+            return self
+        others = {number: kept for number, kept in self.told.items() if number and number != order}
+        return replace(self, told={**others, order or "": dict(facts)})
+
     def to_json(self) -> dict[str, Any]:
         """Return the state as JSON."""
         return {
@@ -74,6 +88,9 @@ class State:
             "request": self.request,
             "later": list(self.later),
             "unsure": self.unsure,
+            "told": self.told,
+            "offered": list(self.offered),
+            "heard_at": self.heard_at.isoformat() if self.heard_at else None,
         }
 
     @classmethod
@@ -87,4 +104,7 @@ class State:
             request=data.get("request"),
             later=tuple(data.get("later", ())),
             unsure=data.get("unsure", 0),
+            told=data.get("told", {}),
+            offered=tuple(data.get("offered", ())),
+            heard_at=datetime.fromisoformat(data["heard_at"]) if data.get("heard_at") else None,
         )

@@ -5,6 +5,7 @@ Chinese is compared in Simplified, English in lower case (see `bot.nlu.normalise
 """
 
 import re
+from collections.abc import Sequence
 
 from bot.nlu.normalise import normalise
 
@@ -19,6 +20,14 @@ OTHER_ORDER = re.compile(
 CASE_STATUS = re.compile(
     r"工单|我的(case|投诉|单子).{0,6}(怎么样|进展|进度|如何|处理)|处理(到哪|得怎么样|进度|进展)|有进展|有结果|"
     r"\b(my|the) (case|ticket|complaint)\b|\bany (update|progress|news)\b"
+)
+WARRANTY = re.compile(r"保修|保固|质保|三包|包换期|\b(warranty|guarantee)\b")
+ASKS_TERM = re.compile(
+    r"[?？]|吗|多久|多长|几年|几个?月|什么时候|到期|过期|还在|还有没有|有没有|期内|查|"
+    r"\b(still|how long|until|when|expire\w*|is (it|my|the|there)|does|what|check)\b"
+)
+UNKNOWN = re.compile(
+    r"不(知道|清楚|确定|好说|太?懂)|说不(好|准)|\b(not sure|don'?t know|unsure|no idea|maybe|hard to say)\b"
 )
 NOT_SOLVED = re.compile(
     r"(还是|还|仍然?|依然|根本)?(没有?|未)(解决|修好|弄好|处理好)|"
@@ -40,31 +49,31 @@ INJURY = re.compile(
 QUESTION = re.compile(
     r"[?？]|吗|会不会|能不能|可不可以|\b(can|could|would|will|does|is) (i|it|this|somebody|someone|they)\b"
 )
-DEFECT = re.compile(
-    r"坏|故障|没声|没有声|无声|不响|不亮|开不了机|不能用|没法用|用不了|失灵|死机|黑屏|漏水|不制冷|不工作|没反应|充不进|质量问题|有问题|"
-    r"\b(broken?|broke|dead|faulty|defect\w*|not working|doesn'?t work|stopped working|no sound|silent|malfunction\w*)\b"
-)
-DAMAGED = re.compile(r"碎|破|压坏|摔坏|运输|变形|裂|\b(cracked|smashed|shattered|crushed|dented|damaged|torn)\b")
-MISSING = re.compile(r"少(了|发|一|件|个)|漏发|缺|没有(放|装)|\b(missing|short|left out)\b")
-WRONG = re.compile(r"发错|错(货|了|款|色|码)|不是我(买|订|要)|\bwrong\b")
-CHANGED_MIND = re.compile(
-    r"不想要|不喜欢|买错|用不(上|着)|不合适|七天|7天无理由|无理由|\b(changed my mind|no reason|don'?t (want|like|need)|doesn'?t (fit|suit))\b"
-)
-ACCIDENT = re.compile(r"摔|掉地|进水|泡水|我(自己)?弄坏|\b(dropped|fell|spilled|my fault|by accident)\b")
 SKIP = re.compile(
     r"跳过|没有(订单号|单号)?$|忘了|不记得|不知道|找不到|\b(skip|don'?t (know|have|remember)|no idea|forgot)\b"
 )
+# "not the left, the right one": what stands behind it is meant.
+CORRECTIONS = (
+    re.compile(r"不是[^，,。；;]{1,20}[，,。；;\s]+(而?是|应该是|我?(要|想|说)的?是?)(?P<meant>.+)"),
+    re.compile(r"我(说|指|讲|要|想要|问)的是(?P<meant>.+)|(?:说|打|写|选|点|搞|弄)错了?[，,。！!\s]+(?P<meant2>.+)"),
+    re.compile(r"^(不对|不是)[，,。！!\s]+(我?(是|要|想|说|应该)?)(?P<meant>.{2,})"),
+    re.compile(r"(改成|改为|应该是)(?P<meant>.+)"),
+    re.compile(r"\bi (meant?|was talking about|said|intended)( to say)?:?(?P<meant>.+)"),
+    re.compile(r"\bnot (the |an? |my )?[\w\s]{2,25}[,;.]+ (but |it'?s |i want |i need |rather )?(?P<meant>.+)"),
+    re.compile(r"^(no|nope|sorry|wait|oops|actually)\b[,.!\s]+(sorry |i want |i need |it'?s |actually )+(?P<meant>.+)"),
+)
+PLACE = re.compile(
+    r"(我?(要|选)?)(第?(?P<place>[一二三四五两123456])(个|项|种|条|款|件|单|张)?|(?P<last>最后一?(个|项|种|条|件|单)))|"
+    r"(?:the |option |number |no\.? ?|#)*(?:(?P<place2>first|second|third|fourth|fifth|[1-6])|(?P<last2>last))(?: (?:one|option|order|item))?(?: please)?"
+)
+_PLACES = {
+    "一": 1, "1": 1, "first": 1, "二": 2, "两": 2, "2": 2, "second": 2, "三": 3, "3": 3, "third": 3,
+    "四": 4, "4": 4, "fourth": 4, "五": 5, "5": 5, "fifth": 5, "6": 6,
+}  # fmt: skip
 THANKS = re.compile(r"谢|多谢|感恩|辛苦|\b(thanks?|thank you|thx|ty|cheers)\b")
 BYE = re.compile(r"再见|拜拜|回头见|\b(bye|goodbye|see you)\b")
 GREETING = re.compile(r"你好|您好|在吗|哈喽|嗨|早上好|晚上好|早安|\b(hi|hello|hey|good (morning|afternoon|evening))\b")
 ROBOT = re.compile(r"机器人|真人|人工智能|\b(robot|bot|human|real person|ai)\b")
-
-REMEDIES: dict[str, re.Pattern[str]] = {
-    "exchange": re.compile(r"换|\b(exchange|replace(ment)?|swap|new one)\b"),
-    "repair": re.compile(r"修|\b(repair|fix)\b"),
-    "resend": re.compile(r"补发|重发|再发|\b(resend|send (it )?again)\b"),
-    "return": re.compile(r"退|\b(return|refund|money back)\b"),
-}
 
 
 def is_yes(text: str) -> bool:
@@ -92,24 +101,28 @@ def is_small_talk(text: str) -> bool:
     return any(names(pattern, text) for pattern in (GREETING, THANKS, BYE, ROBOT))
 
 
-def reason_in(text: str) -> str | None:
-    """Return the policy reason that a sentence gives for sending goods back, or None if it gives none."""
-    for reason, pattern in (
-        ("missing_item", MISSING),
-        ("wrong_item", WRONG),
-        ("accidental_damage", ACCIDENT),
-        ("damaged_in_transit", DAMAGED),
-        ("functional_defect", DEFECT),
-        ("no_reason", CHANGED_MIND),
-    ):
-        if names(pattern, text):
-            return reason
-    return None
+def corrected(text: str) -> str | None:
+    """Return what is meant instead, where a sentence corrects what was understood ("no, I meant ..."), else None."""
+    said = normalise(text).lower().strip()
+    found = next((match for pattern in CORRECTIONS if (match := pattern.search(said))), None)
+    return _first_group(found, "meant", "meant2").strip() if found else None
 
 
-def remedy_in(text: str) -> str | None:
-    """Return the remedy that a sentence asks for, or None."""
-    return next((remedy for remedy, pattern in REMEDIES.items() if names(pattern, text)), None)
+def offered_by(text: str, offered: Sequence[str]) -> str | None:
+    """Return the offered value that a place in the list names ("the second one", "2"), or None."""
+    found = PLACE.fullmatch(_bare(text))
+    if found is None or not offered:
+        return None
+    if _first_group(found, "last", "last2"):
+        answers = [value for value in offered if not value.startswith("start:")]
+        return (answers or list(offered))[-1]
+    place = _PLACES.get(_first_group(found, "place", "place2"), 0)
+    return offered[place - 1] if 0 < place <= len(offered) else None
+
+
+def _first_group(match: re.Match[str], *names_: str) -> str:
+    groups = match.groupdict()
+    return next((groups[name] for name in names_ if groups.get(name)), "")
 
 
 def _bare(text: str) -> str:

@@ -26,7 +26,7 @@ DOMAINS = ("dialogue", "widget", "shop", "console", "telegram", "survey", "notic
 # The name of a language is written in that language, whatever the page's.
 WRITTEN_IN_ITSELF = {"zh-Hans", "zh-Hant", "en"}
 # Traditional characters that a stricter conversion would write otherwise, all usual in Taiwan.
-ALSO_TRADITIONAL = frozenset("台裡群著")
+ALSO_TRADITIONAL = frozenset("台裡群著吃")
 CALLS = {"say": 0, "line": 0, "Line": 0, "option": 2, "start": 1}
 KEYWORDS = {"told", "opening"}
 

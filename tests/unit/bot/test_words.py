@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.dialogue.words import is_no, is_yes, reason_in, remedy_in
+from bot.dialogue.goods_words import reason_in, remedy_in
+from bot.dialogue.words import is_no, is_yes
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,156 @@
+"""After-sales beside sending back: how long the warranty runs, compensation, and the fitter's appointment."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, time
+
+from actions import after_sales
+from actions.days import SHOP_ZONE, last_moment
+from actions.policy import describe_warranty
+from actions.policy.warranty import Warranty
+from actions.shop import OrderItem
+from bot.dialogue import order_flows, words
+from bot.dialogue.cases import open_or_add
+from bot.dialogue.goods import decide_case, for_item
+from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say, start
+from bot.dialogue.records import Effect, Say
+from bot.dialogue.remedies import open_goods_ticket, take_without_order
+from bot.dialogue.state import Frame
+
+_CAUSES = ("late_delivery", "functional_defect", "damaged_in_transit", "wrong_item", "missing_item")
+_LATE = re.compile(r"晚了|迟|慢|超时|没按时|\b(late|delay\w*|slow|overdue)\b")
+# The fitter was there, or should have been, and something is wrong: no new appointment but a case.
+_FITTING_FAULT = re.compile(
+    r"装(错|坏|歪|反|得?不|不好)|没(来|装好|装上)|爽约|放鸽子|收费|乱收|加钱|要钱|漏|松|歪|重新(安)?装|再(来)?装|"
+    r"\b(badly|wrong(ly)?|crooked|never (came|showed|turned up)|didn'?t (come|show|turn up)|no.?show|not (come|shown)|"
+    r"charged|"
+    r"leak\w*|loose|again|re-?install\w*|missed)\b"
+)
+_PARTS_OF_DAY = {
+    "morning": re.compile(r"上午|早上|\bmorning\b"),
+    "afternoon": re.compile(r"下午|中午|\bafternoon\b"),
+    "evening": re.compile(r"晚上|傍晚|\b(evening|night)\b"),
+}
+
+
+def tell_warranty(moment: Moment) -> Outcome:
+    """Tell until when what is faulty is put right, with the dates; a fault may be told right away."""
+    return for_item(moment, _tell_warranty)
+
+
+def _tell_warranty(moment: Moment, item: OrderItem) -> Outcome:
+    warranty = describe_warranty(
+        after_sales.case_from_order(
+            moment.order,
+            item,
+            request="repair",
+            reason="functional_defect",
+            at=moment.facts.now,
+            told={"part": moment.slot("part")},
+        ),
+        moment.facts.policy,
+    )
+    if warranty is None:
+        return end(say("warranty.not_yet", item=item.name))
+    *before, last = _warranty_lines(warranty, item, moment.facts.now)
+    return end(*before, Say(last.line, (start("quality.functional_defect", "choice.faulty"), PERSON)))
+
+
+def _warranty_lines(warranty: Warranty, item: OrderItem, now: datetime) -> Iterator[Say]:
+    until = last_moment(warranty.return_until)
+    if warranty.until is None or warranty.starts_at is None:
+        yield say("warranty.returns" if now < warranty.return_until else "warranty.ended", item=item.name, until=until)
+        return
+    key = "warranty.running" if now < warranty.until else "warranty.over"
+    yield say(key, item=item.name, start=warranty.starts_at, until=last_moment(warranty.until))
+    if now < warranty.return_until:
+        yield say("warranty.and_returns", until=until)
+    elif warranty.accident_until and now < warranty.accident_until:
+        yield say("warranty.and_accidents", until=last_moment(warranty.accident_until))
+
+
+def tell_refund(moment: Moment) -> Outcome:
+    """Tell where the money is; without an order number a person finds out."""
+    return take_without_order(moment) if moment.slot("order") == "none" else order_flows.tell_refund(moment)
+
+
+def compensate(moment: Moment) -> Outcome:
+    """Make good for trouble by the policy's amount, once it is shown; lateness has a rule of its own."""
+    if moment.slot("order") == "none":
+        return take_without_order(moment)
+    if moment.slot("reason") == "late_delivery" or _is_about_lateness(moment):
+        return Outcome(onward=Frame("late", moment.frame.slots))
+    return for_item(moment, _compensate)
+
+
+def _compensate(moment: Moment, item: OrderItem) -> Outcome:
+    if moment.slot("reason") in {None, "no_reason"}:
+        return ask(
+            "reason", say("compensation.ask_cause", *(option("reason", why, f"reason.{why}") for why in _CAUSES))
+        )
+    return _pay(moment, item)
+
+
+def _is_about_lateness(moment: Moment) -> bool:
+    return moment.slot("reason") in {None, "no_reason"} and words.names(_LATE, moment.slot("said") or "")
+
+
+def _pay(moment: Moment, item: OrderItem) -> Outcome:
+    decision = decide_case(moment, item, moment.slot("reason"), request="compensation")
+    told = say("goods.explained", explanation=decision.explanation)
+    if decision.outcome == "human":
+        return end(told, *open_goods_ticket(moment, decision, "human"))
+    if decision.outcome == "refuse" or decision.amount is None:
+        return end(say("goods.explained", PERSON, explanation=decision.explanation))
+    if moment.slot("photos") or "photo" not in decision.evidence_required:
+        details = {"amount": str(decision.amount), "cause": f"{moment.slot('reason')}/{item.sku}"}
+        paid = say("compensation.voucher", amount=decision.amount)
+        before = () if moment.frame.asking == "photo" else (told,)
+        return end(*before, paid, CommandShop("issue_voucher", moment.order.number, details))
+    if moment.slot("photo") == "none":
+        return end(say("compensation.unseen"), *open_goods_ticket(moment, decision, "compensation"))
+    question = say(
+        "compensation.ask_photo", option("photo", "none", "choice.no_photo"), explanation=decision.explanation
+    )
+    return ask("photo", question)
+
+
+def arrange_installation(moment: Moment) -> Outcome:
+    """Take an appointment for the fitter, or what went wrong with one; a person confirms it with the fitter."""
+    if moment.slot("order") == "none":
+        return take_without_order(moment)
+    return for_item(moment, _arrange_installation)
+
+
+def _arrange_installation(moment: Moment, item: OrderItem) -> Outcome:
+    if words.names(_FITTING_FAULT, moment.slot("said") or ""):
+        return end(say("installation.sorry"), *_installation_ticket(moment, "installation_fault"))
+    day = moment.slot("day")
+    if day is None:
+        return ask("day", say("installation.ask_day", option("day", "any", "day.any"), item=item.name))
+    noted = say("installation.any_day") if day == "any" else _note_day(moment, item, day)
+    return end(noted, *_installation_ticket(moment, "installation"))
+
+
+def _note_day(moment: Moment, item: OrderItem, day: str) -> Say:
+    said = moment.slot("said") or ""
+    part = next((part for part, pattern in _PARTS_OF_DAY.items() if words.names(pattern, said)), None)
+    if part is None:
+        return say("installation.noted", at=_instant(day), item=item.name)
+    return say("installation.noted_part", at=_instant(day), part=line(f"day.{part}"), item=item.name)
+
+
+def _installation_ticket(moment: Moment, method: str) -> tuple[Effect, ...]:
+    return open_or_add(
+        moment,
+        category="after_sales",
+        intent="after_sales.installation",
+        method=line(f"method.{method}"),
+        seriousness="nuisance",
+    )
+
+
+def _instant(day: str) -> datetime:
+    """Return a day or an instant as the reading writes it; a day without an hour is told by its noon."""
+    at = datetime.fromisoformat(day)
+    return at if at.tzinfo else datetime.combine(at.date(), time(12), SHOP_ZONE)

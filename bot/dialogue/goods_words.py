@@ -1,0 +1,259 @@
+"""What words tell of goods: why they come back, what is wished for, and what else decides. In three languages.
+
+The classifier says what a sentence is about; these say what it tells besides, so that nothing is asked twice. All look
+at normalised text (Simplified, lower case).
+"""
+
+import re
+from collections.abc import Collection
+
+from bot.dialogue.words import QUESTION, names
+from bot.nlu.normalise import normalise
+
+_SMOKES = frozenset({"smokes", "explodes", "electric_leak"})
+_FAKE = frozenset({"fake", "used"})
+_POOR = frozenset({
+    "poor_quality", "not_as_described", "pilling", "faded", "shrunk", "smells", "loose", "stained", "spoiled",
+    "inaccurate", "bad_fit_parts", "mouldy", "expired", "foreign_matter", "allergic",
+})  # fmt: skip
+_FAULTY = frozenset({
+    "no_sound", "one_side_silent", "noise", "microphone_fault", "wont_charge", "battery_drains", "wont_turn_on",
+    "shuts_down", "freezes", "wont_connect", "screen_fault", "overheats", "not_cooling", "not_heating",
+    "stopped_working", "broken", "stuck", "leaking",
+})  # fmt: skip
+# Food like this may have harmed somebody (Food Safety Law 34); of other goods it is poor quality.
+UNSAFE_FOOD = frozenset({"mouldy", "expired", "foreign_matter"})
+
+_UNSAFE = re.compile(
+    r"吃坏|拉肚子|上吐下泻|食物中毒|吃(完|了).{0,8}(吐|不舒服|肚子[痛疼])|有毒|漏电|冒烟|冒火|鼓包|"
+    r"\b(food poisoning|(made|makes) (me|us|him|her|my \w+) (sick|ill)|threw up|vomit\w*|smok(e|ing)|sparks?|"
+    r"swollen battery|live wire)\b"
+)
+_CARRIER = re.compile(
+    r"快递|物流|运输|运送|路上|途中|配送|包装|压坏|挤|"
+    r"\b(courier|carrier|transit|transport\w*|shipping|shipment|on the way|packag\w+|delivery)\b"
+)
+_ARRIVAL = re.compile(
+    r"收到|到手|到货|拆开|拆箱|开箱|打开(就|时|后|来|发现|箱|盒|包|一看)|签收|刚到|送来|寄来|送到|"
+    r"\b(arriv\w+|unbox\w*|unpack\w*|came|received|delivered|got|out of the box|opened)\b"
+)
+# "Broken" is mostly out of order; so told of what came, it is damage.
+_CAME_BROKEN = re.compile(
+    r"\b(arriv\w+|came|delivered|received|showed up) (\w+ ){0,2}broken\b|"
+    r"\bbroken (when|as) (i|we|it) (\w+ )?(opened|unpacked|unboxed|came|arrived|got)\b|\bbroken on arrival\b"
+)
+_CARRIER_BROKE = re.compile(
+    r"(快递|物流|运输|配送|路上|途中).{0,8}(弄|摔|压|搞|砸|磕|颠)(坏|碎|破|烂|裂)|"
+    r"\b(courier|carrier|driver|delivery (man|guy|person)) (\w+ )?(broke|damaged|dropped|crushed|smashed)\b"
+)
+# Some time has passed since it came.
+_LATER = re.compile(
+    r"(用了?|收到|买了?|买来|到手)[^，。,.]{0,6}(天|周|星期|个?月|年|久)|后来|用着用着|突然|"
+    r"\b(after|for) (a |an |\w+ )?(few |couple of )?(days?|weeks?|months?|years?)\b|\b(later|suddenly)\b"
+)
+_ACCIDENT = re.compile(
+    r"(我|自己|不小心|不慎|没拿稳|手滑|孩子|小孩|宝宝|儿子|女儿|老公|老婆|猫|狗).{0,10}(摔|掉|弄[坏碎脏]|碰[坏倒碎]|踩|坐[坏断]|压|洒|泼|砸|磕|撞|咬|啃|抓破|撕|剪)|"
+    r"掉(到|在|进|了)?(地|水|楼|马桶)|摔(了一?下|了一跤|地上|到地|过)|进了?水|泡了?水|泡在水|我(给)?弄坏|"
+    r"\b(i|we|my \w+|accidentally|by accident) (\w+ )?(dropp?ed|drop|spilled|spilt|sat on|stepped on|broke|"
+    r"cracked|knocked|"
+    r"chewed|bit|scratched)\b|\b(dropped|spilled|sat on|stepped on) (it|them|my|mine|water|coffee)\b|"
+    r"\b(it|they|phone|cup|laptop) fell\b|\bfell (off|down|on|into|out)\b|\bmy (own )?fault\b|\bby accident\b|"
+    r"\b(water|liquid|coffee|tea) (got )?(into|in|on|over|damage)\b|\bgot (it )?wet\b"
+)
+LIQUID_OR_DELIBERATE = re.compile(
+    r"进了?水|泡了?水|泡在水|水里|马桶|洒|泼|淋|浸|咖啡|故意|气得|一怒|"
+    r"\b(water|liquid|coffee|tea|juice|spill\w*|spilt|soak\w*|toilet|wet|on purpose|deliberately|threw it)\b"
+)
+_BROKEN = re.compile(
+    r"碎|裂|破(?!解|费)|断(了|裂|成|掉)|凹|变形|压扁|摔坏|磕|刮花|划痕|烂(?!人)|"
+    r"\b(cracked|smashed|shattered|crushed|dented|damaged|torn|ripped|snapped|in pieces|scratch\w*|bent)\b"
+)
+_SPOILED = re.compile(r"烂(?!人)|发霉|变质|臭|\b(rotten|mou?ldy|spoiled|spoilt|gone bad|stale)\b")
+_MISSING = re.compile(
+    r"少(了|发|寄|给|一|两|件|个|送)|漏(发|寄|装|了)|只(收到|有|来|到)了?[一二两三四五六七八九十0-9]|缺(了|少|[一二两三]|件)|没(有)?(放|装|给我)|不齐|不全|"
+    r"\b(missing|left out|(one|two|three|\w+) short|short (by|one|two|three|\d+)|incomplete|"
+    r"only (got|received|came with|one|two|three|\d+))\b"
+)
+_WRONG = re.compile(
+    r"(发|寄|送|给|拿|配)错|错(货|了|款|色|码)|不是我(买|订|要|下单)|货不对|颜色不对|型号不对|"
+    r"(要|买|订|拍|选)的是[^，,。]{1,12}[，,]?(你们|结果|却|可|但)?(发|寄|送|来|收到|给)(我|了|的|来|过来)*|"
+    r"\b(sent|got|received|delivered|shipped)( me| us)? (the |a )?(wrong|different)\b|\bwrong (one|item|thing|product|"
+    r"colou?r|size|model|order)\b|"
+    r"\bordered [\w ]{1,25}(and|but),? (i |we |you )?(got|received|sent|was sent)\b|"
+    r"\bnot what (i|we) ordered\b|\b(another|different) (colou?r|model|item) (was|came|arrived)\b"
+)
+_OWN_MISTAKE = re.compile(
+    r"(买|拍|下|选|订|点)错|\b(i|we) (\w+ )?(bought|ordered|chose|picked|selected) (the |a )?wrong\b"
+    r"|\bordered (it )?by mistake\b"
+)
+_FAULT = re.compile(
+    r"坏|故障|没声|没有声音|无声|不响|不亮|开不了机|不能用|没法用|用不了|失灵|死机|黑屏|漏水|不制冷|不工作|没反应|充不进|质量问题|有问题|有毛病|"
+    r"\b(broken?|broke|dead|died|faulty|defect\w*|not working|doesn'?t (even )?work|doesn'?t (start|turn on|charge)|"
+    r"won'?t (work|start|turn on|charge)|stopped working|no sound|silent|malfunction\w*)\b"
+)
+_CHANGED_MIND = re.compile(
+    r"不想要|不要了|不喜欢|用不(上|着)|不合适|不合身|不合脚|不好看|太(大|小|长|短|紧|松|肥)|(偏|有点)(大|小)|尺码|七天|7天无理由|无理由|后悔|买(多|重)了|"
+    r"\b(changed my mind|no reason|don'?t (want|like|need)|no longer (want|need)|doesn'?t (fit|suit)|don'?t fit|"
+    r"too (big|small|tight|loose|large|long|short)|second thoughts)\b"
+)
+_UNWANTED = re.compile(r"不想要|不要了|想退|要退|后悔|\b(changed my mind|don'?t (want|need) (it|them|this|these))\b")
+_MINOR = re.compile(
+    r"未成年|(孩子|小孩|儿子|女儿).{0,8}(买的|下的?单|付的款|乱买|偷偷买)|我(才|今年)?1[0-7]岁|"
+    r"\b(my|our) (kid|child|son|daughter|boy|girl)( \w+){0,3} (bought|ordered|purchased|paid)\b|\b(under ?age|minor)\b"
+    r"|\bi'?m (only )?1[0-7]\b"
+)
+_FREIGHT = re.compile(
+    r"运费险.{0,12}(不赔|拒赔|没赔|少赔|赔少|不给|没到|有争议)|"
+    r"\bfreight insurance\b.{0,40}\b(refus\w+|reject\w+|denied|not paid|won'?t pay|too little)\b"
+)
+_HOW_TO = re.compile(r"(怎么|如何|咋)(用|装|洗|选|弄|修|清)|\bhow (do|to|can|should)\b")
+_FROM_THE_START = re.compile(
+    r"一开始就|从一开始|刚收到就|一收到就|第一天就|拿到就|"
+    r"\b(from the (start|beginning|first day)|since (i|we) got (it|them)|out of the box|right away when it came)\b"
+)
+_PARTS = {"compressor": re.compile(r"压缩机|\bcompressor\b"), "motor": re.compile(r"电机|马达|\bmotor\b")}
+
+REMEDIES: dict[str, re.Pattern[str]] = {
+    "exchange": re.compile(
+        r"换(?!季|气|洗|上|下|个?角度)|\b(exchang\w+|replace(ment|d?)|swap\w*|(a |the )?(new|another) one)\b"
+    ),
+    "repair": re.compile(r"(?<!装)修(?!改)|\b(repair\w*|fix(ed)?|mend(ed)?)\b"),
+    "resend": re.compile(
+        r"补发|补寄|补一|重发|再发|再寄|重寄|"
+        r"\b(resend|send (it |one |them |another )?again|send (me )?another)\b"
+    ),
+    "return": re.compile(r"退(?!休|烧)|\b(return\w*|refund\w*|money back|send (it|them) back|take (it|them) back)\b"),
+}  # fmt: skip
+# What was done already, or is not wanted, is no wish.
+_NO_WISH = re.compile(
+    r"(不想|不要|不用|别|不是|不|没)(要)?(再)?(给我)?(退|换|修|补发)[货款理]?|(修|换|退)(了|过)(?!吧|算)|(修|换|退)[一二两三四五六七八九十0-9几]次|"
+    r"换货期|退货期|退换货?(政策|规则)|保修期|"
+    r"\b(don'?t|do not|not|no|without|instead of|rather than) (want |need )?(a |an |the |to |it )?"
+    r"(return\w*|refund\w*|exchang\w+|replace\w*|repair\w*|fix(ed)?)( it)?|"
+    r"(repaired|fixed|replaced|exchanged) (it )?(once|twice|already|before|\w+ times)|"
+    r"(after|had|been|was|were) (\w+ )?(repair\w*|fixed|replaced|exchanged)|(one|two|three|several|many) repairs"
+)
+_EITHER = re.compile(r"还是(?!坏|不|没|有|一样|退|换|修)|或者?|\b(or|either)\b")
+
+
+def reason_in(text: str, *, intent: str = "", defects: Collection[str] = ()) -> str | None:
+    """Return the policy reason that a sentence gives, or None; `defects` are the faults the reading found in it.
+
+    Broken goods without a word on how are None too: see `is_damage_unexplained`.
+    """
+    found = frozenset(defects)
+    told = next((reason for reason, holds in _REASONS if holds(text, found, intent)), None)
+    return told or (None if is_damage_unexplained(text) else _BY_INTENT.get(intent))
+
+
+def _is_unsafe(text: str, found: frozenset[str], _intent: str) -> bool:
+    return bool(found & _SMOKES) or names(_UNSAFE, text)
+
+
+def _is_accident(text: str, _found: frozenset[str], _intent: str) -> bool:
+    return names(_ACCIDENT, text) and not names(_CARRIER, text) and not _came_so(text)
+
+
+def _is_fake(text: str, found: frozenset[str], intent: str) -> bool:
+    return intent == "quality.fake_or_used" or (bool(found & _FAKE) and not names(QUESTION, text))
+
+
+def _is_missing(text: str, found: frozenset[str], _intent: str) -> bool:
+    return "missing_part" in found or names(_MISSING, text)
+
+
+def _is_wrong(text: str, found: frozenset[str], _intent: str) -> bool:
+    return ("wrong_item" in found or names(_WRONG, text)) and not names(_OWN_MISTAKE, text)
+
+
+def _is_damaged(text: str, found: frozenset[str], intent: str) -> bool:
+    broken = names(_BROKEN, text) or "box_damaged" in found
+    if names(_CAME_BROKEN, text) or names(_CARRIER_BROKE, text):
+        return True
+    fresh = intent != "quality.damaged" and names(_SPOILED, text)
+    return broken and not fresh and (names(_CARRIER, text) or _came_so(text))
+
+
+def _came_so(text: str) -> bool:
+    return names(_ARRIVAL, text) and not names(_LATER, text)
+
+
+def _is_faulty(text: str, found: frozenset[str], _intent: str) -> bool:
+    return not is_damage_unexplained(text) and (bool(found & _FAULTY) or names(_FAULT, text))
+
+
+def is_damage_unexplained(text: str) -> bool:
+    """Tell whether something is broken without a word on how: on the way, by accident, or of itself."""
+    return names(_BROKEN, text) and not names(_SPOILED, text) and not names(_FAULT, text)
+
+
+# In this order: what is graver, or said more plainly, first.
+_REASONS = (
+    ("unsafe", _is_unsafe),
+    ("fake", _is_fake),
+    ("accidental_damage", _is_accident),
+    ("missing_item", _is_missing),
+    ("wrong_item", _is_wrong),
+    ("damaged_in_transit", _is_damaged),
+    ("poor_quality", lambda text, found, _: names(_SPOILED, text) or bool(found & _POOR)),
+    ("functional_defect", _is_faulty),
+    ("no_reason", lambda text, _found, _: names(_OWN_MISTAKE, text) or names(_CHANGED_MIND, text)),
+)  # fmt: skip
+_INTENT_OF = {
+    "unsafe": "quality.poor_quality",
+    "fake": "quality.fake_or_used",
+    "accidental_damage": "quality.functional_defect",
+    "missing_item": "quality.wrong_or_missing_item",
+    "wrong_item": "quality.wrong_or_missing_item",
+    "damaged_in_transit": "quality.damaged",
+    "poor_quality": "quality.poor_quality",
+    "functional_defect": "quality.functional_defect",
+}
+_BY_INTENT = {
+    "quality.functional_defect": "functional_defect",
+    "quality.poor_quality": "poor_quality",
+    "quality.fake_or_used": "fake",
+}
+
+
+def names_carrier_fault(text: str) -> bool:
+    """Tell whether a sentence says that the carrier broke the goods: that is about the goods."""
+    return names(_CARRIER_BROKE, text)
+
+
+def intent_of(text: str, defects: Collection[str]) -> str | None:
+    """Return the intent of a sentence that plainly tells what is wrong with goods; None for others and questions."""
+    if names(QUESTION, text) or names(_HOW_TO, text):
+        return None
+    if names(_CARRIER_BROKE, text):
+        return "quality.damaged"
+    reason = reason_in(text, defects=defects)
+    if names(_UNWANTED, text) and reason == "no_reason":
+        return "after_sales.return"
+    return _INTENT_OF.get(reason or "") or ("quality.damaged" if is_damage_unexplained(text) else None)
+
+
+def remedy_in(text: str) -> str | None:
+    """Return the remedy that a sentence asks for: the first named; None where none is, or one of several is asked."""
+    wished = _NO_WISH.sub(" ", normalise(text).lower())
+    found = {remedy: match.start() for remedy, pattern in REMEDIES.items() if (match := pattern.search(wished))}
+    if len(found) > 1 and _EITHER.search(wished):
+        return None
+    return min(found, key=lambda remedy: found[remedy], default=None)
+
+
+def part_in(text: str) -> str | None:
+    """Return the part that a sentence names and the warranty knows, or None."""
+    return next((part for part, pattern in _PARTS.items() if names(pattern, text)), None)
+
+
+def flags_in(text: str) -> dict[str, bool]:
+    """Return what else decides a case, where a sentence tells it."""
+    told = {
+        "liquid": names(LIQUID_OR_DELIBERATE, text),
+        "under_18": names(_MINOR, text),
+        "freight_disputed": names(_FREIGHT, text),
+        "unexplained": is_damage_unexplained(text),
+        "from_start": names(_FROM_THE_START, text),
+    }
+    return {name: True for name, holds in told.items() if holds}

@@ -1,0 +1,150 @@
+"""What the policy opened for goods: offered, and what the customer chose carried out or given to a person."""
+
+from collections.abc import Iterable
+
+from actions.policy import Decision
+from actions.quality import seriousness
+from actions.shop import OrderItem
+from bot.dialogue.cases import add_to_newest, open_or_add
+from bot.dialogue.outcome import (
+    PERSON,
+    CommandShop,
+    Moment,
+    Outcome,
+    ask,
+    end,
+    line,
+    option,
+    say,
+    start,
+)
+from bot.dialogue.records import Choice, Effect
+from bot.dialogue.state import Frame
+
+# Goods that come in sizes and colours.
+_IN_SIZES = frozenset({"clothing", "personal_hygiene"})
+# Of these it helps to know since when.
+_SINCE_WHEN = frozenset({"functional_defect", "poor_quality", "accidental_damage"})
+
+
+def settle_decided(moment: Moment, item: OrderItem, decision: Decision) -> Outcome:
+    """Tell the decision; carry out a remedy that was chosen, or asked for outright where it costs nothing."""
+    told = say("goods.explained", explanation=decision.explanation)
+    if decision.outcome == "human":
+        return _go_on_with_evidence(moment, decision, told, *open_goods_ticket(moment, decision, "human"))
+    if moment.slot("remedy") in decision.remedies:
+        return _carry_out(moment, item, decision, moment.slot("remedy"))
+    if _is_asked_outright(moment, decision):
+        return _carry_out(moment, item, decision, moment.slot("wish"), told)
+    if not decision.remedies:
+        return end(say("goods.explained", *_what_else(decision), PERSON, explanation=decision.explanation))
+    offer = say("goods.offer", *_remedy_choices(decision), PERSON, explanation=decision.explanation)
+    return ask("remedy", offer, *_hint(moment, decision))
+
+
+def _is_asked_outright(moment: Moment, decision: Decision) -> bool:
+    """What the customer asked for, is open and is at the shop's cost need not be asked for twice."""
+    wished = moment.slot("wish") if moment.slot("outright") and moment.slot("remedy") is None else None
+    return wished in decision.remedies and decision.shipping == "shop"
+
+
+def _remedy_choices(decision: Decision) -> tuple[Choice, ...]:
+    return tuple(option("remedy", remedy, f"remedy.{remedy}") for remedy in decision.remedies)
+
+
+def _hint(moment: Moment, decision: Decision) -> tuple[Effect, ...]:
+    """Who wanted another size of what is not faulty gets there by sending it back."""
+    wants_another = moment.slot("wish") == "exchange" and moment.slot("reason") == "no_reason"
+    return (say("exchange.reorder"),) if wants_another and "return" in decision.remedies else ()
+
+
+def _what_else(decision: Decision) -> Iterable[Choice]:
+    """Goods nobody takes back for a change of mind are put right if they are faulty."""
+    if any(rule.startswith("return.") for rule in decision.rules):
+        yield start("quality.functional_defect", "choice.faulty")
+
+
+def _carry_out(moment: Moment, item: OrderItem, decision: Decision, remedy: str, *told: Effect) -> Outcome:
+    """A return gets its label at once; what hands must do becomes a ticket with the decision prepared."""
+    if remedy == "exchange" and item.kind in _IN_SIZES and moment.slot("reason") != "wrong_item":
+        question = _ask_variant(moment, item)
+        if question:
+            return Outcome((*told, *question.effects), asks=question.asks, slots={"remedy": remedy})
+    if remedy != "return":
+        return _go_on_with_evidence(moment, decision, *told, *open_goods_ticket(moment, decision, remedy))
+    if "photo" in decision.evidence_required and moment.slot("photo") is None:
+        ask_photo = say("return.ask_photo", option("photo", "none", "choice.no_photo"))
+        return Outcome((*told, ask_photo), asks="photo", slots={"remedy": remedy})
+    if moment.slot("photo") == "none" and not moment.slot("photos"):
+        return end(say("return.unseen"), *open_goods_ticket(moment, decision, remedy))
+    details = {"sku": item.sku, "shipping": decision.shipping, "reason": moment.slot("reason") or ""}
+    asked = say("return.asked", item=item.name, shipping=line(f"shipping.{decision.shipping}"))
+    return end(*told, asked, CommandShop("return_label", moment.order.number, details))
+
+
+def _ask_variant(moment: Moment, item: OrderItem) -> Outcome | None:
+    """Ask whether it shall be the same again; None where that is told already."""
+    if moment.slot("variant") == "other" and not moment.slot("variant_detail"):
+        return ask("variant_detail", say("exchange.ask_which"))
+    if any(moment.slot(name) for name in ("variant", "size", "colour")):
+        return None
+    answers = (option("variant", answer, f"variant.{answer}") for answer in ("same", "other"))
+    return ask("variant", say("exchange.ask_variant", *answers, item=item.name))
+
+
+def open_goods_ticket(moment: Moment, decision: Decision, remedy: str) -> tuple[Effect, ...]:
+    """Give the case to the desk that can settle it, with the decision prepared."""
+    by_quality = remedy == "human" and moment.slot("intent").startswith("quality")
+    return open_or_add(
+        moment,
+        category="quality" if by_quality else "after_sales",
+        intent=moment.slot("intent"),
+        method=line(f"method.{remedy}"),
+        seriousness=seriousness(moment.slot("reason") or "no_reason"),
+        decision=decision.to_json(),
+        policy_tier=decision.tier,
+    )
+
+
+def take_without_order(moment: Moment) -> Outcome:
+    """A customer without an order number: a person finds the order; what is grave waits for nothing."""
+    grave = moment.slot("reason") in {"fake", "unsafe"}
+    category = moment.slot("intent").partition(".")[0]
+    effects = open_or_add(
+        moment,
+        category=category if category in {"quality", "after_sales"} else "after_sales",
+        intent=moment.slot("intent"),
+        method=line("method.find_order"),
+        seriousness=seriousness(moment.slot("reason") or "no_reason"),
+        policy_tier="critical" if grave else None,
+    )
+    first = (say("unsafe.first"),) if moment.slot("reason") == "unsafe" else ()
+    wanted = Frame("addition", {**moment.frame.slots, "wanted": "order"})
+    return Outcome((*first, *effects), onward=wanted if moment.slot("order") is None else None)
+
+
+def _go_on_with_evidence(moment: Moment, decision: Decision, *effects: Effect) -> Outcome:
+    """After the ticket, ask for what would help the person who has it; nobody waits for the answer."""
+    wanted = wanted_evidence(moment, decision)
+    if wanted is None:
+        return end(*effects)
+    return Outcome(effects, onward=Frame("addition", {**moment.frame.slots, "wanted": wanted}))
+
+
+def wanted_evidence(moment: Moment, decision: Decision) -> str | None:
+    """Return what is still to be given: a photo, since when, both, or None."""
+    photo = "photo" in decision.evidence_required and not moment.slot("photos")
+    since = moment.slot("since") is None and moment.slot("reason") in _SINCE_WHEN
+    if photo:
+        return "photo_and_since" if since else "photo"
+    return "since" if since else None
+
+
+def take_addition(moment: Moment) -> Outcome:
+    """Ask once for a photo and since when; what is answered goes into the ticket."""
+    answer = moment.slot("addition")
+    if answer is None:
+        return ask("addition", say(f"goods.add_{moment.slot('wanted')}"))
+    if not answer:
+        return end(say("goods.add_later"))
+    return end(*add_to_newest(moment.facts, answer, moment.slot("addition_photos") or 0))

@@ -1,0 +1,192 @@
+"""What customers say of goods, terse and messy, in three languages: understood without being asked twice."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.unit.bot.talk import Talk
+
+Begin = Callable[..., Talk]
+
+FAULTY = ["remedy=return", "remedy=exchange", "remedy=repair", "start:handoff.ask_human"]
+DAMAGED = ["remedy=exchange", "remedy=refund", "start:handoff.ask_human"]
+SENT_WRONG = ["remedy=resend", "remedy=exchange", "remedy=return", "start:handoff.ask_human"]
+REPAIR = ["remedy=repair", "start:handoff.ask_human"]
+HOW = ["reason=damaged_in_transit", "reason=accidental_damage", "reason=functional_defect"]
+PERSON = ["start:handoff.ask_human"]
+
+
+def tell(begin: Begin, said: str, order: str) -> Talk:
+    """Say it, then give the order."""
+    talk = begin()
+    talk.say(said)
+    talk.say(f"{{{order}}} {{{order}.digits}}")
+    return talk
+
+
+@pytest.mark.parametrize(
+    ("order", "offered", "sayings"),
+    [
+        (
+            "024",
+            FAULTY,
+            "耳机充不进电|刚买三天就坏了|一边响一边不响|东西有毛病|用不了啊|開不了機|用三天就壞了|"
+            "earphones dead|they wont charge|broken after 3 days",
+        ),
+        (
+            "009",
+            DAMAGED,
+            "收到就是碎的|快递摔坏了|打开一看裂了|物流把東西弄壞了|拆開發現破一個|"
+            "arrived smashed|they came broken|courier broke it",
+        ),
+        ("009", HOW, "杯子碎了一个|杯子破了|one cup is cracked"),
+        (
+            "023",
+            REPAIR,
+            "我不小心摔了|耳机掉地上摔坏了|被狗咬坏了|摔了一下就不響了|i dropped them|my dog chewed it|i sat on it",
+        ),
+        ("023", PERSON, "掉水里了|不小心进水了|掉到馬桶裡|dropped it in water"),
+        (
+            "027",
+            SENT_WRONG,
+            "发错了|颜色不对|我要的是黑色，发了蓝色|顏色寄錯了|送錯貨|wrong colour|I ordered black and got blue",
+        ),
+        ("028", SENT_WRONG, "只收到两盒|少一盒|漏发了|少寄一盒|one box missing|there were only 2 boxes in it"),
+    ],
+)
+def test_what_is_wrong_is_understood(begin: Begin, order: str, offered: list[str], sayings: str) -> None:
+    """Each saying, and then the order, and the policy's remedies are offered; nothing else is asked."""
+    for said in sayings.split("|"):
+        talk = tell(begin, said, order)
+        assert offered == talk.offered, f"{said}\n{talk}"
+
+
+@pytest.mark.parametrize(
+    ("order", "rule", "sayings"),
+    [
+        ("029", "fake", "这是假货吧|不是正品|根本是山寨貨|是翻新的|this is fake|not genuine|its been used already"),
+        ("028", "unsafe.food", "饼干发霉了|过期了|裡面有蟲|found an insect in the biscuits"),
+        ("032", "human.cross_border", "面霜想退|這個面霜我不想要了|I want to return the face cream"),
+        ("014", "human.under_18", "我孩子偷偷买的手机，要退|my son bought the phone, I want to return it"),
+        ("001", "human.freight", "运费险不赔，我要退货"),
+        ("010", "transit.damage", "前几天收到的杯子有一个是碎的|the cups arrived cracked"),
+    ],
+)
+def test_what_a_person_must_decide_is_a_case_at_once(begin: Begin, order: str, rule: str, sayings: str) -> None:
+    """With the rule that says so; what is fake or unsafe is critical."""
+    for said in sayings.split("|"):
+        talk = tell(begin, said, order)
+        assert talk.opened, f"{said}\n{talk}"
+        decision = talk.opened[0].decision or {}
+        assert rule == decision["rules"][0], str(talk)
+        assert (rule in {"fake", "unsafe.food"}) == (talk.opened[0].policy_tier == "critical"), str(talk)
+
+
+@pytest.mark.parametrize("said", ["水壶漏电", "冒烟了", "吃了拉肚子", "kettle is smoking", "it made me sick"])
+def test_what_is_unsafe_waits_for_no_order(begin: Begin, said: str) -> None:
+    """A person has it, critically, before an order is named; the number may follow."""
+    talk = begin()
+    talk.say(said)
+    assert [("quality", "critical", "safety")] == [(o.category, o.policy_tier, o.seriousness) for o in talk.opened], (
+        str(talk)
+    )
+    talk.say("{026} {026.digits}")
+    assert 1 == len(talk.added), str(talk)
+    assert "026 2326" in talk.added[0].text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "订单{004}尾号{004.digits}，左边耳机周一开始没声音，我要换新的",
+        "訂單{004}手機末四碼{004.digits}，左耳週一開始沒聲音，想換一個新的",
+        "order {004} phone ending {004.digits}, left side dead since Monday, I want a new one",
+    ],
+)
+def test_who_says_all_at_once_is_asked_nothing_again(begin: Begin, said: str) -> None:
+    """Order, proof, fault, since when and wish: the exchange is a case, its facts with it."""
+    talk = begin()
+    talk.say(said)
+    facts = talk.opened[0].packet["facts"]
+    assert ("exchange", "functional_defect", "2026-11-23") == (facts["wish"], facts["reason"], facts["since"]), str(
+        talk
+    )
+    assert "accept" == (talk.opened[0].decision or {})["outcome"]
+
+
+def test_the_same_goods_in_another_flow_need_no_telling(begin: Begin) -> None:
+    """What was told for a repair is known when compensation is asked for."""
+    talk = tell(begin, "耳机充不进电", "024")
+    talk.say("能赔我点钱吗")
+    assert "请发一张照片" in talk.transcript[-2], str(talk)
+    assert "2%" in str(talk) or "5%" in str(talk)
+
+
+@pytest.mark.parametrize(
+    ("correction", "offered"),
+    [
+        ("不是退货，是换货", "variant=same"),
+        ("我说的是换货", "variant=same"),
+        ("no, I meant exchange", "variant=same"),
+    ],
+)
+def test_a_correction_takes_the_place_of_what_was_understood(begin: Begin, correction: str, offered: str) -> None:
+    """The remedy meant is carried on with, and the change is confirmed."""
+    talk = begin()
+    talk.say("外套拉链坏了，我要退货。订单{001}，尾号{001.digits}")
+    assert ["photo=none"] == talk.offered, str(talk)
+    talk.say(correction)
+    assert offered in talk.offered, str(talk)
+
+
+@pytest.mark.parametrize("choice", ["第二个", "2", "换货", "换", "the second one", "exchange please"])
+def test_a_choice_may_be_typed(begin: Begin, choice: str) -> None:
+    """By its place, or by its name."""
+    talk = tell(begin, "耳机充不进电", "024")
+    talk.say(choice)
+    assert ["method.exchange"] == [opened.method.key for opened in talk.opened], str(talk)
+
+
+def test_who_comes_back_after_hours_hears_where_we_were(begin: Begin) -> None:
+    """A greeting after a silence is answered with the question that was open; after half a day with proof first."""
+    talk = tell(begin, "耳机充不进电", "024")
+    talk.wait(hours=3)
+    heard = talk.say("在吗")
+    assert "欢迎回来" in heard
+    assert "remedy=exchange" in talk.offered
+    talk.wait(hours=13)
+    talk.say("换货")
+    assert "后四位" in talk.transcript[-2]
+    assert [] == talk.opened
+    talk.say("{024.digits}")
+    assert ["method.exchange"] == [opened.method.key for opened in talk.opened], str(talk)
+
+
+def test_a_language_changed_midway_is_followed_but_not_for_a_short_word(begin: Begin) -> None:
+    """An "ok" says nothing of a language; a sentence does, and the open question is put in it."""
+    talk = tell(begin, "耳机充不进电", "024")
+    assert "您想怎么处理" in talk.say("ok")
+    assert "Which would you like" in talk.say("Where is my parcel now, please?")
+
+
+@pytest.mark.parametrize(
+    ("said", "until"),
+    [
+        ("还在保修期吗", "2027年11月23日"),
+        ("保固到什麼時候", "2027年11月23日"),
+        ("is it still under warranty?", "23 Nov 2027"),
+    ],
+)
+def test_a_warranty_question_is_answered_with_its_dates(begin: Begin, said: str, until: str) -> None:
+    """No reason, no state of goods is asked."""
+    talk = tell(begin, said, "024")
+    assert until in str(talk), str(talk)
+    assert [] == talk.opened
+
+
+def test_photos_before_a_word_count(begin: Begin) -> None:
+    """A photo sent first is evidence for what is told next."""
+    talk = begin()
+    talk.say("", photos=1)
+    talk.say("耳机充不进电，要退货。订单{024}，尾号{024.digits}")
+    assert ["return_label"] == [command.kind for command in talk.commands], str(talk)
