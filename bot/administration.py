@@ -1,6 +1,7 @@
 """What operators do from the command line, each in one transaction."""
 
-from collections.abc import Callable
+import os
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
+from actions.conformance import TrialOrders, Verdict, check_shop
 from actions.order_files import OrderFileError
 from actions.order_import import MOST_FAULTS, import_orders
 from bot.app import make_engine
@@ -16,7 +18,7 @@ from bot.models import Outbound
 from bot.outbox import replay_dead
 from bot.sealing import Seal
 from bot.serving import open_database
-from bot.settings import Settings, read_secret_key
+from bot.settings import Settings, check_shop_url, read_secret_key
 from escalation import audit, people, presence, service, signing_in
 from escalation.anchors import verify_anchors
 from escalation.models import PersonRow
@@ -113,6 +115,21 @@ async def import_order_file(settings: Settings, path: Path, progress: Callable[[
         raise OrderFileError(f"{path}: {len(report.faults)} faults{more}, nothing was imported\n{told}")
     lines = [f"{report.orders} orders imported, {report.replaced} of them replaced earlier ones"]
     return [*lines, *(f"{number} was cancelled here and stays so" for number in report.kept)]
+
+
+async def check_shop_system(
+    url: str, token_env: str, *, sent: str | None, unsent: str | None, customer: str | None
+) -> AsyncIterator[Verdict]:
+    """Try a shop's system against the contract. Raises ValueError for a wrong address, token or set of options."""
+    token = os.environ.get(token_env, "")
+    if not token:
+        raise ValueError(f"there is no token in the environment variable {token_env}")
+    named = (sent, unsent, customer)
+    if any(named) and not all(named):
+        raise ValueError("--sent, --unsent and --customer belong together: give all of them, or none")
+    orders = TrialOrders(sent, unsent, customer) if sent and unsent and customer else None
+    async for verdict in check_shop(check_shop_url(url), token, orders):
+        yield verdict
 
 
 async def verify_audit(settings: Settings) -> str | None:

@@ -2,14 +2,15 @@
 
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from actions.embedded_shop import EmbeddedShop
+from actions.http_shop import AnswerObserver, HttpShop, ignore_answer
 from actions.policy import load_default_policy, load_policy
 from actions.shop import Shop
 from bot import api, pages, survey_page
@@ -27,7 +28,7 @@ from bot.lifetimes import close_sockets, run_notifying, run_recovery, run_telegr
 from bot.limits import Limits
 from bot.nlu.reading import Interpreter
 from bot.nlu.understanding import open_understanding
-from bot.observer import MetricsObserver, TurnObserver
+from bot.observer import MetricsObserver, ShopMetrics, TurnObserver
 from bot.sealing import Seal
 from bot.service_file import ServiceFile
 from bot.settings import Settings, read_secret_key
@@ -100,7 +101,10 @@ class _Wiring:
             interpreter = self._interpreter
             if interpreter is None:
                 interpreter = await stack.enter_async_context(self._open_interpreter())
-            app[SERVICES] = self._make_services(engine, interpreter, app[REGISTRY])
+            sessions = async_sessionmaker(engine, expire_on_commit=False)
+            seal = Seal(read_secret_key(self._settings))
+            shop = await stack.enter_async_context(self._open_shop(sessions, seal, app[REGISTRY]))
+            app[SERVICES] = self._make_services(sessions, interpreter, shop, seal, app[REGISTRY])
             app[TURNS] = Turns(app[SERVICES])
             stack.push_async_callback(app[TURNS].drain)
             yield
@@ -115,17 +119,36 @@ class _Wiring:
             rasa_url=self._settings.rasa_url,
         )
 
+    @asynccontextmanager
+    async def _open_shop(
+        self, sessions: async_sessionmaker[AsyncSession], seal: Seal, registry: CollectorRegistry
+    ) -> AsyncIterator[Shop]:
+        """Open the shop's own system, where there is one; it may be down now and come back."""
+        if self._shop is not None or self._settings.shop_url is None:
+            yield self._shop or EmbeddedShop(sessions, self._clock, seal)
+            return
+        metrics = ShopMetrics(registry)
+        shop = open_http_shop(self._settings, clock=self._clock, on_answer=metrics.note_answer)
+        metrics.follow(lambda: shop.state)
+        try:
+            yield shop
+        finally:
+            await shop.close()
+
     def _make_services(
-        self, engine: AsyncEngine, interpreter: Interpreter, registry: CollectorRegistry
+        self,
+        sessions: async_sessionmaker[AsyncSession],
+        interpreter: Interpreter,
+        shop: Shop,
+        seal: Seal,
+        registry: CollectorRegistry,
     ) -> TurnServices:
         settings = self._settings
-        sessions = async_sessionmaker(engine, expire_on_commit=False)
-        seal = Seal(read_secret_key(settings))
         policy = load_policy(settings.policy_file) if settings.policy_file else load_default_policy()
         return TurnServices(
             sessions=sessions,
             interpreter=interpreter,
-            shop=self._shop or EmbeddedShop(sessions, self._clock, seal),
+            shop=shop,
             policy=policy,
             service_file=ServiceFile(settings.service_file),
             catalogue=Catalogue("dialogue", "telegram", zone=ZoneInfo("Asia/Shanghai")),
@@ -134,6 +157,14 @@ class _Wiring:
             bus=InMemoryBus(),
             observer=self._observer or MetricsObserver(registry),
         )
+
+
+def open_http_shop(
+    settings: Settings, *, clock: Clock | None = None, on_answer: AnswerObserver = ignore_answer
+) -> HttpShop:
+    """Return the shop's own system; SHOP_URL and SHOP_TOKEN must be set."""
+    token = settings.shop_token.get_secret_value() if settings.shop_token else ""
+    return HttpShop(settings.shop_url or "", token, clock=clock, on_answer=on_answer)
 
 
 def make_engine(database_url: str) -> AsyncEngine:

@@ -35,6 +35,7 @@ _GROUPS |= {"outbox": outbox}
 for name, group in _GROUPS.items():
     app.add_typer(group, name=name)
 
+_TOKEN_ENV = "SHOUWEN_SHOP_TOKEN"  # noqa: S105
 EngineOption = Annotated[Literal["embedded", "rasa"], typer.Option(help="Which engine reads: embedded or rasa.")]
 
 
@@ -168,7 +169,7 @@ def decide(
 
     rules = _load_policy(file or _settings().policy_file)
     bad = False
-    for answer, fine in decide_lines(sys.stdin, rules):
+    for answer, fine in decide_lines(sys.stdin.buffer, rules):
         print(json.dumps(answer, ensure_ascii=False), flush=True)
         bad |= not fine
     raise typer.Exit(int(bad))
@@ -209,10 +210,12 @@ def due(
     from escalation.sla import compute_due_line  # noqa: PLC0415
 
     levels = _load_levels(file or _settings().service_file)
-    answers = [compute_due_line(levels, line) for line in sys.stdin if line.strip()]
-    for answer in answers:
-        print(json.dumps(answer, ensure_ascii=False))
-    raise typer.Exit(int(any("error" in answer for answer in answers)))
+    bad = False
+    for line in filter(str.strip, sys.stdin):
+        answer = compute_due_line(levels, line)
+        print(json.dumps(answer, ensure_ascii=False), flush=True)
+        bad |= "error" in answer
+    raise typer.Exit(int(bad))
 
 
 @db.command()
@@ -242,6 +245,34 @@ def import_file(
         raise typer.Exit(1) from None
     for line in report:
         print(line)
+
+
+@shop.command(name="check")
+def check_system(
+    url: Annotated[str, typer.Argument(help="The address of the shop's system, as SHOP_URL would be.")],
+    token_env: Annotated[str, typer.Option(help="The environment variable with the token.")] = _TOKEN_ENV,
+    sent: Annotated[str | None, typer.Option(help="A test order that was sent.")] = None,
+    unsent: Annotated[str | None, typer.Option(help="A test order that may be cancelled.")] = None,
+    customer: Annotated[str | None, typer.Option(help="The customer (sub) whose the sent one is.")] = None,
+) -> None:
+    """Try a shop's system against the contract, line by line; commands are tried on its test orders only."""
+    from bot.administration import check_shop_system  # noqa: PLC0415
+
+    async def run() -> bool:
+        kept = True
+        async for verdict in check_shop_system(url, token_env, sent=sent, unsent=unsent, customer=customer):
+            kept &= verdict.is_kept
+            print(f"{'ok' if verdict.is_kept else '!!'}  {verdict.check}")
+            if not verdict.is_kept:
+                print(f"    {verdict.fault}\n    {verdict.advice}")
+        return kept
+
+    try:
+        kept = asyncio.run(run())
+    except ValueError as error:
+        say(f"shouwen: {error}")
+        raise typer.Exit(2) from None
+    raise typer.Exit(int(not kept))
 
 
 @people.command()

@@ -8,7 +8,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from actions.policy import PolicyError, load_default_policy, load_policy
-from bot.app import make_engine
+from actions.shop import ShopError
+from bot.app import make_engine, open_http_shop
 from bot.models import Inbound, Outbound, ShopCommandRow
 from bot.serving import open_database
 from bot.settings import Settings
@@ -50,6 +51,8 @@ async def examine(settings: Settings, progress: Callable[[str], None]) -> AsyncI
         yield Finding("service file: cannot be used", str(error))
     if levels is not None:
         yield _look_at_holidays(levels)
+    if settings.shop_url is not None:
+        yield await _look_at_shop(settings)
     async with open_database(settings, progress) as url:
         engine = make_engine(url)
         async with async_sessionmaker(engine)() as session:
@@ -73,6 +76,19 @@ def _look_at_holidays(levels: ServiceLevels) -> Finding:
     if not unknown:
         return Finding("holidays: known for as far as clocks run")
     return Finding("holidays: some are not known yet", "; ".join(unknown))
+
+
+async def _look_at_shop(settings: Settings) -> Finding:
+    """Ask the shop's own system for an order that nobody has."""
+    shop = open_http_shop(settings)
+    try:
+        _ = await shop.find_order("0")
+    except ShopError as error:
+        advice = "customers are told and looked after once it answers; shouwen shop check tells more"
+        return Finding(f"shop: its system at {settings.shop_url} cannot be used: {error}", advice)
+    finally:
+        await shop.close()
+    return Finding(f"shop: its system at {settings.shop_url} answers")
 
 
 async def _look_at_server(session: AsyncSession) -> Finding:

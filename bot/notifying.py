@@ -20,8 +20,9 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from bot.texts import Catalogue
+from escalation.addresses import EMAIL
 from escalation.models import ClockRow, NoticeDeliveryRow, NoticeRow, PersonRow, TicketRow
-from escalation.notices import EMAIL, find_objection
+from escalation.notices import find_objection
 from escalation.ports import Clock
 
 log = logging.getLogger(__name__)

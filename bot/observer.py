@@ -1,9 +1,13 @@
 """What a turn reports of itself as it goes: for the figures at /metrics, and for whoever must know how far it came."""
 
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from actions.breaker import BreakerState
 
 
 class TurnObserver(Protocol):
@@ -31,3 +35,29 @@ class MetricsObserver:
         self._count.labels(step).inc()
         if since is not None:
             self._seconds.labels(step).observe(time.perf_counter() - since)
+
+
+class ShopMetrics:
+    """Counts what the shop's own system answers, and shows whether it is trusted."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        """Register the series `shouwen_shop_answers_total`, `shouwen_shop_answer_seconds` and `shouwen_shop_state`."""
+        labels = ["operation", "outcome"]
+        self._count = Counter("shouwen_shop_answers_total", "The shop's answers", labels, registry=registry)
+        self._seconds = Histogram("shouwen_shop_answer_seconds", "How long they took", labels[:1], registry=registry)
+        about = "1 for where the circuit breaker before the shop's system stands"
+        self._state = Gauge("shouwen_shop_state", about, ["state"], registry=registry)
+
+    def note_answer(self, operation: str, outcome: str, seconds: float) -> None:
+        """Count an answer, or that there was none."""
+        self._count.labels(operation, outcome).inc()
+        self._seconds.labels(operation).observe(seconds)
+
+    def follow(self, find_state: Callable[[], BreakerState]) -> None:
+        """Show the state whenever the figures are read."""
+        for state in BreakerState:
+            self._state.labels(state.value).set_function(partial(_is_at, state, find_state))
+
+
+def _is_at(state: BreakerState, find_state: Callable[[], BreakerState]) -> float:
+    return float(find_state() is state)

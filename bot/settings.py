@@ -4,10 +4,13 @@ Time is never a setting, and nothing here may be read at import.
 """
 
 import os
+import re
 import secrets
 from email.utils import parseaddr
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
@@ -41,6 +44,7 @@ class Settings(BaseSettings):
     policy_file: Path | None = None
     service_file: Path | None = None
     shop_url: str | None = None
+    shop_token: SecretStr | None = Field(default=None, validate_default=True)
     secret_key: SecretStr | None = None
     identity_key: SecretStr | None = None
     allowed_origins: str = ""
@@ -52,6 +56,20 @@ class Settings(BaseSettings):
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < 32:
             raise ValueError("must have at least 32 characters")
+        return value
+
+    @field_validator("shop_url")
+    @classmethod
+    def _is_shop(cls, value: str | None) -> str | None:
+        return value if value is None else check_shop_url(value)
+
+    @field_validator("shop_token")
+    @classmethod
+    def _is_token(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is None and info.data.get("shop_url") is not None:
+            raise ValueError("the shop's system at SHOP_URL needs a token")
+        if value is not None and not re.fullmatch(r"[!-~]{16,}", value.get_secret_value()):
+            raise ValueError("must have at least 16 characters, of ASCII and without spaces")
         return value
 
     @field_validator("policy_file", "service_file")
@@ -86,6 +104,29 @@ class Settings(BaseSettings):
         """Origins of other pages that may open a chat: ALLOWED_ORIGINS (separated by commas) and PUBLIC_URL."""
         listed = {origin.strip().rstrip("/") for origin in self.allowed_origins.split(",") if origin.strip()}
         return listed | ({self.public_url.rstrip("/")} if self.public_url else set())
+
+
+def check_shop_url(url: str) -> str:
+    """Return the address of a shop's system. Raises ValueError unless it is https, or http on this machine."""
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in {"http", "https"}:
+        raise ValueError("must be an address like https://shop.example.com/support")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("must have no user, query or fragment; the token belongs in SHOP_TOKEN")
+    if parts.scheme == "http" and not _is_this_machine(host):
+        raise ValueError("must be https: orders and the token would be read on the way")
+    return url
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def load_settings() -> Settings:

@@ -49,24 +49,22 @@ async def append(
     query = select(AuditRow.seq, AuditRow.hash).where(AuditRow.subject == subject).order_by(AuditRow.seq.desc())
     head = (await session.execute(query.limit(1))).one_or_none()
     seq, previous = (head.seq + 1, head.hash) if head else (1, BEGINNING)
-    await _write(session, Entry(subject, actor, action, details, at), seq, previous)
+    session.add(_make_row(Entry(subject, actor, action, details, at), seq, previous))
+    await session.flush()
 
 
-async def begin(
-    session: AsyncSession, *, subject: str, actor: str, action: str, details: Mapping[str, Any], at: datetime
-) -> None:
-    """Write the first entry of a subject that this transaction makes: there is no chain to look at, nobody to wait for.
+def make_first(*, subject: str, actor: str, action: str, details: Mapping[str, Any], at: datetime) -> AuditRow:
+    """Return the first entry of a subject that is new itself: there is no chain to look at, nobody to wait for.
 
     The key over subject and number refuses a second beginning.
     """
-    await _write(session, Entry(subject, actor, action, details, at), 1, BEGINNING)
+    return _make_row(Entry(subject, actor, action, details, at), 1, BEGINNING)
 
 
-async def _write(session: AsyncSession, entry: Entry, seq: int, previous: bytes) -> None:
+def _make_row(entry: Entry, seq: int, previous: bytes) -> AuditRow:
     row = AuditRow(**{**vars(entry), "details": dict(entry.details)}, seq=seq, previous_hash=previous)
     row.hash = _hash_of(row)
-    session.add(row)
-    await session.flush()
+    return row
 
 
 async def append_all(session: AsyncSession, entries: Sequence[Entry]) -> None:

@@ -1,7 +1,8 @@
 """What a step of the ladder does: warn the owner, bring in the lead, the supervisor, the operations manager (§1.1).
 
-An unclaimed ticket does not climb: it goes to the next person, and after three of them to the desk's lead. What many
-clocks ask for at a time is found out first and written together: the statements are as many as for one clock.
+An unclaimed ticket goes to the next person at its deadline, and after three of them to the desk's lead; only one that
+nobody else can be given climbs. What many clocks ask for at a time is found out first and written together: the
+statements are as many as for one clock.
 """
 
 from collections.abc import Collection, Mapping, Sequence

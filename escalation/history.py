@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from escalation import audit
-from escalation.models import TicketEventRow, TicketRow
+from escalation.models import AuditRow, TicketEventRow, TicketRow
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,12 @@ async def record(
     await audit.append(session, subject=f"ticket/{ticket.id}", actor=actor, action=kind, details=details, at=at)
 
 
-async def record_first(
-    session: AsyncSession, ticket: TicketRow, kind: str, actor: str, *, at: datetime, **details: Any
-) -> None:
-    """Write the event and the audit entry that a ticket of this transaction begins with."""
-    session.add(TicketEventRow(ticket_id=ticket.id, kind=kind, actor=actor, details=details, at=at))
-    await audit.begin(session, subject=f"ticket/{ticket.id}", actor=actor, action=kind, details=details, at=at)
+def make_first(
+    ticket: TicketRow, kind: str, actor: str, *, at: datetime, **details: Any
+) -> tuple[TicketEventRow, AuditRow]:
+    """Return the event and the audit entry that a new ticket begins with."""
+    event = TicketEventRow(ticket_id=ticket.id, kind=kind, actor=actor, details=details, at=at)
+    return event, audit.make_first(subject=f"ticket/{ticket.id}", actor=actor, action=kind, details=details, at=at)
 
 
 async def record_all(session: AsyncSession, happenings: Sequence[Happening]) -> None:

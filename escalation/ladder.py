@@ -7,14 +7,13 @@ follow from them at any time, so nothing that was computed before can go stale.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
-from escalation.calendar import Calendar
+from escalation.calendar import LONGEST_WALK, Calendar
 from escalation.clocks import LONGEST, ClockKind, LadderStep, Step, compute_due, compute_steps, count_time
 from escalation.severity import Tier
 
 BREACH = "breach"
-# An unclaimed ticket goes to the next at the deadline; there is nothing to climb after that.
-_CLAIM_STEPS = frozenset({"warn_half", "warn", BREACH})
 _INSTANT = timedelta(microseconds=1)
 
 
@@ -37,10 +36,16 @@ class ClockFacts:
     def find_share(self, share: float) -> datetime:
         """Return the instant at which a share of the duration is over: 1.0 is the deadline.
 
-        By a calendar, what the standard allows at most is shared alike, so that no warning comes after its breach.
+        Where what the standard allows at most cuts a calendar short, that is shared instead: no warning comes after
+        its breach.
         """
-        within, longest = self.within * share, LONGEST[self.kind] * share
-        return compute_due(self.started_at, within, self.pauses, self.calendar, longest=longest)
+        longest = LONGEST[self.kind] * share if self._is_cut_short else LONGEST_WALK
+        return compute_due(self.started_at, self.within * share, self.pauses, self.calendar, longest=longest)
+
+    @cached_property
+    def _is_cut_short(self) -> bool:
+        whole = compute_due(self.started_at, self.within, self.pauses, self.calendar)
+        return whole > compute_due(self.started_at, LONGEST[self.kind], self.pauses)
 
 
 @dataclass(frozen=True)
@@ -53,16 +58,21 @@ class Verdict:
 
 def compute_ladder(clock: ClockFacts, ladder: Iterable[LadderStep]) -> tuple[Step, ...]:
     """Return every step of a clock in order; pauses move those that come after them."""
-    if clock.kind is ClockKind.CLAIM:
-        ladder = (step for step in ladder if step.name in _CLAIM_STEPS)
     return compute_steps(clock.find_share, clock.tier, ladder)
 
 
 def decide_steps(clock: ClockFacts, ladder: Iterable[LadderStep], taken: Collection[str], *, now: datetime) -> Verdict:
-    """Decide which steps are due; each is taken once, whatever happened in between."""
+    """Decide which steps are due; each is taken once, whatever happened in between.
+
+    What comes after the breach of a claim is for a ticket that nobody else could be given, so the breach comes first,
+    alone: with a new owner there is a new claim.
+    """
     open_steps = [step for step in compute_ladder(clock, ladder) if step.name not in taken]
     due = tuple(step for step in open_steps if step.at <= now)
-    return Verdict(due, next((step for step in open_steps if step.at > now), None))
+    if clock.kind is ClockKind.CLAIM:
+        breach = next((place for place, step in enumerate(due) if step.name == BREACH), len(due))
+        due = due[: breach + 1]
+    return Verdict(due, next(iter(open_steps[len(due) :]), None))
 
 
 def compute_changed_within(

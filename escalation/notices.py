@@ -15,12 +15,13 @@ from sqlalchemy import ARRAY, Uuid, any_, literal, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from escalation.addresses import EMAIL, TELEGRAM
 from escalation.models import NoticeDeliveryRow, NoticeRow, PersonRow, TicketRow
+from escalation.routing import Candidate
 from escalation.service_levels import ServiceLevels
 from escalation.severity import Tier
 from escalation.staffing import ENDED
 
-EMAIL, TELEGRAM = "email", "telegram"
 # Where each way finds a person; without it, that way is not theirs.
 _REACHED_AT: Mapping[str, Any] = {EMAIL: PersonRow.email, TELEGRAM: PersonRow.telegram_chat_id}
 # What is news about a ticket that has ended.
@@ -65,7 +66,7 @@ async def notify_all(session: AsyncSession, notices: Sequence[Notice], *, levels
             "kind": notice.kind,
             "details": dict(notice.details),
             "at": now,
-            "not_before": opens_at if notice.ticket.tier == Tier.GENERAL else now,
+            "not_before": _find_hour(notice.ticket, opens_at, now),
         }
         for notice in notices
         for person in dict.fromkeys(notice.people)
@@ -73,6 +74,29 @@ async def notify_all(session: AsyncSession, notices: Sequence[Notice], *, levels
     if rows:
         await session.execute(insert(NoticeRow).on_conflict_do_nothing(), rows)
         await _send_out(session, [row["id"] for row in rows])
+
+
+def make_first_notice(
+    ticket: TicketRow, owner: Candidate, *, levels: ServiceLevels, now: datetime
+) -> tuple[NoticeRow | NoticeDeliveryRow, ...]:
+    """Return what tells the owner of a new ticket, on every way on which they are reached."""
+    notice = NoticeRow(
+        id=uuid4(),
+        cause=f"{ticket.id}/opened",
+        person_id=owner.id,
+        ticket_id=ticket.id,
+        kind="opened",
+        details={},
+        at=now,
+        not_before=_find_hour(ticket, levels.working_hours.next_open(now), now),
+    )
+    ways = (NoticeDeliveryRow(notice_id=notice.id, way=way, next_attempt_at=notice.not_before) for way in owner.ways)
+    return notice, *ways
+
+
+def _find_hour(ticket: TicketRow, opens_at: datetime, now: datetime) -> datetime:
+    """General matters wait for working hours, others never do (product §5)."""
+    return opens_at if ticket.tier == Tier.GENERAL else now
 
 
 async def _send_out(session: AsyncSession, notices: Sequence[UUID]) -> None:

@@ -1,29 +1,65 @@
 """A ticket is opened: with its severity, its owner and its running clocks, in the transaction of what caused it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import Executable, bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from escalation.clocks import ClockKind
-from escalation.history import record_first
+from escalation.errors import NoOwnerError
+from escalation.history import make_first
 from escalation.models import TICKET_NUMBERS, AssignmentRow, TicketRow
-from escalation.notices import notify
-from escalation.routing import choose_owner
+from escalation.notices import make_first_notice
+from escalation.routing import NOBODY, Candidate, choose_owner
 from escalation.service_levels import ServiceLevels
 from escalation.severity import MANY, Reach, Seriousness, Signals, Tier, compute_tier
-from escalation.staffing import ENDED, lock_candidates
+from escalation.staffing import ENDED, lock_parameters, make_lock, read_candidates
 from escalation.tickets import Stage, State
 from escalation.timekeeping import make_clock
 from escalation.views import TicketView, make_view, view_tickets
 from escalation.watch import tell_watch
+from escalation.writing import insert_together
 
 SAME_MATTER_WITHIN = timedelta(days=7)
 _FIRST_CLOCKS = (ClockKind.CLAIM, ClockKind.RESPONSE, ClockKind.RESOLUTION, ClockKind.FEEDBACK)
+
+
+def _make_look_back() -> Executable:
+    """Return what locks the people who may own a new ticket, and asks about its past beside: the fields of `_Past`.
+
+    What is not named (NULL) is the same as nothing else.
+    """
+    # Plain columns: what the session's loading of objects would add is as long as the answer takes.
+    tickets = TicketRow.__table__.c
+    recently = tickets.opened_at > bindparam("since")
+    same_fault = (tickets.product_key == bindparam("product_key"), tickets.intent == bindparam("intent"))
+    others = tickets.customer_id != bindparam("customer_id")
+    affected = select(func.count(tickets.customer_id.distinct())).where(*same_fault, recently, others)
+    theirs = (tickets.customer_id == bindparam("customer_id"), tickets.category == bindparam("category"))
+    same_order = tickets.order_number.is_not_distinct_from(bindparam("order_number"))
+    same = select(func.count()).where(*theirs, same_order, recently)
+    their_open = select(tickets.id).where(*theirs, tickets.state.not_in(ENDED))
+    newest = their_open.with_only_columns(tickets.owner_id).order_by(tickets.opened_at.desc()).limit(1)
+    serving = newest.scalar_subquery()
+    return make_lock(
+        select(TICKET_NUMBERS.next_value()).scalar_subquery(),
+        exists().where(tickets.cause == bindparam("cause")),
+        affected.scalar_subquery(),
+        same.scalar_subquery(),
+        their_open.where(tickets.order_number != bindparam("order_number")).exists(),
+        serving,
+        select(tickets.id).where(tickets.number == bindparam("previous")).scalar_subquery(),
+        also=serving,
+    )
+
+
+# Built once: putting it together takes longer than the database needs to answer.
+_LOOK_BACK = _make_look_back()
 
 
 @dataclass(frozen=True)
@@ -58,11 +94,13 @@ class TicketOpening:
 class _Past:
     """What the database knows that decides about a new ticket, and the number it will have.
 
-    `affected`: other customers with the same product and fault lately; `same`: this customer's earlier contacts about
-    the matter; `several`: whether they have a case about another order open; `serving`: who already serves them.
+    `is_open_already`: the same cause has opened it before; `affected`: other customers with the same product and fault
+    lately; `same`: this customer's earlier contacts about the matter; `several`: whether they have a case about another
+    order open; `serving`: who already serves them.
     """
 
     number: int
+    is_open_already: bool
     affected: int
     same: int
     several: bool
@@ -77,55 +115,58 @@ async def open_ticket(
 
     Routing is atomic: the desk's people are locked while one of them is chosen. Raises NoOwnerError.
     """
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(opening.cause, 0))))
-    before = await session.scalar(select(TicketRow).where(TicketRow.cause == opening.cause))
-    if before:
-        return (await view_tickets(session, [before]))[0]
-    past = await _look_back(session, opening, now)
+    desk = levels.desk_for(opening.category)
+    past, candidates = await _look_back(session, opening, desk=desk, now=now)
+    if past.is_open_already:
+        return await _view_by_cause(session, opening.cause)
     reach = _find_reach(opening, past)
     tier, reasons = compute_tier(Seriousness(opening.seriousness), reach, _find_signals(opening, past))
-    desk = levels.desk_for(opening.category)
-    candidates = await lock_candidates(session, now, desk=desk, also=past.serving)
     owner, why = choose_owner(candidates, desk=desk, serving=past.serving)
     ticket = _make_ticket(opening, f"SW-{past.number}", desk=desk, tier=tier, reasons=reasons, reach=reach)
     ticket.owner_id, ticket.previous_id = owner.id, past.previous_id
-    session.add(ticket)
-    # The rows that follow refer to it.
-    await session.flush()
-    session.add(AssignmentRow(ticket_id=ticket.id, person_id=owner.id, reason=why, assigned_at=now))
     clocks = [make_clock(ticket, kind, levels, cycle=1, now=now) for kind in _FIRST_CLOCKS]
-    session.add_all(clocks)
-    await record_first(session, ticket, "opened", "bot", at=now, tier=tier, owner=owner.login, why=why)
-    cause = f"{ticket.id}/opened"
-    await notify(session, ticket, [owner.id], kind="opened", cause=cause, levels=levels, now=now)
+    is_new = await insert_together(
+        session,
+        ticket,
+        AssignmentRow(ticket_id=ticket.id, person_id=owner.id, reason=why, assigned_at=now),
+        *clocks,
+        *make_first(ticket, "opened", "bot", at=now, tier=tier, owner=owner.login, why=why),
+        *make_first_notice(ticket, owner, levels=levels, now=now),
+        unless="cause",
+    )
+    if not is_new:
+        # The same turn in another process was first by a moment.
+        return await _view_by_cause(session, opening.cause)
     await tell_watch(session, ticket, candidates, levels, now=now)
     due = {clock.kind: clock.due_at for clock in clocks}
     return make_view(ticket, owner_name=owner.name, owner_login=owner.login, due=due)
 
 
-async def _look_back(session: AsyncSession, opening: TicketOpening, now: datetime) -> _Past:
+async def _view_by_cause(session: AsyncSession, cause: str) -> TicketView:
+    ticket = (await session.scalars(select(TicketRow).where(TicketRow.cause == cause))).one()
+    return (await view_tickets(session, [ticket]))[0]
+
+
+async def _look_back(
+    session: AsyncSession, opening: TicketOpening, *, desk: str, now: datetime
+) -> tuple[_Past, Sequence[Candidate]]:
     """Ask everything at once: each question alone would be a trip to the database within the turn."""
-    recently = TicketRow.opened_at > now - SAME_MATTER_WITHIN
-    same_fault = (TicketRow.product_key == opening.product_key, TicketRow.intent == opening.intent)
-    theirs = (TicketRow.customer_id == opening.customer_id, TicketRow.category == opening.category)
-    affected = select(func.count(TicketRow.customer_id.distinct())).where(
-        *same_fault, recently, TicketRow.customer_id != opening.customer_id
-    )
-    same_order = TicketRow.order_number.is_not_distinct_from(opening.order_number)
-    same = select(func.count()).where(*theirs, same_order, recently)
-    their_open = select(TicketRow).where(*theirs, TicketRow.state.not_in(ENDED))
-    serving = their_open.with_only_columns(TicketRow.owner_id).order_by(TicketRow.opened_at.desc()).limit(1)
-    previous = select(TicketRow.id).where(TicketRow.number == (opening.previous or ""))
-    query = select(
-        TICKET_NUMBERS.next_value(),
-        # Goods that are not named are not all the same goods.
-        affected.scalar_subquery() if opening.product_key else literal(0),
-        same.scalar_subquery(),
-        their_open.where(TicketRow.order_number != opening.order_number).exists(),
-        serving.scalar_subquery(),
-        previous.scalar_subquery(),
-    )
-    return _Past(*(await session.execute(query)).one())
+    asked = {
+        "cause": opening.cause,
+        "product_key": opening.product_key,
+        "intent": opening.intent,
+        "customer_id": opening.customer_id,
+        "category": opening.category,
+        "order_number": opening.order_number,
+        "previous": opening.previous,
+        "since": now - SAME_MATTER_WITHIN,
+    }
+    await session.flush()
+    locked = (await session.execute(_LOOK_BACK, {**asked, **lock_parameters(desk, now)})).all()
+    if not locked:
+        raise NoOwnerError(NOBODY)
+    past = _Past(*locked[0][-len(fields(_Past)) :])
+    return past, () if past.is_open_already else await read_candidates(session, locked, desk=desk)
 
 
 def _find_reach(opening: TicketOpening, past: _Past) -> Reach:

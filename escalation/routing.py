@@ -12,7 +12,7 @@ class Candidate:
     """Somebody who may own a ticket.
 
     `on_duty`: present now; `open_cases`: open tickets they own, counted up to `max_open` for workers of the desk
-    asked about; `has_way`: notices reach them beside the console (mail, a chat).
+    asked about who are on duty; `ways`: how notices reach them beside the console.
     """
 
     id: UUID
@@ -23,9 +23,10 @@ class Candidate:
     on_duty: bool
     open_cases: int
     max_open: int
-    has_way: bool = False
+    ways: tuple[str, ...] = ()
 
 
+NOBODY = "nobody works here yet: add a person"
 DESK_WORKERS = frozenset({"agent", "quality_controller", "logistics_coordinator"})
 # Who stands above a desk, the lowest first.
 _RANKS = ("team_lead", "supervisor", "operations_manager")
@@ -60,7 +61,7 @@ def choose_lead(candidates: Sequence[Candidate], *, desk: str) -> tuple[Candidat
         if fitting:
             return min(fitting, key=lambda person: person.login), role
     if not candidates:
-        raise NoOwnerError("nobody works here yet: add a person")
+        raise NoOwnerError(NOBODY)
     return min(candidates, key=lambda person: person.login), "only_one"
 
 
@@ -97,7 +98,7 @@ def choose_watch(
         return (), "on_duty"
     ranks = [[person for person in candidates if _is_above(person, rank, desk)] for rank in _RANKS]
     here = [[person for person in rank if person.on_duty] for rank in ranks]
-    reached = [[person for person in rank if person.has_way] for rank in ranks]
+    reached = [[person for person in rank if person.ways] for rank in ranks]
     admins = [person for person in candidates if person.role == "admin"]
     for choice, why in ((here, "here"), (reached[::-1], "highest_rank"), ([*ranks[::-1], admins], "highest_rank")):
         told = next((rank for rank in choice if rank), None)

@@ -1,6 +1,7 @@
 """What `shouwen sla due` computes: one line in, its deadline and steps out. Pure.
 
-`calendar` names one of the service file's, or `round_the_clock`; null leaves it to the tier.
+`calendar` names one of the service file's, or `round_the_clock`; null leaves it to the tier. `pauses` is when the
+customer was waited for: resolution and feedback stand still then, the others go on.
 """
 
 import json
@@ -9,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from escalation.calendar import Calendar
-from escalation.clocks import PAUSABLE, ClockKind, compute_steps
-from escalation.ladder import ClockFacts
+from escalation.clocks import PAUSABLE, ClockKind
+from escalation.ladder import ClockFacts, compute_ladder
 from escalation.severity import Tier
 from escalation.terms import ROUND_THE_CLOCK, ServiceLevels
 
@@ -41,11 +42,10 @@ def _compute(levels: ServiceLevels, data: Mapping[str, Any]) -> dict[str, Any]:
     kind = ClockKind(_one_of(data, "clock", [kind.value for kind in ClockKind]))
     calendar = _calendar(levels, tier, kind, data.get("calendar"))
     start = _instant("start", data.get("start"))
-    pauses = _pauses(data.get("pauses") or [])
-    if pauses and kind not in PAUSABLE:
-        raise _LineError("pauses", f"the {kind} clock never pauses")
-    clock = ClockFacts(kind, tier, start, levels.within[tier, kind], pauses, calendar)
-    steps = compute_steps(clock.find_share, tier, levels.ladder)
+    pauses = _pauses(data.get("pauses"))
+    # The customer is waited for by all of a ticket's clocks; only some of them stand still meanwhile.
+    clock = ClockFacts(kind, tier, start, levels.within[tier, kind], pauses if kind in PAUSABLE else (), calendar)
+    steps = compute_ladder(clock, levels.ladder)
     return {
         "due_at": clock.due_at.isoformat(),
         "steps": [{"name": step.name, "at": step.at.isoformat()} for step in steps],
@@ -82,6 +82,8 @@ def _instant(field: str, value: object) -> datetime:
 
 
 def _pauses(value: object) -> tuple[tuple[datetime, datetime], ...]:
+    if value is None:
+        return ()
     if not isinstance(value, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in value):
         raise _LineError("pauses", "must be a list of [begin, end]")
     pauses = tuple((_instant("pauses", begin), _instant("pauses", end)) for begin, end in value)

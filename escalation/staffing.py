@@ -1,68 +1,117 @@
 """Who is here to own tickets: people on duty, with how much they have open. Locked while one of them is chosen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, exists, func, literal, or_, select, text, true
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Executable,
+    Select,
+    Uuid,
+    any_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
+from escalation.addresses import EMAIL, TELEGRAM
 from escalation.models import PersonRow, TicketRow
-from escalation.routing import Candidate
+from escalation.routing import DESK_WORKERS, Candidate
 from escalation.tickets import State
 
 PRESENT_WITHIN = timedelta(minutes=2)
 _RANKS = ("supervisor", "operations_manager", "admin")
-_Above = aliased(PersonRow)
+_ABOVE = PersonRow.__table__.alias("above").c
 ENDED = (State.RESOLVED.value, State.CLOSED.value)
+
+
+def make_lock(*beside: ColumnElement[Any], also: ColumnElement[Any]) -> Executable:
+    """Return what finds and locks the active people of a desk and those above, all in one order.
+
+    `also` is somebody to be looked at wherever they work. What is asked `beside` comes with each of them, after the
+    columns of `read_candidates`. It takes the parameters of `lock_parameters`.
+    """
+    # Plain columns: what the session's loading of objects would add is as long as the answer takes.
+    people = PersonRow.__table__.c
+    seen = people.last_seen_at.is_not(None) & (people.last_seen_at >= bindparam("present_since"))
+    columns = (
+        people.id,
+        people.login,
+        people.name,
+        people.role,
+        people.desk,
+        (people.available | seen).label("on_duty"),
+        people.max_open,
+        people.email.is_not(None).label("has_mail"),
+        people.telegram_chat_id.is_not(None).label("has_chat"),
+    )
+    above = exists().where(_ABOVE.active, _ABOVE.role.in_(_RANKS))
+    concerned = or_(people.desk == bindparam("desk"), people.role.in_(_RANKS), people.id == also, ~above)
+    locked = select(*columns, *beside).where(people.active, concerned).order_by(people.id)
+    return locked.with_for_update(key_share=True, of=PersonRow.__table__)
+
+
+def lock_parameters(desk: str, now: datetime) -> dict[str, Any]:
+    """Return whom `make_lock` is about."""
+    return {"desk": desk, "present_since": now - PRESENT_WITHIN}
+
+
+def _make_count() -> Select[Any]:
+    """Return what counts the open tickets of some people, up to their limit."""
+    people, tickets = PersonRow.__table__.c, TicketRow.__table__.c
+    # Written as the partial index has it: with parameters the index would not be taken.
+    is_open = text("tickets.state NOT IN ('resolved', 'closed')")
+    theirs = select(tickets.id).where(tickets.owner_id == people.id, is_open).correlate(PersonRow.__table__)
+    first = theirs.with_only_columns(literal_column("1")).limit(func.greatest(people.max_open, 1)).subquery()
+    count = select(func.count()).select_from(first).scalar_subquery()
+    return select(people.id, count).where(people.id == any_(bindparam("people", type_=ARRAY(Uuid))))
+
+
+# Built once: putting them together takes longer than the database needs to answer.
+_LOCK, _COUNT = make_lock(also=bindparam("also", type_=Uuid)), _make_count()
 
 
 async def lock_candidates(
     session: AsyncSession, now: datetime, *, desk: str, also: UUID | None = None
 ) -> Sequence[Candidate]:
-    """Lock the active people of a desk and those above, and count what each worker of the desk has open.
+    """Lock the active people of a desk and those above, and count what each of its workers on duty has open.
 
     `also` is somebody to be looked at wherever they work. A shop with nobody above its desks has everybody looked at.
-    All are locked in one order. Counting stops at what a person may have open, and is zero for everybody else: nobody
-    chooses by more. The lock leaves rows that only refer to a person (an assignment, a notice) free to be written by
-    others.
+    The lock leaves rows that only refer to a person (an assignment, a notice) free to be written by others.
     """
-    seen = PersonRow.last_seen_at.is_not(None) & (PersonRow.last_seen_at >= now - PRESENT_WITHIN)
-    columns = (
-        PersonRow.id,
-        PersonRow.login,
-        PersonRow.name,
-        PersonRow.role,
-        PersonRow.desk,
-        (PersonRow.available | seen).label("on_duty"),
-        PersonRow.max_open,
-        (PersonRow.email.is_not(None) | PersonRow.telegram_chat_id.is_not(None)).label("has_way"),
-    )
-    above = exists().where(_Above.active, _Above.role.in_(_RANKS))
-    concerned = or_(PersonRow.desk == desk, PersonRow.role.in_(_RANKS), PersonRow.id == also, ~above)
-    locked = select(*columns).where(PersonRow.active, concerned).order_by(PersonRow.id)
-    people = (await session.execute(locked.with_for_update(key_share=True, of=PersonRow))).all()
-    open_cases = await _count_open(session, [person.id for person in people if person.desk == desk])
+    await session.flush()
+    locked = await session.execute(_LOCK, {**lock_parameters(desk, now), "also": also})
+    return await read_candidates(session, locked.all(), desk=desk)
+
+
+async def read_candidates(session: AsyncSession, locked: Sequence[Sequence[Any]], *, desk: str) -> Sequence[Candidate]:
+    """Return people whom this transaction has locked with `make_lock`, each with how much they have open.
+
+    Counting stops at what a person may have open, and is zero for everybody but the desk's workers on duty: nobody
+    chooses by more. It is done after the lock, so that it sees what others opened who had it before.
+    """
+    workers = [row[0] for row in locked if row[3] in DESK_WORKERS and row[4] == desk and row[5]]
+    counted = await session.execute(_COUNT, {"people": workers}) if workers else ()
+    open_cases = {row[0]: row[1] for row in counted}
     return [
         Candidate(
-            person.id, person.login, person.name, person.role, person.desk, person.on_duty,
-            open_cases.get(person.id, 0), person.max_open, person.has_way,
+            person_id, login, name, role, at, on_duty, open_cases.get(person_id, 0), max_open,
+            tuple(_find_ways(has_mail, has_chat)),
         )
-        for person in people
+        for person_id, login, name, role, at, on_duty, max_open, has_mail, has_chat in (row[:9] for row in locked)
     ]  # fmt: skip
 
 
-async def _count_open(session: AsyncSession, people: Sequence[UUID]) -> Mapping[UUID, int]:
-    """Return how many open tickets each of them owns, up to their limit; who has none may be missing."""
-    if not people:
-        return {}
-    # Written as the partial index has it: with parameters the index would not be taken.
-    is_open = text("tickets.state NOT IN ('resolved', 'closed')")
-    theirs = select(TicketRow.owner_id).where(TicketRow.owner_id == PersonRow.id, is_open)
-    first = theirs.correlate(PersonRow).limit(func.greatest(PersonRow.max_open, 1)).lateral()
-    counts = select(first.c.owner_id, func.count()).select_from(PersonRow).join(first, true())
-    rows = await session.execute(
-        counts.where(PersonRow.id == any_(literal(people, ARRAY(Uuid)))).group_by(first.c.owner_id)
-    )
-    return {row[0]: row[1] for row in rows}
+def _find_ways(has_mail: bool, has_chat: bool) -> Iterator[str]:
+    if has_mail:
+        yield EMAIL
+    if has_chat:
+        yield TELEGRAM

@@ -73,9 +73,14 @@ async def meet_clocks(session: AsyncSession, ticket_id: UUID, kinds: Collection[
 
 
 async def drop_clocks(session: AsyncSession, ticket_id: UUID, kinds: Collection[ClockKind], *, at: datetime) -> None:
-    """End clocks whose promise is void (a claim that passed to somebody else): neither met nor breached by it."""
+    """End clocks whose promise is void (a claim that passed to somebody else): neither met nor breached by it.
+
+    A breached one has done what it was for: nobody above comes in.
+    """
     for clock in await find_running(session, ticket_id, kinds):
         clock.dropped_at = at
+        if clock.breached_at is not None:
+            clock.next_step = clock.next_due_at = None
         _stop_waiting(clock, at)
     await session.flush()
 

@@ -1,5 +1,7 @@
 """A customer's case as the policy sees it, and how it is read from JSON (`shouwen policy decide`)."""
 
+import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -43,6 +45,8 @@ PAYMENT_METHODS = ("alipay", "wechat", "card", "balance", "gift_card", "cash")
 _YEARS = range(1990, 2200)
 _MOST = 36500
 _LONGEST_WORD = 40
+# An amount as a shop writes it; Decimal would take " 1_000 ", "１２" and "Infinity" too.
+_AMOUNT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 
 
 class CaseError(ValueError):
@@ -103,6 +107,23 @@ class PolicyCase:
     price_same_seller: bool = True
     evidence: tuple[str, ...] = ()
 
+    @property
+    def events(self) -> tuple[datetime, ...]:
+        """What is known to have happened to the order; none of it can lie after `at`."""
+        known = (self.paid_at, self.dispatched_at, self.delivered_at, self.signed_at, self.returned_at)
+        return tuple(event for event in known if event)
+
+    @property
+    def bought_at(self) -> datetime:
+        """When it was paid; if that is unknown, the earliest that is known of it: it was bought no later."""
+        return self.paid_at or min((*self.events, self.at))
+
+    @property
+    def is_in_hand(self) -> bool:
+        """Whether the customer has the goods, by the carrier's word or because something was done with them there."""
+        used = self.unsealed or self.installed_at or self.repairs or self.repair_days
+        return bool(self.delivered_at or self.signed_at or used)
+
 
 Reader = Callable[[Any], Any]
 
@@ -121,9 +142,7 @@ def parse_case(data: Any) -> PolicyCase:
     for name in ("request", "reason", "at"):
         if name not in values:
             raise CaseError(name, "is missing")
-    case = PolicyCase(**values, **{name: value for group in groups.values() for name, value in group.items()})
-    _check_order_of_events(case)
-    return case
+    return PolicyCase(**values, **{name: value for group in groups.values() for name, value in group.items()})
 
 
 def _read_group(name: str, data: Any) -> dict[str, Any]:
@@ -139,23 +158,21 @@ def _read_fields(prefix: str, data: Mapping[str, Any], readers: Mapping[str, Rea
             raise CaseError(f"{prefix}{name}", "is not a field of a case")
         try:
             values[name] = readers[name](value)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise CaseError(f"{prefix}{name}", str(error)) from None
     return values
 
 
-def _check_order_of_events(case: PolicyCase) -> None:
-    """A parcel is not signed for before it leaves; such facts are wrong, and nothing may be decided on them."""
-    if case.dispatched_at and case.signed_at and case.signed_at < case.dispatched_at:
-        raise CaseError("order.signed_at", "lies before order.dispatched_at")
-    if case.dispatched_at and case.delivered_at and case.delivered_at < case.dispatched_at:
-        raise CaseError("order.delivered_at", "lies before order.dispatched_at")
+def _quote(value: Any) -> str:
+    """Return a value as JSON writes it, short enough for an error."""
+    written = json.dumps(value, ensure_ascii=False)
+    return written if len(written) <= _LONGEST_WORD else f"{written[:_LONGEST_WORD]}…"
 
 
 def _one_of(*names: str) -> Reader:
     def read(value: Any) -> str:
         if not isinstance(value, str) or value not in names:
-            raise ValueError(f"{value!r} is none of {', '.join(names)}")
+            raise ValueError(f"{_quote(value)} is none of {', '.join(names)}")
         return value
 
     return read
@@ -167,40 +184,42 @@ def _optional(reader: Reader) -> Reader:
 
 def _read_flag(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(f"{value!r} is not true or false")  # noqa: TRY004 - one error type for all readers
+        raise ValueError(f"{_quote(value)} is not true or false")  # noqa: TRY004 - one error type for all readers
     return value
 
 
 def _read_count(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST:
-        raise ValueError(f"{str(value)[:40]} is not a whole number from 0 to {_MOST}")
+        raise ValueError(f"{_quote(value)} is not a whole number from 0 to {_MOST}")
     return value
 
 
 def _read_instant(value: Any) -> datetime:
     if not isinstance(value, str):
-        raise ValueError(f"{value!r} is not an ISO 8601 instant")  # noqa: TRY004
+        raise ValueError(f"{_quote(value)} is not an ISO 8601 instant")  # noqa: TRY004
     try:
         at = datetime.fromisoformat(value)
     except ValueError:
-        raise ValueError(f"{value!r} is not an ISO 8601 instant") from None
+        raise ValueError(f"{_quote(value)} is not an ISO 8601 instant") from None
     if at.tzinfo is None:
-        raise ValueError(f"{value!r} has no time zone")
+        raise ValueError(f"{_quote(value)} has no time zone")
     if at.year not in _YEARS:
-        raise ValueError(f"{value!r} is not in the years {_YEARS.start} to {_YEARS.stop - 1}")
+        raise ValueError(f"{_quote(value)} is not in the years {_YEARS.start} to {_YEARS.stop - 1}")
     return at.astimezone(UTC)
 
 
 def _read_amount(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(f"{value!r} is not an amount")  # noqa: TRY004
+        raise ValueError(f"{_quote(value)} is not an amount")  # noqa: TRY004
+    if isinstance(value, str) and not _AMOUNT.fullmatch(value):
+        raise ValueError(f'{_quote(value)} is not an amount such as "199.00"')
     try:
         amount = Decimal(str(value))
         fits = amount.is_finite() and 0 <= amount < Decimal(10) ** 10 and amount == amount.quantize(Decimal("0.01"))
     except InvalidOperation:
-        raise ValueError(f"{value!r} is not an amount") from None
+        raise ValueError(f"{_quote(value)} is not an amount") from None
     if not fits:
-        raise ValueError(f"{value!r} is not an amount from 0.00 up, in whole cents")
+        raise ValueError(f"{_quote(value)} is not an amount from 0.00 up, in whole cents")
     return amount.quantize(Decimal("0.01"))
 
 

@@ -16,11 +16,13 @@ class Decision:
     """What was decided, and why.
 
     accept: the requested remedy is open, given the evidence; refuse: it is not, `remedies` names what is; human: a
-    person must decide. `until` is exclusive for days, the last instant for hours; None where nothing ends.
+    person must decide. `offered`: those remedies that are worth naming to this customer. `until` is exclusive for days,
+    the last instant for hours; None where nothing ends.
     """
 
     outcome: Outcome
     remedies: tuple[str, ...]
+    offered: tuple[str, ...]
     shipping: str
     amount: Decimal | None
     tier: Tier

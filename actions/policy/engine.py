@@ -10,7 +10,7 @@ from actions.policy.decision import Decision, Outcome, Tier
 from actions.policy.explain import explain
 from actions.policy.rules import Policy
 from actions.policy.settlement import settle_refund
-from actions.policy.verdict import NONE_FITS, Bench, Verdict
+from actions.policy.verdict import NONE_FITS, Bench, Note, Verdict
 
 # "Value over 2,000 yuan" is one tier up (product §4).
 _LARGE_VALUE = Decimal(2000)
@@ -31,19 +31,23 @@ _JUDGES: dict[str, Callable[[Bench], Verdict]] = {
 }
 _URGENT = frozenset({"fake", "unsafe"})
 # A return is a refund to the customer, and a refund of goods in hand is a return: either word asks for both.
+# Reasons that find no fault with the goods: such goods may be sent back like any that are not wanted.
+_NO_FAULT = frozenset({"late_delivery", "price_drop"})
 _SAME = {"return": "refund", "refund": "return"}
 
 
 def decide(case: PolicyCase, policy: Policy) -> Decision:
-    """Decide a case by the version in force when it was paid (when told, if that is unknown)."""
-    version = policy.version_at(case.paid_at or case.at)
+    """Decide a case by the version in force when it was paid (if that is unknown, at the earliest we know of it)."""
+    version = policy.version_at(case.bought_at)
     bench = Bench(case, policy, dict(version.rules))
-    verdict = settle(bench, judge(bench))
+    judged = judge(bench)
+    verdict, offered = settle(bench, judged), _offered(bench, judged.remedies)
     remedies, outcome = verdict.remedies, _outcome(case, verdict)
     rules = verdict.rules
     return Decision(
         outcome=outcome,
         remedies=remedies,
+        offered=offered,
         shipping=verdict.shipping if remedies else "none",
         amount=verdict.amount.quantize(Decimal("0.01")) if verdict.amount is not None else None,
         tier=_tier(case, verdict),
@@ -51,7 +55,7 @@ def decide(case: PolicyCase, policy: Policy) -> Decision:
         clauses=tuple(dict.fromkeys(clause for rule in rules for clause in rule.clauses)),
         evidence_required=_evidence(case, verdict),
         until=verdict.until,
-        explanation=explain(verdict, outcome, remedies, bench),
+        explanation=explain(verdict, outcome, offered, bench),
         zone=policy.zone,
     )
 
@@ -84,9 +88,23 @@ def _judge_by_reason(bench: Bench) -> Verdict:
     case = bench.case
     if case.request == "price_protection" and case.reason != "price_drop":
         return bench.leave(NONE_FITS)
+    if case.request in _SAME and case.reason in _NO_FAULT:
+        return _judge_unwanted(bench)
     if case.request == "compensation" and case.reason not in {"late_delivery", "price_drop"}:
         return money_rules.judge_compensation(bench)
     return _JUDGES[case.reason](bench)
+
+
+def _judge_unwanted(bench: Bench) -> Verdict:
+    """Who needs no reason to send it back may have one: if return.no_reason is open, it and what the reason opens."""
+    unwanted, reason = goods_rules.judge_no_reason(bench), _JUDGES[bench.case.reason](bench)
+    if not unwanted.remedies:
+        return reason
+    if not reason.remedies:
+        return unwanted
+    facts = {**reason.facts, "difference": reason.amount}
+    note = Note(reason.rule, "beside", facts)
+    return replace(unwanted, remedies=(*unwanted.remedies, *reason.remedies), notes=(*unwanted.notes, note))
 
 
 def _in_the_customers_words(request: str, remedies: tuple[str, ...]) -> tuple[str, ...]:
@@ -101,6 +119,14 @@ def _outcome(case: PolicyCase, verdict: Verdict) -> Outcome:
     if verdict.human:
         return "human"
     return "accept" if case.request in verdict.remedies else "refuse"
+
+
+def _offered(bench: Bench, remedies: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave a repair of what nobody repairs to those who ask for it by name: the law gives it, few want it."""
+    case = bench.case
+    if case.request == "repair" or case.kind not in bench.rule("fault.return").unrepairable:
+        return remedies
+    return tuple(remedy for remedy in remedies if remedy != "repair") or remedies
 
 
 def _evidence(case: PolicyCase, verdict: Verdict) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from actions.days import last_moment
 from actions.policy.decision import Outcome
 from actions.policy.law import cite
 from actions.policy.rules import LANGUAGES
-from actions.policy.verdict import Bench, Verdict
+from actions.policy.verdict import NONE_FITS, Bench, Verdict
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -23,28 +23,30 @@ def explain(verdict: Verdict, outcome: Outcome, remedies: tuple[str, ...], bench
     text = verdict.rule.texts[verdict.text or _text_name(outcome, remedies)]
     said = {language: text[language].format_map(_facts(verdict, remedies, bench, language)) for language in LANGUAGES}
     whole = {language: _add_notes(said[language], verdict, bench, language) for language in LANGUAGES}
-    # A person who takes over has decided nothing yet: there is no clause to stand on.
-    return (
-        whole if outcome == "human" else {language: text + _cite(verdict, language) for language, text in whole.items()}
-    )
+    return {language: text + _cite(verdict, language) for language, text in whole.items()}
 
 
 _BASIS = {"zh-Hans": "（依据：{}）", "zh-Hant": "（依據：{}）", "en": " (By {}.)"}
 _STANDARD = {"zh-Hans": "本店服务规范{}", "zh-Hant": "本店服務規範{}", "en": "{} of our service standard"}
+# Rules that decide nothing but that a person must: there is no clause to stand on.
+_UNDECIDED = ("human.", NONE_FITS)
 
 
 def _cite(verdict: Verdict, language: str) -> str:
     clauses = dict.fromkeys(clause for rule in verdict.rules for clause in rule.clauses)
-    if not clauses:
+    if not clauses or verdict.rule.id.startswith(_UNDECIDED):
         return ""
-    cited = [_STANDARD[language].format(law) if law.startswith("§") else law for law in cite(clauses, language)]
-    return _BASIS[language].format(("; " if language == "en" else "、").join(cited))
+    own = [clause for clause in clauses if clause.startswith("§")]
+    laws = cite((clause for clause in clauses if clause not in own), language)
+    standard = [_STANDARD[language].format((" and " if language == "en" else "、").join(own))] if own else []
+    return _BASIS[language].format(("; " if language == "en" else "、").join([*standard, *laws]))
 
 
 def _add_notes(said: str, verdict: Verdict, bench: Bench, language: str) -> str:
     notes = [
         note.rule.texts[note.text][language].format_map(
             {name: _write_fact(value, bench, language) for name, value in note.facts.items()}
+            | {"late_days": _count_days(note.facts.get("late", 0), language)}
         )
         for note in verdict.notes
     ]
@@ -70,18 +72,26 @@ def _facts(verdict: Verdict, remedies: tuple[str, ...], bench: Bench, language: 
     names = [bench.policy.remedy_names[remedy][language] for remedy in remedies]
     written = {
         "remedies": _join(names, language),
-        "told": write_day(case.at, zone, language, near=case.at),
-        "told_time": write_time(case.at, zone, language, near=case.at),
         "refund_days": str(bench.rule("refund.time").days),
         "amount": _write_money(verdict.amount),
+        "late_days": _count_days(given.get("late", 0), language),
         "freight": bench.policy.freight_names[verdict.shipping][language],
     }
     days = {"start": given.get("start_at"), "until": until_at and last_moment(until_at), "seen": given.get("seen_at"),
-            "lost": given.get("lost_at")}  # fmt: skip
-    times = {"start_time": given.get("start_at"), "until_time": until_at}
-    written |= {name: write_day(at, zone, language, near=case.at) for name, at in days.items() if at}
-    written |= {name: write_time(at, zone, language, near=case.at) for name, at in times.items() if at}
+            "lost": given.get("lost_at"), "came": given.get("came_at"), "told": case.at}  # fmt: skip
+    times = {"start_time": given.get("start_at"), "until_time": until_at, "told_time": case.at}
+    # With dates of two years in one text, each says its own.
+    years = {at.astimezone(zone).year for at in days.values() if at}
+    near = case.at if len(years) == 1 else None
+    written |= {name: write_day(at, zone, language, near=near) for name, at in days.items() if at}
+    written |= {name: write_time(at, zone, language, near=near) for name, at in times.items() if at}
     return written | {name: _write(value) for name, value in given.items() if not name.endswith("_at")}
+
+
+def _count_days(days: int, language: str) -> str:
+    if language != "en":
+        return f"{days}天"
+    return "1 day" if days == 1 else f"{days} days"
 
 
 def _write(value: Any) -> str:
@@ -94,16 +104,16 @@ def _write_money(amount: Decimal | None) -> str:
     return f"¥{amount:,.0f}" if amount == amount.to_integral_value() else f"¥{amount:,.2f}"
 
 
-def write_day(at: datetime, zone: ZoneInfo, language: str, *, near: datetime) -> str:
-    """Return a day as its reader writes it; the year only when it is not that of `near`."""
+def write_day(at: datetime, zone: ZoneInfo, language: str, *, near: datetime | None) -> str:
+    """Return a day as its reader writes it; without the year if it is that of `near`."""
     day = at.astimezone(zone)
-    same_year = day.year == near.astimezone(zone).year
+    same_year = near is not None and day.year == near.astimezone(zone).year
     if language == "en":
         return f"{day.day} {MONTHS[day.month - 1]}" + ("" if same_year else f" {day.year}")
     return ("" if same_year else f"{day.year}年") + f"{day.month}月{day.day}日"
 
 
-def write_time(at: datetime, zone: ZoneInfo, language: str, *, near: datetime) -> str:
+def write_time(at: datetime, zone: ZoneInfo, language: str, *, near: datetime | None) -> str:
     """Return a day and its time of day, to the minute."""
     clock = at.astimezone(zone).strftime("%H:%M")
     day = write_day(at, zone, language, near=near)

@@ -1,16 +1,17 @@
 """What only a person may decide, and facts that cannot all be true: looked for before any rule is asked. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 
 from actions.policy.case import PolicyCase
 
 INJURY = "human.injury"
+_FAULTS = frozenset({"functional_defect", "poor_quality"})
 
 
 def is_doubted(case: PolicyCase) -> bool:
     """Tell whether the facts contradict each other or the time they were told at: nothing is decided on such."""
-    events = (case.paid_at, case.dispatched_at, case.delivered_at, case.signed_at, case.returned_at)
-    if any(event > case.at for event in events if event):
+    if any(event > case.at for event in (*case.events, *_events_looked_at(case))):
         return True
     arrived = [event for event in (case.delivered_at, case.signed_at, case.returned_at) if event]
     if case.dispatched_at and any(event < case.dispatched_at for event in arrived):
@@ -18,6 +19,14 @@ def is_doubted(case: PolicyCase) -> bool:
     if case.signed_at and case.returned_at and case.returned_at < case.signed_at:
         return True
     return _is_money_doubted(case)
+
+
+def _events_looked_at(case: PolicyCase) -> Iterator[datetime]:
+    """The further events on which a rule for this reason counts."""
+    if case.reason == "lost" and case.last_scan_at:
+        yield case.last_scan_at
+    if case.reason in _FAULTS:
+        yield from (event for event in (case.installed_at, case.exchanged_at) if event)
 
 
 def _is_money_doubted(case: PolicyCase) -> bool:

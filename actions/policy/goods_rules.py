@@ -11,7 +11,7 @@ from actions.policy.verdict import NONE_FITS, Bench, Verdict
 def judge_no_reason(bench: Bench) -> Verdict:
     """return.excluded, return.waivable, return.no_reason; before dispatch it is a cancelling."""
     case = bench.case
-    if case.dispatched_at is None and case.signed_at is None:
+    if is_unsent(case):
         return judge_unsent(bench)
     if _is_excluded(case, bench.rule("return.excluded")):
         return _judge_excluded(bench)
@@ -22,19 +22,19 @@ def judge_no_reason(bench: Bench) -> Verdict:
 
 def is_cancelling(case: PolicyCase) -> bool:
     """Tell whether money is wanted back for what has not left us, because it comes late or has become cheaper."""
-    return (
-        case.reason in {"late_delivery", "price_drop"}
-        and case.request in {"refund", "return"}
-        and case.paid_at is not None
-        and not (case.dispatched_at or case.delivered_at or case.signed_at)
-    )
+    return case.reason in {"late_delivery", "price_drop"} and case.request in {"refund", "return"} and is_unsent(case)
+
+
+def is_unsent(case: PolicyCase) -> bool:
+    """Tell whether it was paid and has not left us; without a payment on record nothing is known of it."""
+    return case.paid_at is not None and case.dispatched_at is None and not case.is_in_hand
 
 
 def judge_unsent(bench: Bench) -> Verdict:
     """refund.time: what has not left us is paid back at once."""
-    if bench.case.paid_at is None:
-        return bench.leave(NONE_FITS)
-    return Verdict(bench.rule("refund.time"), ("refund",), amount=bench.case.amount)
+    wanted, known = bench.case.request in {"return", "refund"}, bench.case.amount is not None
+    text = "unpriced" if wanted and not known else None
+    return Verdict(bench.rule("refund.time"), ("refund",), text=text, amount=bench.case.amount)
 
 
 def judge_returned(bench: Bench) -> Verdict:
@@ -51,6 +51,8 @@ def judge_returned(bench: Bench) -> Verdict:
 def _is_excluded(case: PolicyCase, rule: Rule) -> bool:
     if case.kind not in rule.kinds:
         return False
+    if case.kind == "periodical":
+        return bool(case.delivered_at or case.signed_at)
     return case.unsealed if case.kind == "digital" else True
 
 
@@ -99,10 +101,8 @@ def judge_fault(bench: Bench) -> Verdict:
 
 
 def _cures(bench: Bench, wanted: tuple[str, ...]) -> tuple[str, ...]:
-    """Drop what cannot be done: no exchange without stock, no repair of what nobody repairs."""
-    case = bench.case
-    cannot = {"exchange": not case.in_stock, "repair": case.kind in bench.rule("fault.return").unrepairable}
-    return tuple(remedy for remedy in wanted if not cannot.get(remedy, False))
+    """Drop what cannot be done: no exchange without stock."""
+    return tuple(remedy for remedy in wanted if bench.case.in_stock or remedy != "exchange")
 
 
 def _judge_guaranteed(bench: Bench, signed_at: datetime) -> Verdict:
@@ -124,7 +124,8 @@ def _judge_warranty(bench: Bench, signed_at: datetime) -> Verdict:
         return Verdict(rule, until=until, facts=facts)
     if case.repairs >= failed.repairs or case.repair_days > failed.days:
         best = "exchange" if case.in_stock else "return"
-        return Verdict(failed, _cures(bench, (best, "repair")), until=until, also=(rule,), facts=facts)
+        text = None if case.repairs >= failed.repairs else "long"
+        return Verdict(failed, (best, "repair"), until=until, text=text, also=(rule,), facts=facts)
     return Verdict(rule, _cures(bench, ("repair",)), until=until, facts=facts)
 
 
@@ -185,8 +186,7 @@ def judge_transit_damage(bench: Bench) -> Verdict:
 
 def judge_fake(bench: Bench) -> Verdict:
     """fake: a person, at once; the refund plus so many times the price, that addition never under its least."""
-    rule = bench.rule("fake")
-    return Verdict(rule, human=True, critical=True, amount=_refund_plus(bench.case.amount, rule))
+    return _hand_up(bench, bench.rule("fake"))
 
 
 def judge_unsafe(bench: Bench) -> Verdict:
@@ -194,7 +194,19 @@ def judge_unsafe(bench: Bench) -> Verdict:
     rule = bench.rule("unsafe.food")
     if bench.case.kind not in rule.kinds:
         return Verdict(bench.rule(NONE_FITS), human=True, critical=True, text="unsafe")
-    return Verdict(rule, human=True, critical=True, amount=_refund_plus(bench.case.amount, rule))
+    return _hand_up(bench, rule)
+
+
+def _hand_up(bench: Bench, rule: Rule) -> Verdict:
+    price = bench.case.amount
+    return Verdict(
+        rule,
+        human=True,
+        critical=True,
+        text="human" if price is None else "counted",
+        amount=_refund_plus(price, rule),
+        facts={"times": rule.times, "least": rule.least},
+    )
 
 
 def _refund_plus(price: Decimal | None, rule: Rule) -> Decimal | None:
@@ -212,4 +224,4 @@ def judge_lost(bench: Bench) -> Verdict:
     if not case.carrier_lost and case.at < until:
         return Verdict(rule, facts=facts)
     remedies = ("resend", "refund") if case.in_stock else ("refund",)
-    return Verdict(rule, remedies, amount=case.amount if case.request == "refund" else None, facts=facts)
+    return Verdict(rule, remedies, amount=case.amount if case.request in {"return", "refund"} else None, facts=facts)

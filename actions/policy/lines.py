@@ -8,18 +8,53 @@ from actions.policy.case import CaseError, parse_case
 from actions.policy.engine import decide
 from actions.policy.rules import Policy
 
+# An error quotes what it names; a line of megabytes is not said back.
+_LONGEST_QUOTE = 200
 
-def decide_lines(lines: Iterable[str], policy: Policy) -> Iterator[tuple[dict[str, Any], bool]]:
-    """Yield each line's decision and True, or {"error": {field, reason}} and False; blank lines are passed over."""
+
+def decide_lines(lines: Iterable[str | bytes], policy: Policy) -> Iterator[tuple[dict[str, Any], bool]]:
+    """Yield each line's decision and True, or {"error": {field, reason}} and False; blank lines are passed over.
+
+    Lines of bytes are read as UTF-8; one that is not is a bad line like any other.
+    """
     for line in lines:
         if line.strip():
             yield _decide_line(line, policy)
 
 
-def _decide_line(line: str, policy: Policy) -> tuple[dict[str, Any], bool]:
+def _decide_line(line: str | bytes, policy: Policy) -> tuple[dict[str, Any], bool]:
     try:
-        return decide(parse_case(json.loads(line)), policy).to_json(), True
+        return decide(parse_case(_read_json(line)), policy).to_json(), True
     except CaseError as error:
-        return {"error": {"field": error.field, "reason": error.reason}}, False
-    except (ValueError, RecursionError) as error:
-        return {"error": {"field": "", "reason": f"is not JSON: {error}"}}, False
+        return _tell_error(error.field, error.reason), False
+    except UnicodeDecodeError as error:
+        return _tell_error("", f"is not UTF-8: {error.reason} at byte {error.start + 1}"), False
+    except RecursionError:
+        return _tell_error("", "is not JSON of a case: too many brackets within one another"), False
+    except ValueError as error:
+        return _tell_error("", f"is not JSON: {error}"), False
+
+
+def _read_json(line: str | bytes) -> Any:
+    text = line if isinstance(line, str) else line.decode("utf-8-sig")
+    return json.loads(text.strip(), object_pairs_hook=_read_object)
+
+
+def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of a field that stands twice nobody knows which was meant."""
+    read: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in read:
+            raise CaseError(name, "stands twice")
+        read[name] = value
+    return read
+
+
+def _tell_error(field: str, reason: str) -> dict[str, Any]:
+    return {"error": {"field": _quote(field), "reason": _quote(reason)}}
+
+
+def _quote(text: str) -> str:
+    """Return a text that can be printed whatever stood in the line: short, and without half characters."""
+    short = text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
+    return short.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -29,11 +29,13 @@ def judge_late(bench: Bench) -> Verdict:
     late = (local[1] - local[0]).days - rule.days
     facts = {"start_at": case.dispatched_at, "days": rule.days, "late": late}
     if late <= 0:
-        return Verdict(rule, until=until, facts=facts)
+        facts |= {"came_at": came_at}
+        return Verdict(rule, until=until, text="in_time" if came_at else "refuse", facts=facts)
     remedies = ("compensation",) if came_at else ("compensation", "refund")
     voucher = _step(rule, late)
     cancels = case.request in {"refund", "return"} and not came_at
     facts |= {"until_at": until, "voucher": voucher}
+    # What a customer gets who cancels is the money back; the voucher is told beside it.
     return Verdict(rule, remedies, amount=case.amount if cancels else voucher, facts=facts)
 
 
@@ -44,8 +46,6 @@ def _step(rule: Rule, late: int) -> Decimal:
 def judge_price_drop(bench: Bench) -> Verdict:
     """price.protection: the difference, if the price fell within the days after payment."""
     case, rule = bench.case, bench.rule("price.protection")
-    if case.request != "price_protection":
-        return bench.leave(NONE_FITS)
     if case.paid_at is None or case.amount is None or case.price_now is None:
         return bench.leave(rule.id, "unknown")
     until = bench.policy.end_of_promise(case.paid_at, rule.days)
@@ -78,4 +78,5 @@ def judge_compensation(bench: Bench) -> Verdict:
     rate = rule.rates[cause]
     share = (case.amount * rate / 100).quantize(_CENT, ROUND_HALF_UP)
     amount = min(max(share, rule.least), rule.most)
-    return Verdict(rule, ("compensation",), amount=amount, facts={"rate": rate, "paid": case.amount})
+    text = "least" if share < amount else "most" if share > amount else None
+    return Verdict(rule, ("compensation",), amount=amount, text=text, facts={"rate": rate, "paid": case.amount})

@@ -56,7 +56,7 @@ RULES: dict[str, RuleSchema] = {
         facts=_WARRANTY,
     ),
     "warranty.failed": RuleSchema(
-        ("days", "repairs", "payer"), ("accept", "instead"), optional=("evidence",), facts=_WARRANTY
+        ("days", "repairs", "payer"), ("accept", "instead", "long"), optional=("evidence",), facts=_WARRANTY
     ),
     "damage.30days": RuleSchema(
         ("days", "kinds", "payer"),
@@ -72,25 +72,36 @@ RULES: dict[str, RuleSchema] = {
         optional=("evidence",),
         facts=("start", "start_time", "until", "until_time", "hours"),
     ),
-    "fake": RuleSchema(("times", "least"), ("human",), optional=("evidence",)),
-    "unsafe.food": RuleSchema(("kinds", "times", "least"), ("human",), optional=("evidence",)),
+    "fake": RuleSchema(("times", "least"), ("human", "counted"), optional=("evidence",), facts=("times", "least")),
+    "unsafe.food": RuleSchema(
+        ("kinds", "times", "least"), ("human", "counted"), optional=("evidence",), facts=("times", "least")
+    ),
     "late.voucher": RuleSchema(
-        ("days", "steps"), ("accept", "instead", "refuse", "unknown"), facts=(*_PERIOD, "late", "voucher")
+        ("days", "steps"),
+        ("accept", "instead", "refuse", "in_time", "unknown"),
+        facts=(*_PERIOD, "came", "late", "late_days", "voucher"),
+        notes={"beside": ("late_days", "voucher")},
     ),
     "lost": RuleSchema(
         ("days", "hours"), ("accept", "instead", "refuse", "unknown"), facts=("start", "start_time", "seen", "lost")
     ),
     "refund.time": RuleSchema(
         ("days",),
-        ("accept", "instead", "returned", "overdue", "unknown"),
+        ("accept", "instead", "unpriced", "returned", "overdue", "unknown"),
         facts=_PERIOD,
         notes={"parts": ("parts",)},
     ),
     "price.protection": RuleSchema(
-        ("days",), ("accept", "refuse", "late", "other", "unknown"), facts=(*_PERIOD, "paid", "price_now")
+        ("days",),
+        ("accept", "instead", "refuse", "late", "other", "unknown"),
+        facts=(*_PERIOD, "paid", "price_now"),
+        notes={"beside": ("difference",)},
     ),
     "compensation": RuleSchema(
-        ("rates", "least", "most"), ("accept", "unsigned", "unknown"), optional=("evidence",), facts=("rate", "paid")
+        ("rates", "least", "most"),
+        ("accept", "least", "most", "unsigned", "unknown"),
+        optional=("evidence",),
+        facts=("rate", "paid"),
     ),
     "gift.back": RuleSchema((), (), notes={"accept": ("gift",), "kept": ("gift",)}),
     "bundle.part": RuleSchema((), (), notes={"accept": ("bundle", "kept", "part")}),

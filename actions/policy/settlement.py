@@ -17,7 +17,7 @@ def settle_refund(bench: Bench, verdict: Verdict) -> Verdict:
         return verdict
     for settle in (_settle_bundle, _settle_gift):
         # What the shop did wrong costs the customer neither discount nor gift.
-        if case.reason == "no_reason" and case.signed_at:
+        if case.reason in {"no_reason", "price_drop"} and case.signed_at:
             verdict = settle(bench, verdict)
     return replace(verdict, notes=(*verdict.notes, *_in_kind(bench), *_by_payment(bench, verdict)))
 

@@ -16,8 +16,8 @@ from aiosmtplib import SMTPDataError, SMTPException, SMTPRecipientRefused, SMTPR
 
 from bot.channels.mail_server import MailServer
 from bot.notifying import Note, NotTakenError, RefusedError
+from escalation.addresses import EMAIL
 from escalation.models import PersonRow
-from escalation.notices import EMAIL
 from escalation.ports import Clock
 
 _ANSWER_WITHIN_SECONDS = 20.0

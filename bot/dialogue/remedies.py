@@ -49,7 +49,7 @@ def _is_asked_outright(moment: Moment, decision: Decision) -> bool:
 
 
 def _remedy_choices(decision: Decision) -> tuple[Choice, ...]:
-    return tuple(option("remedy", remedy, f"remedy.{remedy}") for remedy in decision.remedies)
+    return tuple(option("remedy", remedy, f"remedy.{remedy}") for remedy in decision.offered)
 
 
 def _hint(moment: Moment, decision: Decision) -> tuple[Effect, ...]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
-from bot.nlu.breaker import Breaker
+from actions.breaker import Breaker
 from bot.nlu.dates import add_dates, find_dates, may_name_date
 from bot.nlu.embedded import EmbeddedInterpreter
 from bot.nlu.rasa_client import RasaInterpreter

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from actions.embedded_shop import EmbeddedShop
 from bot.administration import list_dead, replay_outbox
 from bot.bubbles import write_bubble
 from bot.doctor import Finding, examine
@@ -17,6 +18,7 @@ from escalation import service
 from escalation.ports import SystemClock
 from escalation.service_levels import load_default_service_levels
 from escalation.testing import make_opening
+from tests.integration.shop_server import TOKEN, serving
 
 pytestmark = pytest.mark.postgres
 
@@ -93,3 +95,13 @@ async def test_what_was_given_up_is_listed_and_tried_again(settings: Settings, s
     async with sessions() as session:
         rows = (await session.scalars(select(Outbound).order_by(Outbound.id))).all()
     assert [(row.message_id, row.dead_at, row.attempts) for row in rows] == [(first.id, None, 0), (second.id, None, 0)]
+
+
+async def test_a_shops_system_that_cannot_be_used_is_named(settings: Settings, sessions: Sessions) -> None:
+    """With what is wrong with it: the token, say, or that nobody is there."""
+    async with serving(EmbeddedShop(sessions)) as server:
+        asked = settings.model_copy(update={"shop_url": server.url, "shop_token": SecretStr(TOKEN)})
+        assert f"shop: its system at {server.url} answers" in [one.what async for one in examine(asked, print)]
+        wrong = asked.model_copy(update={"shop_token": SecretStr("another-token-than-that")})
+        assert any("SHOUWEN_SHOP_TOKEN" in one.what for one in await complaints(wrong))
+    assert any("cannot be reached" in one.what for one in await complaints(asked))

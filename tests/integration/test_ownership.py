@@ -83,6 +83,26 @@ async def test_without_a_lead_it_stays_where_it_is(desk: Desk) -> None:
     assert [] == await desk.told("hopped")
 
 
+@pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [
+        ([96, 24, 30, 90], [("lea", "warn"), ("lea", "supervisor"), ("sue", "supervisor"),
+                            ("lea", "operations_manager"), ("max", "operations_manager")]),
+        ([600], [(login, "operations_manager") for login in ("lea", "max", "sue")]),  # after an outage
+    ],
+)  # fmt: skip
+async def test_what_nobody_takes_up_climbs(desk: Desk, minutes: list[int], expected: list[tuple[str, str]]) -> None:
+    """The lead has it at last and does not accept it within 2 h: the supervisor, then the manager hear of it."""
+    for login in ("ann", "bo", "cy", "dee"):
+        await desk.set_person(login, available=False)
+    number = await desk.open()
+    for passing in minutes:
+        await desk.pass_time(timedelta(minutes=passing))
+    told = [(login, step) for login, step in await desk.told("step") if step.startswith("claim")]
+    assert [(login, f"claim:{step}") for login, step in expected] == told
+    assert "lea" == await desk.owner(number)
+
+
 async def test_a_helper_who_answers_does_not_own_it(desk: Desk) -> None:
     """First responder is the first one who is no named helper."""
     number = await desk.open()

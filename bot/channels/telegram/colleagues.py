@@ -19,8 +19,8 @@ from bot.notifying import Note, NotTakenError, RefusedError
 from bot.outbox import DeliveryError, RejectedError, UnreachableError
 from bot.sealing import Seal
 from escalation import audit
+from escalation.addresses import TELEGRAM
 from escalation.models import PersonRow
-from escalation.notices import TELEGRAM
 
 CODE_VALID_FOR = timedelta(minutes=15)
 _LINK = "/link"

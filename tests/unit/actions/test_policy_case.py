@@ -36,10 +36,11 @@ def test_missing_fields_take_their_defaults() -> None:
         ({"order": {"amount": "1.005"}}, "order.amount"),
         ({"order": {"amount": "NaN"}}, "order.amount"),
         ({"order": {"signed_at": 5}}, "order.signed_at"),
-        (
-            {"order": {"dispatched_at": "2026-11-20T10:00:00Z", "signed_at": "2026-11-19T10:00:00Z"}},
-            "order.signed_at",
-        ),
+        ({"order": {"amount": " 12.00 "}}, "order.amount"),  # Decimal would read all four
+        ({"order": {"amount": "1_000.00"}}, "order.amount"),
+        ({"order": {"amount": "１２.00"}}, "order.amount"),
+        ({"order": {"amount": "1e2"}}, "order.amount"),
+        ({"order": {"amount": float("nan")}}, "order.amount"),
         ({"evidence": "photo"}, "evidence"),
     ],
 )
@@ -63,6 +64,38 @@ def test_a_bad_line_leaves_the_others_their_answers(policy: Policy) -> None:
     answers = list(decide_lines(lines, policy))
     assert [good for _, good in answers] == [True, False, False, False, True]
     assert answers[3][0]["error"]["field"] == "at"
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "reason"),
+    [
+        (b'{"request": "return", "request": "repair"}', "request", "stands twice"),
+        (b'{"order": {"amount": "1.00", "amount": "2.00"}}', "amount", "stands twice"),
+        (b'{"request": "\xff"}', "", "not UTF-8"),
+        (b"[" * 100_000, "", "too many brackets"),
+        (b'{"\\ud800": 1}', "\\ud800", "not a field"),  # half a character can't be printed
+        (b'{"request": "' + b"x" * 1_000_000 + b'"}', "request", "none of return"),
+        (b'{"order": {"amount": NaN}}', "order.amount", "NaN"),
+        (b'{"order": {"amount": 1e400}}', "order.amount", "Infinity"),
+        (b'{"order": {"amount": ' + b"9" * 5000 + b"}}", "", "not JSON"),
+        (b"null", "", "must be an object"),
+    ],
+)
+def test_a_hostile_line_is_named_shortly_and_can_be_printed(
+    policy: Policy, line: bytes, field: str, reason: str
+) -> None:
+    """Whatever a line holds, its error names the field and is text of a readable length."""
+    ((answer, good),) = decide_lines([line], policy)
+    assert not good
+    assert field == answer["error"]["field"]
+    assert reason in answer["error"]["reason"]
+    assert len(json.dumps(answer, ensure_ascii=False).encode()) < 1000
+
+
+def test_a_byte_order_mark_is_no_fault(policy: Policy) -> None:
+    """Files from some spreadsheets begin with one."""
+    ((_, good),) = decide_lines([b"\xef\xbb\xbf" + json.dumps(LEAST).encode()], policy)
+    assert good
 
 
 def test_a_decision_has_exactly_the_contracts_fields(policy: Policy) -> None:

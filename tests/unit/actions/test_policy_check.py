@@ -53,7 +53,8 @@ def test_the_default_policy_is_whole() -> None:
         ("zh-Hant: 您退回的商品我們已經收到，但這邊缺實付金額的紀錄，請同事核對後退給您。",
          "zh-Hant: 您退回的商品我们已经收到，但这边缺实付金额的记录，请同事核对后退给您。",
          "missing translation: zh-Hant repeats zh-Hans", "unknown:"),
-        ("For that you get {voucher}; open", "Open", "missing translation: en does not tell voucher", "accept:"),
+        ("you get {voucher} for the delay", "you get something for the delay",
+         "missing translation: en does not tell voucher", "accept:"),
         # Rights
         ("        days: 7\n        hours: 48", "        days: 8\n        hours: 48", "takes a right away", "days: 8"),
         ("unrepairable: [food,", "unrepairable: [electronics, food,", "(Three guarantees 9)", "unrepairable"),

@@ -66,7 +66,50 @@ def test_last_day_off_moves_to_the_next_working_day(policy: Policy, signed: str,
         ({"cross_border": True}, "human", "human.cross_border"),
         ({"request": "exchange"}, "refuse", "return.no_reason"),
         ({"signed_at": None, "delivered_at": None, "dispatched_at": None}, "accept", "refund.time"),
-        ({"signed_at": None, "delivered_at": None, "dispatched_at": None, "paid_at": None}, "human", "none.fits"),
+        (
+            {"signed_at": None, "delivered_at": None, "dispatched_at": None, "paid_at": None},
+            "human",
+            "return.no_reason",
+        ),
+        # It never left by the record, yet it came, or was opened: not simply cancelled.
+        ({"signed_at": None, "dispatched_at": None}, "human", "return.no_reason"),
+        (
+            {"signed_at": None, "delivered_at": None, "dispatched_at": None, "unsealed": True},
+            "human",
+            "return.no_reason",
+        ),
+        # What is downloaded has no dispatch, what is excluded needs none to be refused.
+        (
+            {
+                "kind": "digital",
+                "unsealed": True,
+                "confirmed_nonreturnable": True,
+                "signed_at": None,
+                "delivered_at": None,
+                "dispatched_at": None,
+            },
+            "refuse",
+            "return.excluded",
+        ),
+        (
+            {
+                "kind": "made_to_order",
+                "confirmed_nonreturnable": True,
+                "signed_at": None,
+                "delivered_at": None,
+                "dispatched_at": None,
+                "paid_at": None,
+            },
+            "refuse",
+            "return.excluded",
+        ),
+        # Newspapers are excluded once delivered; this one is on its way.
+        (
+            {"kind": "periodical", "confirmed_nonreturnable": True, "signed_at": None, "delivered_at": None},
+            "human",
+            "return.no_reason",
+        ),
+        ({"kind": "periodical", "confirmed_nonreturnable": True}, "refuse", "return.excluded"),
     ],
 )
 def test_change_of_mind(policy: Policy, changes: dict[str, object], outcome: str, rule: str) -> None:
@@ -100,6 +143,22 @@ def test_faulty_goods(
     decision = decide(case(reason="functional_defect", at=told, request=request_, kind=kind, intact=False), policy)
     assert (outcome, remedies, (rule,)) == (decision.outcome, decision.remedies, decision.rules)
     assert ("shop" if remedies else "none") == decision.shipping
+
+
+@pytest.mark.parametrize(
+    ("request_", "remedies", "offered"),
+    [
+        ("return", ("return", "exchange", "repair"), ("return", "exchange")),
+        ("repair", ("return", "exchange", "repair"), ("return", "exchange", "repair")),
+    ],
+)
+def test_a_repair_of_food_is_open_but_offered_only_to_who_asks(
+    policy: Policy, request_: str, remedies: tuple[str, ...], offered: tuple[str, ...]
+) -> None:
+    """As the customer likes, for every kind; nobody is told of a repair that nobody wants."""
+    decision = decide(case(reason="poor_quality", kind="food_fresh", request=request_), policy)
+    assert ("accept", remedies, offered) == (decision.outcome, decision.remedies, decision.offered)
+    assert ("repair" in offered) == ("repair" in decision.explanation["en"])
 
 
 @pytest.mark.parametrize(
@@ -190,6 +249,7 @@ def test_late_voucher_by_days(policy: Policy, came: str, outcome: str, amount: D
         # Scanned on the 13th at 12:00: + 48 h is the 15th at 12:00.
         ({"last_scan_at": "2026-11-13 12:00", "at": "2026-11-15 11:59"}, "refuse"),
         ({"last_scan_at": "2026-11-13 12:00", "at": "2026-11-15 12:00"}, "accept"),
+        ({"request": "return", "at": "2026-11-14 00:00"}, "accept"),  # who wants it "returned" wants the money
         ({"carrier_lost": True, "at": "2026-11-08 13:00"}, "accept"),
         ({"signed_at": "2026-11-09 10:00"}, "human"),  # signed but not received
     ],
@@ -199,6 +259,89 @@ def test_lost(policy: Policy, changes: dict[str, object], outcome: str) -> None:
     base = {"reason": "lost", "request": "resend", "signed_at": None, "delivered_at": None}
     decision = decide(case(**{**base, "last_scan_at": "2026-11-08 12:00", **changes}), policy)
     assert (outcome, ("lost",)) == (decision.outcome, decision.rules)
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome", "remedies", "rules"),
+    [
+        # Told on the 12th, two days after signing: no reason is needed, so none stands against it.
+        ({"reason": "late_delivery"}, "accept", ("return", "compensation"), ("return.no_reason", "late.voucher")),
+        (
+            {"reason": "late_delivery", "request": "refund"},
+            "accept",
+            ("return", "refund", "compensation"),
+            ("return.no_reason", "late.voucher"),
+        ),
+        # Came on the third day: nothing is late.
+        (
+            {"reason": "late_delivery", "delivered_at": "2026-11-09 11:00", "signed_at": "2026-11-09 11:00"},
+            "accept",
+            ("return",),
+            ("return.no_reason",),
+        ),
+        ({"reason": "late_delivery", "intact": False}, "refuse", ("compensation",), ("late.voucher",)),
+        ({"reason": "late_delivery", "intact": None}, "refuse", ("compensation",), ("late.voucher",)),
+        ({"reason": "late_delivery", "request": "exchange"}, "refuse", ("compensation",), ("late.voucher",)),
+        ({"reason": "price_drop"}, "accept", ("return", "price_protection"), ("return.no_reason", "price.protection")),
+        ({"reason": "price_drop", "intact": False}, "refuse", ("price_protection",), ("price.protection",)),
+        ({"reason": "price_drop", "request": "compensation"}, "refuse", ("price_protection",), ("price.protection",)),
+        (
+            {"reason": "price_drop", "request": "exchange", "at": "2026-11-13 00:00"},
+            "refuse",
+            (),
+            ("price.protection",),
+        ),
+        ({"reason": "price_drop", "at": "2026-11-18 00:00"}, "refuse", (), ("price.protection",)),
+    ],
+)
+def test_goods_without_fault_go_back_whatever_the_reason(
+    policy: Policy, changes: dict[str, object], outcome: str, remedies: tuple[str, ...], rules: tuple[str, ...]
+) -> None:
+    """Lateness and a lower price are no fault of the goods: what needs no reason is open with one, too."""
+    decision = decide(case(**{"price_now": Decimal("189.00"), **changes}), policy)
+    assert (outcome, remedies, rules) == (decision.outcome, decision.remedies, decision.rules)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"signed_at": "2026-11-06 17:00", "delivered_at": None},  # before it left
+        {"delivered_at": "2026-11-06 17:00"},
+        {"signed_at": "2026-11-12 09:00:01"},  # after it was told
+        {"paid_at": "2026-11-12 09:00:01"},
+        {"reason": "lost", "signed_at": None, "delivered_at": None, "last_scan_at": "2026-11-12 09:00:01"},
+        {"reason": "functional_defect", "installed_at": "2026-11-12 09:00:01"},
+        {"reason": "functional_defect", "exchanged_at": "2026-11-12 09:00:01"},
+    ],
+)
+def test_facts_that_cannot_all_be_true_go_to_a_person(policy: Policy, changes: dict[str, object]) -> None:
+    """Doubted facts decide nothing."""
+    decision = decide(case(**changes), policy)
+    assert ("human", ("human.doubted",), ()) == (decision.outcome, decision.rules, decision.remedies)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told", "not_told"),
+    [
+        ({"repairs": 2}, "repaired 2 times", "days"),
+        ({"repair_days": 31}, "under repair for 31 days", "times"),
+    ],
+)
+def test_a_failed_warranty_names_what_made_it_fail(
+    policy: Policy, changes: dict[str, object], told: str, not_told: str
+) -> None:
+    """Two repairs, or too many days; never "0 times"."""
+    whole = case(at="2027-03-01 10:00", reason="functional_defect", request="exchange", **changes)
+    said = decide(whole, policy).explanation["en"]
+    assert told in said
+    assert not_told not in said
+
+
+@pytest.mark.parametrize(("came", "told"), [("2026-11-10 11:00", "1 day late"), ("2026-11-11 11:00", "2 days late")])
+def test_lateness_is_told_in_days(policy: Policy, came: str, told: str) -> None:
+    """One day, two days."""
+    late = case(request="compensation", reason="late_delivery", delivered_at=came, signed_at=came)
+    assert told in decide(late, policy).explanation["en"]
 
 
 @pytest.mark.parametrize(
@@ -271,3 +414,72 @@ def test_explanation_names_the_dates_that_decided(policy: Policy) -> None:
     assert "11月10日" in explanation["zh-Hans"]
     assert "11月17日" in explanation["zh-Hant"]
     assert "17 November" in explanation["en"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "language", "told"),
+    [
+        # The years are told where they differ, and of all dates.
+        (
+            {"reason": "functional_defect", "request": "repair", "at": "2027-03-01 10:00"},
+            "en",
+            "from 10 November 2026 to the end of 10 November 2027",
+        ),
+        ({"at": "2027-03-01 10:00"}, "zh-Hans", "您是2026年11月10日签收的"),
+        # A share under the least or over the most is not told as if it made the amount.
+        (
+            {"reason": "poor_quality", "request": "compensation", "amount": Decimal("30.00")},
+            "en",
+            "2 % of the ¥30 you paid would be less than ¥5",
+        ),
+        (
+            {"reason": "poor_quality", "request": "compensation", "amount": Decimal("20000.00")},
+            "zh-Hant",
+            "以最高的¥200補償您",
+        ),
+        # Both words for the same remedy are not told as two.
+        ({"reason": "damaged_in_transit", "request": "return"}, "zh-Hans", "可以选：换货、退款，"),
+        (
+            {"reason": "lost", "request": "return", "signed_at": None, "delivered_at": None, "at": "2026-11-20 10:00"},
+            "en",
+            "a new parcel or a refund. (",
+        ),
+        # What has come in time is not "not late yet".
+        (
+            {
+                "reason": "late_delivery",
+                "request": "compensation",
+                "delivered_at": "2026-11-09 11:00",
+                "signed_at": "2026-11-09 11:00",
+            },
+            "en",
+            "came on 9 November",
+        ),
+        (
+            {
+                "reason": "late_delivery",
+                "request": "compensation",
+                "delivered_at": None,
+                "signed_at": None,
+                "at": "2026-11-09 11:00",
+            },
+            "en",
+            "isn't late yet",
+        ),
+        ({"reason": "late_delivery"}, "zh-Hant", "另外，包裹晚了1天，補償您¥5。"),
+        ({"reason": "price_drop", "price_now": Decimal("189.00")}, "en", "the difference of ¥11 instead"),
+        ({"reason": "fake"}, "en", "plus 3 times the price (¥500 at least), ¥800 in all"),
+        ({"reason": "unsafe", "kind": "food", "amount": None}, "en", "(¥1,000 at least). ("),
+        (
+            {"signed_at": None, "delivered_at": None, "dispatched_at": None, "amount": None},
+            "en",
+            "your money goes back at once",
+        ),
+        # The clauses, those of one book together.
+        ({"reason": "late_delivery", "request": "compensation"}, "en", "(By §1.2 and §4.2 of our service standard.)"),
+        ({"intact": None}, "zh-Hans", "《消费者权益保护法》第25条"),
+    ],
+)
+def test_explanations_say_what_decided(policy: Policy, changes: dict[str, object], language: str, told: str) -> None:
+    """A reader can follow the dates, the arithmetic and the clause."""
+    assert told in decide(case(**changes), policy).explanation[language]

@@ -151,7 +151,7 @@ def test_price_protection_is_for_the_same_item_and_seller(policy: Policy, change
         # Left on the 6th, promised for the 9th; told on the 12th.
         ("compensation", None, "accept", Decimal("10.00")),  # 3 days late
         ("refund", None, "accept", Decimal("200.00")),  # the right to cancel stays
-        ("refund", "2026-11-10 11:00", "refuse", Decimal("5.00")),  # it came: what is open is the voucher's 5.00
+        ("exchange", "2026-11-10 11:00", "refuse", Decimal("5.00")),  # it came: what is open is the voucher's 5.00
     ],
 )
 def test_lateness_pays_what_it_says(
@@ -160,7 +160,7 @@ def test_lateness_pays_what_it_says(
     """The amount is that of what is open, and the voucher's sum is told as the voucher's."""
     decision = decide(case(request=request_, reason="late_delivery", delivered_at=came, signed_at=came), policy)
     assert (outcome, amount) == (decision.outcome, decision.amount)
-    assert f"you get ¥{5 if came else 10};" in decision.explanation["en"]
+    assert f"you get ¥{5 if came else 10} for the delay" in decision.explanation["en"]
 
 
 @pytest.mark.parametrize(

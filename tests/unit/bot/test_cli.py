@@ -139,7 +139,7 @@ def test_clocks_are_computed_line_by_line() -> None:
         ("start", {**GOOD_CLOCK, "start": "2026-03-10T12:00:00"}),
         ("start", {**GOOD_CLOCK, "start": None}),
         ("calendar", {**GOOD_CLOCK, "calendar": "no such"}),
-        ("pauses", {**GOOD_CLOCK, "pauses": [["2026-03-10T13:00:00+08:00", "2026-03-10T14:00:00+08:00"]]}),
+        ("pauses", {**GOOD_CLOCK, "pauses": {"from": "2026-03-10T13:00:00+08:00"}}),
         ("pauses", {**GOOD_CLOCK, "clock": "resolution", "pauses": [["2026-03-10T13:00:00+08:00"]]}),
     ],
 )
@@ -180,3 +180,21 @@ def test_help_names_every_command(group: str) -> None:
     result = run(*([group] if group else []), "--help")
     assert 0 == result.exit_code
     assert "Usage" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["https://shop.example.com", "--token-env", "NO_SUCH"], "no token in the environment variable NO_SUCH"),
+        (["http://shop.example.com", "--token-env", "TOKEN"], "must be https"),
+        (["https://shop.example.com", "--token-env", "TOKEN", "--sent", "1"], "belong together"),
+    ],
+)
+def test_a_shop_is_not_checked_with_half_of_what_it_takes(
+    arguments: list[str], reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit 2, nothing is asked of anybody."""
+    monkeypatch.setenv("TOKEN", "a-token-of-the-shop")
+    result = run("shop", "check", *arguments)
+    assert 2 == result.exit_code
+    assert reason in result.stderr

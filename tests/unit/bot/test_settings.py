@@ -48,6 +48,14 @@ def test_nothing_need_be_set(environment: Set) -> None:
         ("SHOUWEN_IDENTITY_KEY", "short", "32 characters"),
         ("SHOUWEN_POLICY_FILE", "no-such.yml", "no file no-such.yml"),
         ("SHOUWEN_SERVICE_FILE", "no-such.yml", "no file no-such.yml"),
+        ("SHOUWEN_SHOP_URL", "shop.example.com", "an address like https://"),
+        ("SHOUWEN_SHOP_URL", "ftp://shop.example.com", "an address like https://"),
+        ("SHOUWEN_SHOP_URL", "http://shop.example.com", "must be https"),
+        ("SHOUWEN_SHOP_URL", "http://127.0.0.1.example.com", "must be https"),
+        ("SHOUWEN_SHOP_URL", "https://me:secret@shop.example.com", "SHOP_TOKEN"),
+        ("SHOUWEN_SHOP_URL", "https://shop.example.com/?token=secret", "SHOP_TOKEN"),
+        ("SHOUWEN_SHOP_TOKEN", "short", "16 characters"),
+        ("SHOUWEN_SHOP_TOKEN", "a token with spaces in it", "without spaces"),
         ("SHOUWEN_PROT", "8080", "unknown setting"),
         ("shouwen_time", "now", "unknown setting"),
     ],
@@ -112,3 +120,19 @@ def test_a_secret_that_is_set_is_not_written(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "new", secret_key="a secret of at least thirty-two letters")  # type: ignore[arg-type]
     assert "a secret of at least thirty-two letters" == read_secret_key(settings)
     assert not (tmp_path / "new").exists()
+
+
+def test_a_shops_system_needs_its_token(environment: Set) -> None:
+    """Named by what is missing."""
+    environment(SHOUWEN_SHOP_URL="https://shop.example.com/support")
+    with pytest.raises(SettingsError, match=r"SHOUWEN_SHOP_TOKEN: .*needs a token"):
+        load_settings()
+
+
+@pytest.mark.parametrize("url", ["https://shop.example.com/support", "http://127.0.0.1:9000", "http://[::1]:9000"])
+def test_a_shops_system_may_be_elsewhere_or_here(url: str, environment: Set) -> None:
+    """In the clear only on this machine; the token is not shown."""
+    environment(SHOUWEN_SHOP_URL=url, SHOUWEN_SHOP_TOKEN="a-token-of-the-shop")
+    settings = load_settings()
+    assert url == settings.shop_url
+    assert "a-token-of-the-shop" not in repr(settings)

@@ -41,10 +41,22 @@ def test_the_steps_of_a_clock(clock: ClockFacts, hours: list[float], levels: Ser
     assert [after(hours=count) for count in hours] == [step.at for step in compute_ladder(clock, levels.ladder)]
 
 
-def test_an_unclaimed_ticket_does_not_climb(levels: ServiceLevels) -> None:
-    """At the deadline it goes to the next person; there are no ranks above."""
+@pytest.mark.parametrize(
+    ("minutes", "taken", "due", "upcoming"),
+    [
+        (5, ["warn_half"], ["warn", "breach"], "supervisor"),
+        (60, [], ["warn_half", "warn", "breach"], "supervisor"),  # with the next person it is another claim
+        (60, ["warn_half", "warn", "breach"], ["supervisor", "operations_manager"], None),  # it could go to nobody
+    ],
+)
+def test_an_unclaimed_ticket_passes_on_before_it_climbs(
+    minutes: int, taken: list[str], due: list[str], upcoming: str | None, levels: ServiceLevels
+) -> None:
+    """At the deadline it goes to the next person; the ranks above come in only where there is none."""
     claim = ClockFacts(ClockKind.CLAIM, Tier.CRITICAL, START, timedelta(minutes=5))
-    assert ["warn_half", "warn", "breach"] == [step.name for step in compute_ladder(claim, levels.ladder)]
+    verdict = decide_steps(claim, levels.ladder, taken, now=after(minutes=minutes))
+    assert due == [step.name for step in verdict.due]
+    assert upcoming == (verdict.upcoming.name if verdict.upcoming else None)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def person(
     has_way: bool = False,
 ) -> Candidate:
     """Somebody with room for ten."""
-    return Candidate(uuid4(), login, login.title(), role, desk, on_duty, open_cases, 10, has_way)
+    return Candidate(uuid4(), login, login.title(), role, desk, on_duty, open_cases, 10, ("email",) if has_way else ())
 
 
 LEAD = person("lead", "team_lead")

@@ -1,12 +1,16 @@
 """What `shouwen sla due` answers."""
 
 import json
+from datetime import datetime
 from importlib.resources import files
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from escalation.clocks import ClockKind
 from escalation.service_levels import ServiceLevels, load_service_levels
+from escalation.severity import Tier
 from escalation.sla import compute_due_line
 
 LINE = {"tier": "general", "clock": "resolution", "start": "2026-11-23T12:00:00+08:00", "calendar": None, "pauses": []}
@@ -36,6 +40,41 @@ def test_a_pause_moves_it(levels: ServiceLevels) -> None:
 
 
 @pytest.mark.parametrize(
+    ("clock", "due_at"),
+    [
+        ("claim", "2026-11-23T06:00:00+00:00"),
+        ("response", "2026-11-24T04:00:00+00:00"),
+        ("next_response", "2026-11-23T16:00:00+00:00"),
+        ("resolution", "2026-11-25T07:00:00+00:00"),
+        ("feedback", "2026-11-26T07:00:00+00:00"),
+    ],
+)
+def test_waiting_for_the_customer_moves_resolution_and_feedback_alone(
+    levels: ServiceLevels, clock: str, due_at: str
+) -> None:
+    """The same three hours are told of every clock of a ticket."""
+    pauses = [["2026-11-23T05:00:00Z", "2026-11-23T08:00:00Z"]]
+    assert due_at == answer(levels, clock=clock, pauses=pauses)["due_at"]
+
+
+_GENERAL = {"warn": 0.8, "breach": 1.0, "supervisor": 1.25, "operations_manager": 2.0}
+
+
+@pytest.mark.parametrize("clock", ClockKind)
+@pytest.mark.parametrize(("tier", "shares"), [("general", _GENERAL), ("major", {"warn_half": 0.5, **_GENERAL}),
+                                              ("critical", {"warn_half": 0.5, **_GENERAL})])  # fmt: skip
+def test_every_clock_of_every_tier_has_its_steps(
+    levels: ServiceLevels, clock: ClockKind, tier: str, shares: dict[str, float]
+) -> None:
+    """Round the clock they are plain shares of the time."""
+    start, within = datetime.fromisoformat(str(LINE["start"])), levels.within[Tier(tier), clock]
+    told = answer(levels, clock=clock, tier=tier)["steps"]
+    assert {name: start + within * share for name, share in shares.items()} == {
+        step["name"]: datetime.fromisoformat(step["at"]) for step in told
+    }
+
+
+@pytest.mark.parametrize(
     ("changes", "field"),
     [
         ({"tier": "urgent"}, "tier"),
@@ -45,7 +84,9 @@ def test_a_pause_moves_it(levels: ServiceLevels) -> None:
         ({"calendar": "moon"}, "calendar"),
         ({"pauses": [["2026-11-23T05:00:00Z"]]}, "pauses"),
         ({"pauses": [["2026-11-23T08:00:00Z", "2026-11-23T05:00:00Z"]]}, "pauses"),
-        ({"clock": "response", "pauses": [["2026-11-23T05:00:00Z", "2026-11-23T08:00:00Z"]]}, "pauses"),
+        ({"pauses": {}}, "pauses"),
+        ({"pauses": "none"}, "pauses"),
+        ({"clock": "response", "pauses": [["2026-11-23T08:00:00Z", "2026-11-23T05:00:00Z"]]}, "pauses"),
     ],
 )
 def test_a_bad_line_names_its_field(levels: ServiceLevels, changes: dict[str, Any], field: str) -> None:
@@ -109,6 +150,26 @@ def test_a_pause_keeps_the_business_time_that_is_left(shop: ServiceLevels) -> No
     told = answer(shop, tier="critical", calendar="shop", pauses=pauses)
     assert "2026-11-25T04:00:00+00:00" == told["due_at"]
     assert {"name": "warn_half", "at": "2026-11-23T09:00:00+00:00"} in told["steps"]
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        # Sunday: 4, 6.4, 8 business hours of Monday, 10 and 16 of Tuesday. Half of the 48 h is over on Monday at 10.
+        ("2026-11-22T10:00:00+08:00", ["23T14:00", "23T16:24", "23T18:00", "24T11:00", "24T18:00"]),
+        # Friday morning: breached on Friday evening, the ranks above come in when the desk works again.
+        ("2026-11-27T09:00:00+08:00", ["27T14:00", "27T16:24", "27T18:00", "30T11:00", "30T18:00"]),
+        # Friday evening: the ceiling on Sunday comes before any business time, and is shared instead.
+        ("2026-11-20T18:00:00+08:00", ["21T18:00", "22T08:24", "22T18:00", "23T06:00", "24T18:00"]),
+    ],
+)
+def test_steps_are_shares_of_business_time_unless_the_ceiling_cuts_it_short(
+    shop: ServiceLevels, start: str, expected: list[str]
+) -> None:
+    """Critical, 8 h by the shop's calendar, in November 2026 in Shanghai."""
+    told = answer(shop, tier="critical", calendar="shop", start=start)
+    at = [datetime.fromisoformat(step["at"]).astimezone(ZoneInfo("Asia/Shanghai")) for step in told["steps"]]
+    assert expected == [f"{one:%dT%H:%M}" for one in at]
 
 
 @pytest.mark.parametrize("calendar", ["moon", 3, ["shop"], {}])

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.nlu.breaker import Breaker
+from actions.breaker import Breaker
 from bot.nlu.rasa_server import RasaAddress
 from bot.nlu.reading import InterpreterError, Reading
 from bot.nlu.understanding import FallbackInterpreter, parse_address

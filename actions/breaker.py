@@ -1,7 +1,19 @@
-"""A circuit breaker: after a few failures in a row an engine is left alone for a while, then tried with one request."""
+"""A circuit breaker: after a few failures in a row a service is left alone for a while, then tried with one request.
+
+Guards what is asked over a network: the Rasa server, the shop's system.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class BreakerState(StrEnum):
+    """Whether the service is asked: yes; once, to try it; no."""
+
+    CLOSED = "closed"
+    HALF_OPEN = "half_open"
+    OPEN = "open"
 
 
 @dataclass
@@ -23,16 +35,22 @@ class Breaker:
         return True
 
     def record_success(self) -> None:
-        """The engine answered: closed."""
+        """The service answered: closed."""
         self._failures, self._rests_until = 0, None
 
     def record_failure(self, now: datetime) -> None:
-        """The engine failed: open after `failures_allowed` in a row, or at once where it was being tried."""
+        """The service failed: open after `failures_allowed` in a row, or at once where it was being tried."""
         self._failures += 1
         if self._failures >= self.failures_allowed or self._rests_until is not None:
             self._rests_until = now + self.rest_after_failures
 
     @property
     def is_closed(self) -> bool:
-        """Whether the engine is trusted."""
+        """Whether the service is trusted."""
         return self._rests_until is None
+
+    def state(self, now: datetime) -> BreakerState:
+        """Return where it stands; looking changes nothing."""
+        if self._rests_until is None:
+            return BreakerState.CLOSED
+        return BreakerState.OPEN if now < self._rests_until else BreakerState.HALF_OPEN

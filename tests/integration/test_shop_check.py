@@ -1,0 +1,186 @@
+"""`shouwen shop check`: an adapter that keeps the contract, and one that breaks it in each way that is looked for."""
+
+import importlib.util
+import json
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from actions.conformance import TrialOrders, Verdict, check_shop
+from bot.settings import PROJECT
+
+FILE = PROJECT / "docs" / "examples" / "shop_adapter.py"
+TOKEN = "a-token-of-the-shop"
+
+
+def load_example() -> Any:
+    """Return the example's module, which lies outside of the packages."""
+    spec = importlib.util.spec_from_file_location("shop_adapter", FILE)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+async def adapter(tmp_path: Path) -> AsyncIterator[Any]:
+    """The example, on a book of its own."""
+    made = load_example().Adapter(str(tmp_path / "orders.db"), TOKEN)
+    yield made
+    made.store.close()
+
+
+async def check(app: web.Application, *, token: str = TOKEN, orders: TrialOrders | None = None) -> list[Verdict]:
+    """Serve an adapter and check it."""
+    async with TestServer(app) as server:
+        return [verdict async for verdict in check_shop(str(server.make_url("/")), token, orders)]
+
+
+def test_the_example_is_short() -> None:
+    """Under a hundred lines: so little is to do."""
+    assert len(FILE.read_text(encoding="utf-8").splitlines()) < 100
+
+
+async def test_the_example_keeps_the_contract(adapter: Any) -> None:
+    """All of it; and again, with new test orders."""
+    verdicts = await check(adapter.app)
+    assert [] == [verdict for verdict in verdicts if not verdict.is_kept]
+    assert len(verdicts) == 19
+
+
+async def test_orders_can_be_named_instead(adapter: Any) -> None:
+    """Where the shop names none."""
+    named = json.loads((await adapter.name_orders(None)).body)
+    verdicts = await check(adapter.app, orders=TrialOrders(**named))
+    assert [] == [verdict for verdict in verdicts if not verdict.is_kept]
+
+
+async def test_a_wrong_token_ends_it(adapter: Any) -> None:
+    """With what to do."""
+    verdicts = await check(adapter.app, token="another-token-than-that")
+    assert [("test orders are named", "/conformance answered 401")] == [(v.check, v.fault) for v in verdicts]
+
+
+Break = Callable[[web.Request, Callable[[], Awaitable[web.Response]]], Awaitable[web.StreamResponse]]
+
+
+def change_order(**changes: Any) -> Break:
+    """Let every order that is read have other fields."""
+
+    async def answer(request: web.Request, honest: Callable[[], Awaitable[web.Response]]) -> web.Response:
+        response = await honest()
+        if not request.path.startswith("/orders/") or response.status != 200:
+            return response
+        order = json.loads(response.body or b"") | changes
+        return web.json_response({name: value for name, value in order.items() if value != "left out"})
+
+    return answer
+
+
+def change_list(change: Callable[[list[Any]], list[Any]]) -> Break:
+    """Let every list be another."""
+
+    async def answer(request: web.Request, honest: Callable[[], Awaitable[web.Response]]) -> web.Response:
+        response = await honest()
+        if request.path != "/orders" or response.status != 200:
+            return response
+        return web.json_response({"orders": change(json.loads(response.body or b"")["orders"])})
+
+    return answer
+
+
+def answer_commands(change: Callable[[web.Request, web.Response], web.Response]) -> Break:
+    """Let every command be answered otherwise."""
+
+    async def answer(request: web.Request, honest: Callable[[], Awaitable[web.Response]]) -> web.Response:
+        response = await honest()
+        return change(request, response) if request.method == "POST" and response.status != 401 else response
+
+    return answer
+
+
+async def no_answer_type(_request: web.Request, honest: Callable[[], Awaitable[web.Response]]) -> web.Response:
+    """Send JSON as text."""
+    response = await honest()
+    return web.Response(body=response.body, status=response.status, content_type="text/plain")
+
+
+def _status(wanted: str, status: int) -> Callable[[web.Request, web.Response], web.Response]:
+    def change(_request: web.Request, response: web.Response) -> web.Response:
+        return web.json_response({}, status=status) if wanted in (response.text or "") else response
+
+    return change
+
+
+BROKEN: dict[str, Break] = {
+    "amounts are exact": change_order(amount=9.0),
+    "instants carry their zone": change_order(placed_at="2026-11-23T12:00:00"),
+    "the phone's digits are four": change_order(phone_last4="13800138000"),
+    "every other field is as described": change_order(status="on its way"),
+    "the test orders are what they are called": change_order(shipment=None),
+    "orders are read": change_order(number="OTHER"),
+    "a customer's orders are listed": change_list(lambda _orders: []),
+    "the newest comes first": change_list(lambda orders: orders[::-1]),
+    "an unknown command is refused": answer_commands(_status("unknown_command", 200)),
+    "a command for an unknown order is refused": answer_commands(_status("unknown_order", 404)),
+    "what was sent is not cancelled": answer_commands(_status("already_dispatched", 500)),
+    "a key belongs to one command": answer_commands(_status("key_reused", 200)),
+    "what was not sent is cancelled, once": answer_commands(_status("already_cancelled", 200)),
+}
+
+
+@pytest.mark.parametrize("line", BROKEN)
+async def test_each_breach_is_found(line: str, adapter: Any) -> None:
+    """By its line of the contract, with what was wrong and what to do."""
+    broken = BROKEN[line]
+
+    @web.middleware
+    async def interfere(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.Response]]
+    ) -> web.StreamResponse:
+        return await broken(request, lambda: handler(request))
+
+    adapter.app.middlewares.append(interfere)
+    found = [verdict for verdict in await check(adapter.app) if not verdict.is_kept]
+    assert line in [verdict.check for verdict in found]
+    assert all(verdict.fault and verdict.advice for verdict in found)
+
+
+async def test_answers_that_do_not_say_they_are_json(adapter: Any) -> None:
+    """Are named so."""
+
+    @web.middleware
+    async def interfere(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.Response]]
+    ) -> web.StreamResponse:
+        return await no_answer_type(request, lambda: handler(request))
+
+    adapter.app.middlewares.append(interfere)
+    (verdict,) = await check(adapter.app)
+    assert "the answer is text/plain, not application/json" == verdict.fault
+
+
+async def test_a_door_without_a_lock_is_found(adapter: Any) -> None:
+    """Whoever asks is told."""
+    adapter.app.middlewares.clear()
+    found = {verdict.check for verdict in await check(adapter.app) if not verdict.is_kept}
+    assert {"nothing is told without the token"} == found
+
+
+async def test_a_command_that_is_done_again_is_found(adapter: Any) -> None:
+    """A key that is forgotten gives out two vouchers, and cancels what is cancelled."""
+    adapter.store.execute("CREATE TRIGGER forgetful AFTER INSERT ON commands BEGIN DELETE FROM commands; END")
+    found = {verdict.check for verdict in await check(adapter.app) if not verdict.is_kept}
+    once = {
+        "a command happens once for its key",
+        "what was not sent is cancelled, once",
+        "a key belongs to one command",
+    }
+    assert once == found
