@@ -5,147 +5,116 @@ Each file beside this one is a script, played once in each language against a de
     name: what happens, as a sentence
     order: words of the demo order's English caption; {order} and {digits} in the turns are its number and proof
     other: the same for a second order, {other} and {other_digits}
+    signed_in: true for a customer whom the shop has signed in, and whose orders these are
     turns:
-      - say: what is written      (or `press: a button's value`, or `photo: true`)
+      - say: what is written      (`photo: true` beside it or alone; or `press: a button's value`)
         hear: parts that the answers to this turn have, a list or one
         buttons: values of buttons that they offer
         never: parts that they do not have
-    tickets: [{category, tier, order}] in the end, in the order of their opening; `order: false` for none
-    shop: the kinds of commands the shop carried out
+        wait: PT5H, time that passes before
+        solve: what a person writes who solves the newest case (instead of `say`)
+    tickets: in the end, in the order of their opening
+      - category, tier; `order: false` for none, or `other`
+        rules: ids of the policy's rules that decided
+        clocks: {response: PT24H} how long the newest clock of each kind runs
+        facts: what the person who gets it is told, some or all
+        state: resolved, say; open where it is not given
+    shop: the commands the shop carried out: a kind, or {kind: ..., and some or all of its details}
 
 A text is one for all languages, or a mapping of them.
 """
 
-import io
-from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 from aiohttp.test_utils import TestClient
-from PIL import Image
-from ruamel.yaml import YAML
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from actions.demo_shop import DemoOrder
+from actions.models import ShopOrder
 from bot.models import ShopCommandRow
 from bot.nlu.reading import LANGUAGES
-from escalation.models import TicketRow
+from escalation.models import ClockRow, TicketRow
+from escalation.service_levels import parse_duration
+from tests.dialogues.conftest import IDENTITY_KEY
+from tests.dialogues.player import LaterClock, Player
+from tests.dialogues.script import FILES, Wording, find_names, read_script
 from tests.integration.chat import Chat
-from tests.integration.conftest import order_saying
 
 pytestmark = pytest.mark.postgres
 
 Client = TestClient[Any, Any]
 Sessions = async_sessionmaker[AsyncSession]
-FILES = sorted(Path(__file__).parent.glob("*.yml"))
-SHAPE = {"name", "order", "other", "turns", "tickets", "shop"}
-TURN = {"say", "press", "photo", "hear", "buttons", "never"}
-
-
-def read_script(path: Path) -> dict[str, Any]:
-    """Read a script; one with a word that nobody knows is no script."""
-    script: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    unknown = (set(script) - SHAPE) | {key for turn in script["turns"] for key in set(turn) - TURN}
-    assert not unknown, f"{path.name}: {unknown}"
-    return script
-
-
-@dataclass
-class Player:
-    """Plays one script in one language."""
-
-    client: Client
-    chat: Chat
-    language: str
-    names: dict[str, str]
-
-    async def play(self, turn: dict[str, Any]) -> None:
-        """Do what the customer does, and wait for all that must be heard."""
-        before = len(self.chat.messages)
-        await self._act(turn)
-        parts, buttons = self._texts(turn.get("hear", [])), set(map(self._text, turn.get("buttons", [])))
-        while missing := self._missing(before, parts, buttons):
-            try:
-                await self.chat.until("message")
-            except TimeoutError:
-                pytest.fail(f"{turn}\nnot heard: {missing}\n{self._transcript()}")
-        heard = "\n".join(message["text"] for message in self._answers(before))
-        assert [] == [part for part in self._texts(turn.get("never", [])) if part in heard], self._transcript()
-
-    async def _act(self, turn: dict[str, Any]) -> None:
-        if "press" in turn:
-            await self.chat.choose(self._text(turn["press"]))
-        elif "photo" in turn:
-            await self.chat.write("", attachments=(await self._upload(),))
-        else:
-            await self.chat.write(self._text(turn["say"]))
-
-    async def _upload(self) -> str:
-        photo = io.BytesIO()
-        Image.new("RGB", (80, 60), "grey").save(photo, "JPEG")
-        photo.seek(0)
-        mine = {"Authorization": f"Bearer {self.chat.session}", "Content-Type": "image/jpeg"}
-        response = await self.client.post("/api/v1/attachments", data=photo, headers=mine)
-        return str((await response.json())["id"])
-
-    def _missing(self, before: int, parts: list[str], buttons: set[str]) -> set[str]:
-        answers = self._answers(before)
-        heard = "\n".join(message["text"] for message in answers)
-        offered = {choice["value"] for message in answers for choice in message["choices"]}
-        nothing = {"any answer"} if not answers else set()
-        return {part for part in parts if part not in heard} | (buttons - offered) | nothing
-
-    def _answers(self, before: int) -> list[dict[str, Any]]:
-        return [message for message in self.chat.messages[before:] if message["from"] == "bot"]
-
-    def _texts(self, given: Any) -> list[str]:
-        one = given[self.language] if isinstance(given, dict) else given
-        return [self._text(part) for part in (one if isinstance(one, list) else [one])]
-
-    def _text(self, given: Any) -> str:
-        text = str(given[self.language] if isinstance(given, dict) else given)
-        for name, value in self.names.items():
-            text = text.replace(f"{{{name}}}", value)
-        return text
-
-    def _transcript(self) -> str:
-        return "\n".join(
-            f"{message['from']:>8}: {message['text']} {[choice['value'] for choice in message['choices']] or ''}"
-            for message in self.chat.messages
-        )
-
-
-def _names(script: dict[str, Any], orders: list[DemoOrder]) -> dict[str, str]:
-    names = {}
-    for key, digits in (("order", "digits"), ("other", "other_digits")):
-        if key in script:
-            order = order_saying(orders, script[key])
-            names |= {key: order.number, digits: order.phone_last4}
-    return names
+_SUB = "customer-7"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-async def test_dialogue(path: Path, language: str, client: Client, seeded: list[DemoOrder], sessions: Sessions) -> None:
+async def test_dialogue(
+    path: Path, language: str, client: Client, seeded: list[DemoOrder], sessions: Sessions, clock: LaterClock
+) -> None:
     """The script's answers, its tickets and its shop commands, no more and no fewer."""
     script = read_script(path)
-    names = _names(script, seeded)
-    chat = await Chat.open(client, locale=language)
-    player = Player(client, chat, language, names)
+    names = find_names(script, seeded)
+    chat = await Chat.open(client, locale=language, identity=await _sign_in(script, names, sessions))
+    player = Player(client, chat, Wording(language, names), clock)
     for turn in script["turns"]:
         await player.play(turn)
     async with sessions() as session:
-        tickets = (await session.scalars(select(TicketRow).order_by(TicketRow.opened_at, TicketRow.number))).all()
-        commands = (await session.scalars(select(ShopCommandRow).where(ShopCommandRow.done_at.is_not(None)))).all()
-    number = names.get("order")
-    assert script.get("shop", []) == [command.kind for command in commands]
-    assert [
-        (one["category"], one["tier"], number if one.get("order", True) else None) for one in script.get("tickets", [])
-    ] == [(ticket.category, ticket.tier, ticket.order_number) for ticket in tickets]
+        await _check_tickets(session, script.get("tickets", []), names)
+        await _check_commands(session, script.get("shop", []))
+
+
+async def _sign_in(script: dict[str, Any], names: dict[str, str], sessions: Sessions) -> str | None:
+    """Make the script's orders the customer's own; return the shop's word for who they are."""
+    if not script.get("signed_in"):
+        return None
+    numbers = [names[name] for name in ("order", "other") if name in names]
+    async with sessions.begin() as session:
+        await session.execute(update(ShopOrder).where(ShopOrder.number.in_(numbers)).values(customer_sub=_SUB))
+    return jwt.encode({"sub": _SUB, "exp": datetime.now(UTC) + timedelta(hours=1)}, IDENTITY_KEY, algorithm="HS256")
+
+
+async def _check_tickets(session: AsyncSession, expected: list[dict[str, Any]], names: dict[str, str]) -> None:
+    tickets = (await session.scalars(select(TicketRow).order_by(TicketRow.opened_at, TicketRow.number))).all()
+    assert [(one["category"], one["tier"], _order_of(one, names)) for one in expected] == [
+        (ticket.category, ticket.tier, ticket.order_number) for ticket in tickets
+    ]
+    for one, ticket in zip(expected, tickets, strict=True):
+        rules = (ticket.decision or {}).get("rules")
+        assert one.get("rules", rules) == rules
+        assert one.get("state", "open") == ticket.state
+        told = ticket.packet.get("facts", {})
+        assert one.get("facts", {}) == {name: told.get(name) for name in one.get("facts", {})}
+        newest = {clock.kind: clock.within for clock in await _clocks(session, ticket)}
+        wanted = {kind: parse_duration(span) for kind, span in one.get("clocks", {}).items()}
+        assert wanted == {kind: newest.get(kind) for kind in wanted}
+
+
+def _order_of(expected: dict[str, Any], names: dict[str, str]) -> str | None:
+    order = expected.get("order", True)
+    return names.get("other" if order == "other" else "order") if order else None
+
+
+async def _clocks(session: AsyncSession, ticket: TicketRow) -> list[ClockRow]:
+    clocks = select(ClockRow).where(ClockRow.ticket_id == ticket.id).order_by(ClockRow.cycle)
+    return list(await session.scalars(clocks))
+
+
+async def _check_commands(session: AsyncSession, expected: list[Any]) -> None:
+    query = select(ShopCommandRow).where(ShopCommandRow.done_at.is_not(None)).order_by(ShopCommandRow.created_at)
+    commands = (await session.scalars(query)).all()
+    wanted = [one if isinstance(one, dict) else {"kind": one} for one in expected]
+    assert [one["kind"] for one in wanted] == [command.kind for command in commands]
+    for one, command in zip(wanted, commands, strict=True):
+        given = {"kind": command.kind, **command.details}
+        assert one == {name: given.get(name) for name in one}
 
 
 def test_every_flow_has_its_scripts() -> None:
     """Nobody dropped one."""
-    assert len(FILES) >= 10
+    assert len(FILES) >= 22
