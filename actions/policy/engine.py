@@ -41,7 +41,7 @@ def decide(case: PolicyCase, policy: Policy) -> Decision:
     version = policy.version_at(case.bought_at)
     bench = Bench(case, policy, dict(version.rules))
     judged = judge(bench)
-    verdict, offered = settle(bench, judged), _offered(bench, judged.remedies)
+    verdict, offered = settle(bench, judged), _offered(bench, (*judged.remedies, *judged.beside))
     remedies, outcome = verdict.remedies, _outcome(case, verdict)
     rules = verdict.rules
     return Decision(
@@ -63,7 +63,7 @@ def decide(case: PolicyCase, policy: Policy) -> Decision:
 def settle(bench: Bench, verdict: Verdict) -> Verdict:
     """Return a verdict with its remedies in the words the customer used, and with what a refund is made of."""
     remedies = _in_the_customers_words(bench.case.request, verdict.remedies)
-    return settle_refund(bench, replace(verdict, remedies=remedies))
+    return settle_refund(bench, replace(verdict, remedies=(*remedies, *verdict.beside)))
 
 
 def judge(bench: Bench) -> Verdict:
@@ -104,7 +104,7 @@ def _judge_unwanted(bench: Bench) -> Verdict:
         return unwanted
     facts = {**reason.facts, "difference": reason.amount}
     note = Note(reason.rule, "beside", facts)
-    return replace(unwanted, remedies=(*unwanted.remedies, *reason.remedies), notes=(*unwanted.notes, note))
+    return replace(unwanted, beside=reason.remedies, notes=(*unwanted.notes, note))
 
 
 def _in_the_customers_words(request: str, remedies: tuple[str, ...]) -> tuple[str, ...]:

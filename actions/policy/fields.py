@@ -11,6 +11,7 @@ from actions.policy.rules import LANGUAGES, Combinations
 
 _CAUSES = {"nuisance", "loss_of_use", "second_failure"}
 _LONGEST_DAYS = 36500
+_MOST_MONEY = 10**10
 
 
 def read_count(value: Any) -> int:
@@ -26,9 +27,25 @@ def read_money(value: Any) -> Decimal:
         amount = Decimal(str(value))
     except InvalidOperation:
         raise ValueError("is not an amount") from None
-    if not amount.is_finite() or amount < 0 or isinstance(value, bool):
-        raise ValueError("is not an amount from 0 up")
+    if not amount.is_finite() or not 0 <= amount < _MOST_MONEY or isinstance(value, bool):
+        raise ValueError(f"is not an amount from 0 up, under {_MOST_MONEY}")
     return amount
+
+
+def read_price(value: Any) -> Decimal:
+    """An amount from 0 up in whole cents."""
+    amount = read_money(value)
+    if amount != round(amount, 2):
+        raise ValueError("is not an amount in whole cents")
+    return amount
+
+
+def read_clauses(value: Any) -> tuple[str, ...]:
+    """A list of at least one clause: every decision names what it rests on."""
+    clauses = read_words(value)
+    if not clauses or not all(clause.strip() for clause in clauses):
+        raise ValueError("names no clause")
+    return clauses
 
 
 def read_payer(value: Any) -> str:
@@ -97,7 +114,7 @@ def read_steps(value: Any) -> tuple[tuple[int | None, Decimal], ...]:
     """Pairs of (up to days, amount), days ascending, the last for any more (null)."""
     if not isinstance(value, list) or not value or not all(isinstance(step, list) and len(step) == 2 for step in value):
         raise ValueError("is not a list of [days, amount]")
-    steps = tuple((None if days is None else read_count(days), read_money(amount)) for days, amount in value)
+    steps = tuple((None if days is None else read_count(days), read_price(amount)) for days, amount in value)
     bounds = [days for days, _ in steps[:-1]]
     known = [days for days in bounds if days is not None]
     if len(known) != len(bounds) or steps[-1][0] is not None or known != sorted(set(known)):
@@ -136,14 +153,14 @@ def read_limit(value: Any) -> Limit:
     if not isinstance(value, Mapping) or "count" not in value or not set(value) <= {"count", "amount"}:
         raise ValueError("is not a table of count and, where money is limited too, amount")
     amount = value.get("amount")
-    return Limit(read_count(value["count"]), None if amount is None else read_money(amount))
+    return Limit(read_count(value["count"]), None if amount is None else read_price(amount))
 
 
 FIELDS: dict[str, Callable[[Any], Any]] = {
     "days": read_count,
     "hours": read_count,
     "payer": read_payer,
-    "clauses": read_words,
+    "clauses": read_clauses,
     "evidence": read_words,
     "kinds": read_kinds,
     "sealed_kinds": read_kinds,
@@ -153,8 +170,8 @@ FIELDS: dict[str, Callable[[Any], Any]] = {
     "leaves": read_leaves,
     "steps": read_steps,
     "rates": read_rates,
-    "least": read_money,
-    "most": read_money,
+    "least": read_price,
+    "most": read_price,
     "times": read_count,
     "repairs": read_count,
 }

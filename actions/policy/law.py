@@ -91,7 +91,7 @@ LEGAL_LIMITS: tuple[LegalLimit, ...] = (
     LegalLimit(
         "warranty.repair",
         "days_by_part",
-        lambda value: all(value.get(part, days) >= days for part, days in _MAIN_PARTS.items()),
+        lambda value: all(value.get(part, 0) >= days for part, days in _MAIN_PARTS.items()),
         "Three guarantees 11",
         "the law's catalogue gives these main parts more",
     ),
@@ -111,6 +111,10 @@ LEGAL_LIMITS: tuple[LegalLimit, ...] = (
     LegalLimit("lost", "hours", _at_most(48), "E-commerce Law 20", "transport is the shop's risk: no longer than 48 h"),
     LegalLimit("refund.time", "days", _at_most(7), "Consumer Law 25", "the law gives the shop 7 days"),
 )
+
+
+# What a rule without such a field says: leaving it out is as good as taking away what it would give.
+ABSENT: Mapping[str, Any] = {"days_by_part": {}}
 
 
 def find_taken_rights(rule: str, field: str, value: Any) -> Iterator[LegalLimit]:

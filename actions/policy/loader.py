@@ -13,7 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from actions.policy.case import PAYMENT_METHODS, REQUESTS
 from actions.policy.fields import FIELDS, read_limit, read_text
-from actions.policy.law import find_taken_rights
+from actions.policy.law import ABSENT, find_taken_rights
 from actions.policy.limits import LIMITED, Limit
 from actions.policy.rules import Policy, PolicyVersion, Rule
 from actions.policy.schema import RULES, RuleSchema
@@ -28,6 +28,7 @@ _NAMES = {
 DEFAULT_FILE = Path(__file__).with_name("default.yml")
 # The years whose holidays are looked up: warranties reach a few years ahead, cases a few back.
 _YEARS = range(2015, 2046)
+_LONGEST_VALUE = 120
 _TOP = ("zone", "holidays", "holiday_extension", *_NAMES, "versions")
 
 
@@ -45,7 +46,8 @@ class PolicyFault:
     def __str__(self) -> str:
         cited = f" ({self.clause})" if self.clause else ""
         value = f" = {self.value}" if self.value else ""
-        return f"{self.file}:{self.line}: {self.field}{value}: {self.reason}{cited}"
+        field = f" {self.field}{value}:" if self.field else ""
+        return f"{self.file}:{self.line}:{field} {self.reason}{cited}"
 
 
 class PolicyError(Exception):
@@ -121,13 +123,18 @@ class PolicyReading:
     def _parse(self) -> Mapping[str, Any]:
         try:
             data = YAML(typ="rt").load(self._path.read_text(encoding="utf-8"))
+        except RecursionError as error:
+            reason = "can't be read: too many brackets within one another"
+            raise PolicyError([PolicyFault(str(self._path), 1, "", "", reason)]) from error
         except (YAMLError, OSError, UnicodeDecodeError) as error:
             mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
             line = mark.line + 1 if mark else 1
-            problem = error.problem if isinstance(error, MarkedYAMLError) and error.problem else error
+            problem = error.strerror if isinstance(error, OSError) else getattr(error, "problem", None) or error
             raise PolicyError([PolicyFault(str(self._path), line, "", "", f"can't be read: {problem}")]) from error
         if not isinstance(data, Mapping):
-            raise PolicyError([PolicyFault(str(self._path), 1, "", str(data), "is not a table")])
+            raise PolicyError(
+                [PolicyFault(str(self._path), 1, "", "", "is not a table of zone, holidays, versions and so on")]
+            )
         return data
 
     def _note(self, parent: Any, key: Any, field: str, reason: str, clause: str | None = None) -> None:
@@ -191,6 +198,8 @@ class PolicyReading:
 
     def _read_version(self, prefix: str, row: Mapping[str, Any], zone: ZoneInfo) -> PolicyVersion:
         self._check_names(prefix, row, required=("version", "effective_from", "rules"))
+        if "version" in row and not isinstance(row["version"], str | int | float):
+            self._note(row, "version", f"{prefix}version", "is not a name")
         rules = row.get("rules")
         if not isinstance(rules, Mapping):
             self._note(row, "rules", f"{prefix}rules", "is not a table of rules")
@@ -204,8 +213,12 @@ class PolicyReading:
         value = row.get("effective_from")
         if value is None:
             return None
-        if isinstance(value, date) and not isinstance(value, datetime):
-            return datetime.combine(value, time(), zone).astimezone(UTC)
+        try:
+            day = date.fromisoformat(value) if isinstance(value, str) else value
+        except ValueError:
+            day = None
+        if isinstance(day, date) and not isinstance(day, datetime):
+            return datetime.combine(day, time(), zone).astimezone(UTC)
         self._note(row, "effective_from", f"{prefix}effective_from", "is not a day like 2027-01-31")
         return None
 
@@ -217,6 +230,8 @@ class PolicyReading:
         self._check_names(f"{name}.", data, required=("clauses", "texts", *schema.fields), optional=schema.optional)
         named = [field for field in data if field in ("clauses", *schema.fields, *schema.optional)]
         values = {field: self._read_field(name, data, field) for field in named}
+        for field in ABSENT.keys() & set(schema.optional) - set(data):
+            self._check_rights(name, data, field, ABSENT[field])
         texts = self._read_texts(f"{name}.texts", data, "texts", schema)
         known = {"clauses": ()} | {field: value for field, value in values.items() if value is not None}
         return Rule(id=name, texts=texts, **known)
@@ -227,9 +242,12 @@ class PolicyReading:
         except ValueError as error:
             self._note(data, field, f"{rule}.{field}", str(error))
             return None
+        self._check_rights(rule, data, field, value)
+        return value
+
+    def _check_rights(self, rule: str, data: Mapping[str, Any], field: str, value: Any) -> None:
         for limit in find_taken_rights(rule, field, value):
             self._note(data, field, f"{rule}.{field}", f"takes a right away: {limit.says}", limit.clause)
-        return value
 
     def _read_texts(
         self, prefix: str, parent: Mapping[str, Any], key: str, schema: RuleSchema
@@ -262,7 +280,11 @@ def _line_of(parent: Any, key: Any) -> int:
 
 
 def _shorten(value: Any) -> str:
-    return "nothing" if value is None else str(value)[:80]
+    """Return a value as an error quotes it; a whole table is found by its line."""
+    written = "nothing" if value is None else str(value)
+    if isinstance(value, str) and written.replace(".", "", 1).isdigit():
+        written = f'"{written}"'
+    return "" if isinstance(value, Mapping | list) and len(written) > _LONGEST_VALUE else written[:_LONGEST_VALUE]
 
 
 def _tables(country: str | None) -> tuple[frozenset[date], frozenset[date]]:

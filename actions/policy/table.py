@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -54,51 +55,71 @@ def _rows(policy: Policy, at: int, language: str) -> Iterator[dict[str, str]]:
             "remedies": _tell_remedies(policy, rule, coverage, language),
             "ends": _words()["periods"][told["ends"]][language].format_map(facts),
             "payer": _words()["payers"][rule.payer][language],
-            "clause": ", ".join(clause for clause in rule.clauses if clause.startswith("§")) or "–",
-            "law": ", ".join(cite((clause for clause in rule.clauses if not clause.startswith("§")), language)) or "–",
+            "clause": _comma(language).join(clause for clause in rule.clauses if clause.startswith("§")) or "–",
+            "law": _comma(language).join(
+                cite((clause for clause in rule.clauses if not clause.startswith("§")), language)
+            )
+            or "–",
             "effective": effective,
         }
 
 
 def _facts(rule: Rule, language: str) -> dict[str, str]:
     kinds = _words()["kinds"]
-    comma = ", " if language == "en" else "、"
-    before, bounds = 1, []
-    for days, amount in rule.steps:
-        bounds.append(f"{before}+: {amount}" if days is None else f"{_span(before, days)}: {amount}")
-        before = (days or before) + 1
+    comma = _comma(language)
+    causes = _words()["causes"]
     return {
         "days": _tell_days(rule, language, comma),
         "hours": str(rule.hours),
         "kinds": comma.join(kinds[kind][language] for kind in KINDS if kind in rule.kinds),
         "sealed_kinds": comma.join(kinds[kind][language] for kind in KINDS if kind in rule.sealed_kinds),
         "times": str(rule.times),
-        "least": f"{rule.least:f}",
-        "most": f"{rule.most:f}",
+        "least": _tell_amount(rule.least),
+        "most": _tell_amount(rule.most),
         "repairs": str(rule.repairs),
-        "steps": comma.join(bounds),
-        "rates": comma.join(f"{rate:f} %" for rate in rule.rates.values()),
+        "steps": comma.join(_tell_steps(rule, language)),
+        "rates": comma.join(f"{causes[cause][language]} {rate:f} %" for cause, rate in rule.rates.items()),
     }
 
 
-def _span(first: int, last: int) -> str:
-    return str(first) if first == last else f"{first}–{last}"
+def _comma(language: str) -> str:
+    return ", " if language == "en" else "、"
+
+
+def _tell_amount(amount: Decimal) -> str:
+    return f"{amount:.0f}" if amount == amount.to_integral_value() else f"{amount:.2f}"
+
+
+def _tell_steps(rule: Rule, language: str) -> Iterator[str]:
+    first = 1
+    for last, amount in rule.steps:
+        name = "more" if last is None else "day" if first == last else "days"
+        phrase = _words()["steps"][name][language]
+        yield phrase.format(first=first, last=last, amount=_tell_amount(amount))
+        first = (last or first) + 1
 
 
 def _tell_days(rule: Rule, language: str, comma: str) -> str:
     """The rule's days; in brackets those that a kind or part has of its own."""
-    kinds = _words()["kinds"]
+    kinds, parts = _words()["kinds"], _words()["parts"]
     own = [(kinds[kind][language], days) for kind, days in rule.days_by_kind.items() if days != rule.days]
-    own += [(part, days) for part, days in rule.days_by_part.items() if days != rule.days]
+    # A shop may name parts of its own.
+    own += [
+        (parts[part][language] if part in parts else part, days)
+        for part, days in rule.days_by_part.items()
+        if days != rule.days
+    ]
     told = comma.join(f"{name} {days}" for name, days in own)
-    return f"{rule.days} ({told})" if told else str(rule.days)
+    if not told:
+        return str(rule.days)
+    return f"{rule.days} ({told})" if language == "en" else f"{rule.days}（{told}）"
 
 
 def _tell_remedies(policy: Policy, rule: Rule, coverage: Coverage, language: str) -> str:
     """What the rule was seen to open; where it never opens anything, whether it refuses or asks a person."""
     names = [policy.remedy_names[remedy][language] for remedy in coverage.remedies.get(rule.id, ())]
     if names:
-        return (", " if language == "en" else "、").join(names)
+        return _comma(language).join(names)
     said = [("refuse", "nothing"), ("human", "person")]
     phrases = _words()["phrases"]
     return ("; " if language == "en" else "；").join(

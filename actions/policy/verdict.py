@@ -24,12 +24,13 @@ class Note:
 class Verdict:
     """`remedies` open, best first; `human` True leaves it to a person. `text` names the rule's text, None by outcome.
 
-    `also`: further rules that had a say; `notes` of them what they add. `facts`: what the text names. `payer`: who pays
-    the shipping, None is the rule's own.
+    `beside`: what another rule opens. `also`: further rules that had a say; `notes` of them what they add. `facts`:
+    what the text names. `payer`: who pays the shipping, None is the rule's own.
     """
 
     rule: Rule
     remedies: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     human: bool = False
     until: datetime | None = None
     amount: Decimal | None = None

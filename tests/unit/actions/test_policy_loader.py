@@ -45,6 +45,20 @@ def write(folder: Path, old: str, new: str) -> Path:
         ('{count: 2, amount: "50.00"}', "{count: many}", "limits.issue_voucher", None),
         ('{count: 2, amount: "50.00"}', "{count: 2, amount: lots}", "limits.issue_voucher", None),
         ('{count: 2, amount: "50.00"}', "{count: 2, sum: 5}", "limits.issue_voucher", None),
+        ('{count: 2, amount: "50.00"}', '{count: 2, amount: "50.001"}', "limits.issue_voucher", None),
+        # What is left out is taken away, too.
+        ("compressor: 1095, ", "", "warranty.repair.days_by_part", "Three guarantees 11"),
+        (
+            "        days_by_part: {compressor: 1095, motor: 1095}\n",
+            "",
+            "warranty.repair.days_by_part",
+            "Three guarantees 11",
+        ),
+        ("clauses: [§1.2, §4.2]", "clauses: []", "late.voucher.clauses", None),
+        ('least: "5.00"', 'least: "5.001"', "compensation.least", None),
+        ('version: "1"', "version:", "versions[0].version", None),
+        ("effective_from: null", "effective_from: 2026-01-01", "versions[0].effective_from", None),
+        ("effective_from: null", "effective_from: soon", "versions[0].effective_from", None),
         ("  resend: {count", "  send_again: {count", "limits.send_again", None),
         ("  resend: {count", "  send_again: {count", "limits.resend", None),  # and the one left out
     ],
@@ -112,7 +126,7 @@ def test_what_has_no_limit_is_never_settled_alone(policy: Policy) -> None:
     assert not is_within(policy.limits, "burn_down", used=Used(), amount=Decimal(0))
 
 
-@pytest.mark.parametrize("content", ["[1, 2", "- a\n", "", "a: 1\na: 2\n"])
+@pytest.mark.parametrize("content", ["[1, 2", "- a\n", "", "a: 1\na: 2\n", "a:\n\t- 1\n", "[" * 3000])
 def test_a_file_that_is_no_table_is_refused(tmp_path: Path, content: str) -> None:
     """Broken YAML is a fault like any other."""
     path = tmp_path / "policy.yml"
@@ -127,18 +141,50 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
         load_policy(tmp_path / "none.yml")
 
 
-def test_the_version_at_payment_holds(tmp_path: Path) -> None:
-    """A later version does not reach back to what was bought before."""
+def write_versions(folder: Path, *days: str) -> Path:
+    """Write the default policy with a further version from each day on; in the nth a return has n more days."""
     rules = DEFAULT[DEFAULT.index("    rules:\n") :]
-    better = rules.replace("days: 7\n        payer: customer", "days: 30\n        payer: shop", 1)
-    path = tmp_path / "policy.yml"
-    second = f'  - version: "2"\n    effective_from: 2026-11-06\n{better}'
-    path.write_text(DEFAULT + second.replace("&", "&new_").replace("*", "*new_"), encoding="utf-8")
-    policy = load_policy(path)
-    told = "2026-11-25 10:00"
-    assert decide(case(at=told, paid_at="2026-11-05 23:59:59"), policy).outcome == "refuse"
-    after = decide(case(at=told, paid_at="2026-11-06 00:00"), policy)
-    assert (after.outcome, after.shipping) == ("accept", "shop")
+    text = DEFAULT
+    for at, day in enumerate(days, start=1):
+        better = rules.replace("days: 7\n        payer: customer", f"days: {7 + at}\n        payer: shop", 1)
+        named = better.replace("&", f"&new{at}_").replace("*", f"*new{at}_")
+        text += f'  - version: "{at + 1}"\n    effective_from: {day}\n{named}'
+    path = folder / "policy.yml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("changes", "until"),
+    [
+        # Signed on Tuesday the 10th of November: 7 days end with the 17th, 8 with the 18th, 9 with the 19th.
+        ({"paid_at": "2026-11-05 23:59:59.999999"}, 18),
+        ({"paid_at": "2026-11-06 00:00"}, 19),  # in force from its first instant
+        ({"paid_at": "2026-11-08 23:59:59"}, 19),
+        ({"paid_at": "2026-11-09 00:00"}, 20),
+        ({"paid_at": "2020-01-01 00:00"}, 18),  # the first holds from the beginning
+        # Not known when it was paid: no later than it left, or came, or was told of.
+        ({"paid_at": None, "dispatched_at": "2026-11-05 10:00"}, 18),
+        ({"paid_at": None, "dispatched_at": "2026-11-06 18:00"}, 19),
+        ({"paid_at": None, "dispatched_at": None, "delivered_at": None}, 20),
+    ],
+)
+def test_the_version_at_payment_holds(tmp_path: Path, changes: dict[str, object], until: int) -> None:
+    """A later version does not reach back to what was bought before, nor does an earlier one reach on."""
+    policy = load_policy(write_versions(tmp_path, "2026-11-06", '"2026-11-09"'))
+    decision = decide(case(at="2026-11-12 09:00", **changes), policy)
+    assert f"2026-11-{until}T00:00:00+08:00" == decision.to_json()["until"]
+
+
+@pytest.mark.parametrize("days", [("2026-11-09", "2026-11-06"), ("2026-11-06", "2026-11-06"), ("2026-11-06", "null")])
+def test_versions_follow_one_another(tmp_path: Path, days: tuple[str, ...]) -> None:
+    """One that begins before the one above it, with it, or never, is a fault with its line."""
+    path = write_versions(tmp_path, *days)
+    with pytest.raises(PolicyError) as error:
+        load_policy(path)
+    (fault,) = error.value.faults
+    assert fault.field == "versions[2].effective_from"
+    assert f"effective_from: {days[1]}" in path.read_text(encoding="utf-8").splitlines()[fault.line - 1]
 
 
 def test_without_holiday_extension_the_last_day_stands(tmp_path: Path) -> None:

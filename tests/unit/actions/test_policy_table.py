@@ -24,8 +24,30 @@ def test_every_rule_is_told_within_the_width(policy: Policy, language: str, widt
     ("language", "said"),
     [
         ("zh-Hans", ["签收后7天", "顾客", "退货", "《消费者权益保护法》第25条", "转人工决定"]),
-        ("zh-Hant", ["簽收後7天", "顧客", "退貨", "《消費者權益保護法》第25條", "由專人決定"]),
-        ("en", ["7 days from signing", "customer", "a return", "Consumer Law 25", "a person decides", "1: 5.00"]),
+        (
+            "zh-Hant",
+            [
+                "簽收後7天",
+                "顧客",
+                "退貨",
+                "《消費者權益保護法》第25條",
+                "由專人決定",
+                "365（壓縮機 1095、馬達 1095）天",
+                "第2–3天10元",
+            ],
+        ),
+        (
+            "en",
+            [
+                "7 days from signing",
+                "customer",
+                "a return",
+                "Consumer Law 25",
+                "a person decides",
+                "day 1: 5",
+                "loss of use 5 %",
+            ],
+        ),
     ],
 )
 def test_the_table_tells_what_the_file_says(policy: Policy, language: str, said: list[str]) -> None:
