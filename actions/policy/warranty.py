@@ -26,7 +26,7 @@ def describe_warranty(case: PolicyCase, policy: Policy) -> Warranty | None:
     """Return the periods for the goods of a case, by the version in force when they were paid; None before delivery."""
     if case.signed_at is None:
         return None
-    bench = Bench(case, policy, dict(policy.version_at(case.paid_at or case.at).rules))
+    bench = Bench(case, policy, dict(policy.version_at(case.bought_at).rules))
     returned, damaged = bench.rule("fault.return"), bench.rule("damage.30days")
     starts_at, until = None, None
     if case.kind in bench.rule("fault.exchange").kinds:
