@@ -87,6 +87,8 @@ async def _change_order(
         return _refuse("already_cancelled")
     if order.shipment or order.status not in _UNSENT:
         return _refuse("already_dispatched")
+    if not command.details:
+        return _refuse("nothing_to_change")
     digits = re.sub(r"[^0-9]", "", command.details.get("phone", ""))
     if digits:
         order.phone_last4 = digits[-4:]

@@ -43,7 +43,7 @@ async def _count(session: AsyncSession, customer_id: UUID, number: str, since: d
     command = ShopCommandRow
     is_known = select(CustomerIdentity.customer_id).where(CustomerIdentity.customer_id == customer_id).exists()
     theirs = or_(command.order_number == number, and_(Conversation.customer_id == customer_id, is_known))
-    counts = or_(command.result.is_(None), command.result["done"].as_boolean())
+    counts = or_(command.done_at.is_(None), command.result["done"].as_boolean())
     query = (
         select(command.kind, func.count(), func.sum(command.amount))
         .join(Conversation, Conversation.id == command.conversation_id)

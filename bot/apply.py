@@ -6,13 +6,16 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.lines import Line
 from bot.bubbles import write_bubble
 from bot.dialogue.cases import ticket_params
-from bot.dialogue.records import AddToTicket, CommandShop, Effect, OpenTicket, Say, SettleTicket
+from bot.dialogue.records import AddToTicket, CommandShop, Effect, OpenTicket, PrepareCommand, Say, SettleTicket
 from bot.models import Conversation, ShopCommandRow
+from bot.private import SEALED, close_private
+from bot.sealing import Seal
 from bot.surveys import settle, tell_going_on
 from bot.texts import Catalogue
 from escalation import service
@@ -32,6 +35,7 @@ class Application:
     now: datetime
     catalogue: Catalogue
     levels: ServiceLevels
+    seal: Seal
     ticket: TicketView | None = None
     _went_on: Line | None = None
     _desk_opens_at: datetime | None = None
@@ -46,7 +50,9 @@ class Application:
                 case AddToTicket():
                     await self._add_to_ticket(effect)
                 case CommandShop():
-                    self._command_shop(effect)
+                    self.session.add(self._command(effect, next_attempt_at=self.now))
+                case PrepareCommand():
+                    await self._prepare(effect)
                 case SettleTicket():
                     await self._settle(effect)
                 case Say():
@@ -90,7 +96,7 @@ class Application:
             summary=effect.summary,
             method=line_to_json(effect.method),
             decision=effect.decision,
-            packet=effect.packet,
+            packet=self._close_facts(effect),
             language=self.conversation.language,
             channel=self.conversation.channel,
             opened_at=self.now,
@@ -100,7 +106,7 @@ class Application:
         await service.add_facts_to_ticket(
             self.session,
             effect.number,
-            {"said": effect.text, "photos": effect.photos},
+            close_private({"said": effect.text, "photos": effect.photos, **effect.private}, self.seal),
             levels=self.levels,
             now=self.now,
         )
@@ -113,17 +119,40 @@ class Application:
         if following is not None:
             self.ticket, self._went_on = following, tell_going_on(effect.number, following)
 
-    def _command_shop(self, effect: CommandShop) -> None:
-        self.session.add(
-            ShopCommandRow(
-                key=self._key,
-                conversation_id=self.conversation.id,
-                kind=effect.kind,
-                order_number=effect.order_number,
-                details=effect.details,
-                created_at=self.now,
-                next_attempt_at=self.now,
-            )
+    def _close_facts(self, effect: OpenTicket) -> dict[str, Any]:
+        facts = {**effect.packet.get("facts", {}), **effect.private}
+        return {**effect.packet, "facts": close_private(facts, self.seal)} if effect.private else effect.packet
+
+    async def _prepare(self, effect: PrepareCommand) -> None:
+        """Keep a command until a person confirms it; the same one is not kept twice."""
+        number = effect.ticket or (self.ticket.number if self.ticket else None)
+        if number is None:
+            raise LookupError("a command is prepared on a ticket, and there is none")
+        row = self._command(effect.command, ticket_number=number)
+        same = select(ShopCommandRow.key).where(
+            ShopCommandRow.ticket_number == number,
+            ShopCommandRow.kind == row.kind,
+            ShopCommandRow.order_number == row.order_number,
+            ShopCommandRow.details == row.details,
+            ShopCommandRow.confirmed_at.is_(None),
+        )
+        # What is sealed cannot be compared: a second address is another wish.
+        if row.sealed_details or await self.session.scalar(same.limit(1)) is None:
+            self.session.add(row)
+
+    def _command(self, effect: CommandShop, **more: Any) -> ShopCommandRow:
+        closed = close_private(effect.details, self.seal)
+        sealed = closed.pop(SEALED, None)
+        return ShopCommandRow(
+            key=self._key,
+            conversation_id=self.conversation.id,
+            kind=effect.kind,
+            order_number=effect.order_number,
+            details=closed,
+            sealed_details=sealed.encode() if sealed else None,
+            amount=effect.amount,
+            created_at=self.now,
+            **more,
         )
 
     @property

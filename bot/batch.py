@@ -14,6 +14,7 @@ from bot.dialogue.state import State
 from bot.models import Conversation, CustomerIdentity, Inbound
 from bot.nlu.language import detect_language
 from bot.nlu.reading import Language
+from bot.private import open_state
 from bot.sealing import Seal
 from bot.texts import as_language
 
@@ -66,7 +67,7 @@ def _batch(conversation: Conversation, customer_sub: str | None, taken: list[Inb
         conversation_id=conversation.id,
         version=conversation.version,
         speaker=conversation.speaker,
-        state=forget_stale_proofs(_read_state(conversation), first.received_at),
+        state=forget_stale_proofs(_read_state(conversation, seal), first.received_at),
         customer_sub=customer_sub,
         address_digest=conversation.address_digest,
         inbound_ids=tuple(entry.id for entry in taken),
@@ -81,10 +82,10 @@ def _batch(conversation: Conversation, customer_sub: str | None, taken: list[Inb
     )
 
 
-def _read_state(conversation: Conversation) -> State:
+def _read_state(conversation: Conversation, seal: Seal) -> State:
     """The conversation's memory; one that this version cannot read is begun anew: nobody is left without an answer."""
     try:
-        return State.from_json(conversation.state)
+        return open_state(conversation.state, seal)
     except (AttributeError, TypeError, ValueError):
         log.exception("the memory of conversation %s cannot be read; it begins anew", conversation.id)
         return State()

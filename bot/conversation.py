@@ -20,7 +20,8 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from actions.policy import Policy
-from actions.shop import Shop
+from actions.shop import PERSONAL_DETAILS, Shop
+from bot.allowance import count_used
 from bot.apply import Application
 from bot.batch import Batch, load_batch, mark_handled
 from bot.bus import InMemoryBus
@@ -36,11 +37,12 @@ from bot.nlu.context import read_in_context
 from bot.nlu.reading import Interpreter, Reading
 from bot.nlu.understanding import read_message
 from bot.observer import TurnObserver
+from bot.private import close_state
 from bot.proof import judge_claims
 from bot.sealing import Seal
 from bot.service_file import ServiceFile
 from bot.texts import Catalogue
-from escalation import service
+from escalation import approvals, service
 from escalation.ports import Clock
 from escalation.service_levels import ServiceLevels
 
@@ -210,7 +212,7 @@ class Turns:
         now = self._services.clock.now()
         conversation.version += 1
         conversation.updated_at = now
-        if conversation.speaker == "agent":
+        if conversation.speaker == "agent" and heard.command is None:
             await service.record_customer_message(
                 session, conversation_id=conversation.id, levels=self._services.levels, at=batch.received_at
             )
@@ -220,18 +222,24 @@ class Turns:
             conversation.language = batch.language
         facts = await self._facts(session, batch, heard, gathered)
         state, effects = engine.step(batch.state, heard, facts)
-        conversation.state = state.to_json()
+        conversation.state = close_state(state, self._services.seal)
         await self._application(session, conversation, batch).apply(effects)
+        if heard.command and heard.command.get("ticket"):
+            await approvals.record_outcome(session, heard.command, now=now)
         await mark_handled(session, batch, covered_by="bot", now=now, topic=state.topic)
 
     async def _facts(self, session: AsyncSession, batch: Batch, heard: Heard, gathered: Gathered) -> Facts:
         services = self._services
         needs = engine.plan(batch.state, heard)
         now = services.clock.now()
+        orders = await judge_claims(session, batch, needs.claims, gathered, services.seal, now=now)
+        proven = [number for number, known in orders.items() if known.order]
+        customer = (await session.get_one(Conversation, batch.conversation_id)).customer_id
         return Facts(
             now=now,
             policy=services.policy,
-            orders=await judge_claims(session, batch, needs.claims, gathered, services.seal, now=now),
+            orders=orders,
+            used=await count_used(session, customer, proven, policy=services.policy, now=now),
             own_orders=gathered.own_orders,
             tickets=tuple(await service.find_tickets_of_conversation(session, batch.conversation_id)),
         )
@@ -245,6 +253,7 @@ class Turns:
             now=services.clock.now(),
             catalogue=services.catalogue,
             levels=services.levels,
+            seal=services.seal,
         )
 
     async def _count_failure(self, batch: Batch) -> None:
@@ -268,7 +277,7 @@ class Turns:
 def _open_for_failed(batch: Batch) -> OpenTicket:
     """What a person gets of a turn that failed: what was said, and what was known before it."""
     known = batch.state.active.slots if batch.state.active else {}
-    facts = {name: value for name, value in known.items() if name != "digits"}
+    facts = {name: value for name, value in known.items() if name not in PERSONAL_DETAILS | {"digits"}}
     last_said = mask_sensitive(batch.text)
     first_said = facts.setdefault("said", last_said)
     return OpenTicket(

@@ -145,7 +145,12 @@ async def _look_at_outbox(session: AsyncSession) -> Finding:
 
 async def _look_at_commands(session: AsyncSession) -> Finding:
     late = datetime.now(UTC) - _WAITING
-    waiting = select(func.count()).where(ShopCommandRow.done_at.is_(None), ShopCommandRow.created_at < late)
+    waiting = select(func.count()).where(
+        ShopCommandRow.done_at.is_(None),
+        # One that a person has to confirm does not wait for the shop.
+        ShopCommandRow.next_attempt_at.is_not(None),
+        ShopCommandRow.created_at < late,
+    )
     count = await session.scalar(waiting)
     if count:
         return Finding(f"shop: {count} commands wait for the shop's system", "is it reachable? they are tried again")

@@ -1,9 +1,12 @@
-"""Sensitive numbers out of sight: mobile phones, resident ID numbers and bank cards typed into chat (§7.1).
+"""Sensitive numbers out of sight: phones, resident IDs, bank cards, the house in an address typed into chat (§7.1).
 
 The transcript and the logs get the masked text. An order number is no sensitive number, and stays.
 """
 
 import re
+
+from bot.nlu.addresses import find_addresses
+from bot.nlu.folding import fold
 
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d)[- ]?\d{4}[- ]?(\d{4})(?!\d)")
 _RESIDENT_ID = re.compile(
@@ -11,14 +14,33 @@ _RESIDENT_ID = re.compile(
 )
 # An order number, then the phone's last four: what customers are asked to write, and no card.
 _ORDER_AND_PROOF = re.compile(r"20\d{2}(0[1-9]|1[0-2])\d{5}[ -]\d{4}")
+# A number, in digits or in words before what it counts.
+_HOUSE = re.compile(
+    r"[0-9０-９]+|[一二三四五六七八九十百]+(?=\s?(?:号|號|弄|巷|段|栋|棟|幢|座|楼|樓|层|層|室|单元|單元|房|户|戶))"
+)
 _CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
 
 
 def mask_sensitive(text: str) -> str:
     """Return the text with sensitive numbers hidden; the last four digits of a phone or card stay readable."""
-    text = _RESIDENT_ID.sub("******************", text)
+    text = _mask_addresses(_RESIDENT_ID.sub("******************", text))
     text = _CARD.sub(_mask_card, text)
     return _MOBILE.sub(r"\1****\2", text)
+
+
+def _mask_addresses(text: str) -> str:
+    """Hide the numbers of house, floor and room; town and street stay, so that people see what it is about."""
+    folded = fold(text)
+    cased = folded.raw if len(folded.raw) == len(folded.text) else folded.text
+    for place in reversed(list(find_addresses(folded.text, cased))):
+        start, end = folded.find_span(*place)
+        text = text[:start] + _HOUSE.sub("*", text[start:end]) + text[end:]
+    return text
+
+
+def mask_name(name: str) -> str:
+    """Return a name of which only the first letter can be read."""
+    return f"{name[:1]}{'*' * min(len(name) - 1, 3)}"
 
 
 def _mask_card(match: re.Match[str]) -> str:

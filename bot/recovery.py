@@ -19,6 +19,7 @@ from actions.shop import CommandResult, ShopCommand, ShopError
 from bot.conversation import Turns, TurnServices
 from bot.inbox import INTERNAL, LEASE
 from bot.models import Conversation, Inbound, ShopCommandRow
+from bot.private import SEALED, open_private
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +90,7 @@ class Recovery:
 
     async def _execute(self, row: ShopCommandRow) -> None:
         """Ask the shop; its answer becomes an inbound event with a turn of its own."""
-        command = ShopCommand(row.key, row.kind, row.order_number, row.details)
+        command = ShopCommand(row.key, row.kind, row.order_number, self._details(row))
         try:
             result = await self._services.shop.execute(command)
         except ShopError as error:
@@ -101,6 +102,11 @@ class Recovery:
             await self._record(session, row, result)
         await self._services.observer.reached("command_recorded")
         self._turns.wake(row.conversation_id)
+
+    def _details(self, row: ShopCommandRow) -> dict[str, str]:
+        """Return all that a command says; what cannot be opened any more is left out, and the shop refuses it."""
+        sealed = {SEALED: row.sealed_details.decode()} if row.sealed_details else {}
+        return open_private({**row.details, **sealed}, self._services.seal)
 
     async def _put_off(self, row: ShopCommandRow) -> None:
         wait = min(_BACK_OFF * 2 ** (row.attempts - 1), _LONGEST_BACK_OFF)
@@ -114,7 +120,7 @@ class Recovery:
         answer = {"done": result.done, "reason": result.reason, "details": result.details}
         done = update(ShopCommandRow).where(ShopCommandRow.key == row.key, ShopCommandRow.done_at.is_(None))
         await session.execute(done.values(done_at=now, result=answer))
-        event = {"kind": row.kind, "order_number": row.order_number, **answer}
+        event = {"kind": row.kind, "order_number": row.order_number, "ticket": row.ticket_number, **answer}
         await session.execute(_event(row, event, now=now).on_conflict_do_nothing())
 
 

@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.shop import Order, ShopError
 from bot.channels.telegram.colleagues import CODE_VALID_FOR, make_link_code
-from bot.console import casebook
+from bot.console import casebook, confirming
 from bot.console.auth import require_person
 from bot.console.bodies import (
+    ConfirmBody,
     DecisionBody,
     EmptyBody,
     HandoverBody,
@@ -28,7 +29,7 @@ from bot.console.bodies import (
 )
 from bot.console.describe import describe_case, describe_entry, describe_last, describe_person
 from bot.errors import ProblemError
-from bot.keys import SERVICES, SETTINGS
+from bot.keys import SERVICES, SETTINGS, TURNS
 from bot.models import Attachment, Conversation, Message
 from escalation import casework, handover, helping, notices, presence
 from escalation.casefile import CaseFile, load_ticket
@@ -151,9 +152,13 @@ async def show_ticket(request: web.Request) -> web.Response:
         case = await load_ticket(session, number, person=person)
         query = select(Message).where(Message.conversation_id == case.ticket.conversation_id).order_by(Message.seq)
         messages = (await session.scalars(query)).all()
+        prepared = await confirming.find_prepared(session, number)
         await notices.mark_read(session, person.id, number, now=services.clock.now())
     order = await _find_order(request, case)
-    return web.json_response(describe_case(case, messages, order, person=person, now=services.clock.now()))
+    described = describe_case(case, messages, order, person=person, seal=services.seal, now=services.clock.now())
+    masked = case.access < Access.READ
+    waiting = [confirming.describe_prepared(row, services.seal, person=person, masked=masked) for row in prepared]
+    return web.json_response({**described, "prepared": waiting})
 
 
 async def _find_order(request: web.Request, case: CaseFile) -> Order | None:
@@ -207,6 +212,12 @@ async def _accept(request: web.Request, person: PersonRow, number: str) -> None:
     services = request.app[SERVICES]
     async with casebook.open_case(services, number) as case:
         await casework.accept(case.session, number, by=person, now=services.clock.now())
+
+
+async def _confirm(request: web.Request, person: PersonRow, number: str) -> None:
+    body = await read_body(request, ConfirmBody)
+    await confirming.confirm(request.app[SERVICES], number, person, body.command)
+    request.app[TURNS].on_command.set()
 
 
 async def _message(request: web.Request, person: PersonRow, number: str) -> None:
@@ -273,6 +284,7 @@ async def _hand_back(request: web.Request, person: PersonRow, number: str) -> No
 
 ACTS: dict[str, Act] = {
     "accept": _accept,
+    "confirm": _confirm,
     "messages": _message,
     "notes": _note,
     "wait": _wait,

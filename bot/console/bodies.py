@@ -25,6 +25,12 @@ class MessageBody(Body):
     key: Annotated[str, StringConstraints(max_length=100)] | None = None
 
 
+class ConfirmBody(Body):
+    """Let a prepared command run (its key; not needed where only one waits), or ask for approval."""
+
+    command: Annotated[str, StringConstraints(max_length=100)] | None = None
+
+
 class NoteBody(Body):
     """A note that only colleagues read."""
 

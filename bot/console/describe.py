@@ -7,6 +7,8 @@ from typing import Any
 from actions.checks import check_order
 from actions.shop import Order
 from bot.models import Message
+from bot.private import SEALED, open_private
+from bot.sealing import Seal
 from escalation.casefile import CaseFile, Who
 from escalation.clocks import is_met
 from escalation.models import ClockRow, PersonRow, TicketEventRow, TicketRow
@@ -31,9 +33,9 @@ def describe_entry(entry: QueueEntry, last: Mapping[str, Any] | None) -> dict[st
 
 
 def describe_case(
-    case: CaseFile, messages: Iterable[Message], order: Order | None, *, person: PersonRow, now: datetime
+    case: CaseFile, messages: Iterable[Message], order: Order | None, *, person: PersonRow, seal: Seal, now: datetime
 ) -> dict[str, Any]:
-    """One ticket whole."""
+    """One ticket whole; what is sealed is opened for who may read it unmasked."""
     masked = case.access < Access.READ
     ticket = case.ticket
     return {
@@ -65,10 +67,10 @@ def describe_case(
         "decision": ticket.decision,
         "method": ticket.method,
         "summary": _HIDDEN if masked else ticket.summary,
-        "packet": _hide(ticket.packet) if masked else ticket.packet,
+        "packet": _hide(ticket.packet) if masked else _open_facts(ticket.packet, seal),
         "order": None if order is None or masked else describe_order(order, now),
         "messages": [_message(message, masked=masked) for message in messages],
-        "events": [_event(event, masked=masked) for event in case.events],
+        "events": [_event(event, seal, masked=masked) for event in case.events],
         "surveys": [
             {
                 "cycle": survey.cycle,
@@ -177,13 +179,18 @@ def _message(message: Message, *, masked: bool) -> dict[str, Any]:
     }
 
 
-def _event(event: TicketEventRow, *, masked: bool) -> dict[str, Any]:
-    details = _hide(event.details) if masked else event.details
+def _open_facts(packet: Mapping[str, Any], seal: Seal) -> dict[str, Any]:
+    facts = packet.get("facts")
+    return {**packet, "facts": open_private(facts, seal)} if isinstance(facts, Mapping) else dict(packet)
+
+
+def _event(event: TicketEventRow, seal: Seal, *, masked: bool) -> dict[str, Any]:
+    details = _hide(event.details) if masked else open_private(event.details, seal)
     return {"kind": event.kind, "actor": event.actor, "details": details, "at": _iso(event.at)}
 
 
 def _hide(details: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _HIDDEN if name in _WRITTEN | {"facts"} else value for name, value in details.items()}
+    return {name: _HIDDEN if name in _WRITTEN | {"facts", SEALED} else value for name, value in details.items()}
 
 
 def _who(who: Who) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pydantic.json_schema import models_json_schema
 
 from bot.console.bodies import (
     Body,
+    ConfirmBody,
     DecisionBody,
     EmptyBody,
     FollowUpBody,
@@ -27,6 +28,7 @@ _BODIES: dict[str, type[Body]] = {
     "presence": PresenceBody,
     "roster/{login}": PostBody,
     "tickets/{number}/accept": EmptyBody,
+    "tickets/{number}/confirm": ConfirmBody,
     "tickets/{number}/messages": MessageBody,
     "tickets/{number}/notes": NoteBody,
     "tickets/{number}/wait": MessageBody,

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from actions.lines import Line
+from actions.shop import PERSONAL_DETAILS
 from bot.dialogue import words
 from bot.dialogue.outcome import PERSON, Moment, OpenTicket, Outcome, end, line, open_ticket_for, say, start
 from bot.dialogue.records import AddToTicket, Effect, Facts, Heard
@@ -27,7 +28,8 @@ def open_or_add(
     number = moment.slot("order") if moment.order_facts.order else None
     same = open_ticket_for(moment.facts, category=category, order_number=number)
     if same:
-        return (_addition(same, moment.slot("said") or "", moment.slot("photos") or 0), _tell(same, "ticket.already"))
+        added = _addition(same, moment.slot("said") or "", moment.slot("photos") or 0)
+        return (replace(added, private=_private(moment)), _tell(same, "ticket.already"))
     opening = OpenTicket(
         category=category,
         intent=intent,
@@ -38,6 +40,7 @@ def open_or_add(
         threat=words.names(words.THREAT, moment.slot("said") or ""),
         decision=decision,
         packet=_packet(moment),
+        private=_private(moment),
         **_order_of(moment),
     )
     return opening, say(told, ticket=True)
@@ -57,19 +60,25 @@ _NO_FACTS = frozenset({"digits", "assumed", "asked_order", "not_order", "outrigh
 
 def _packet(moment: Moment) -> dict[str, Any]:
     """The hand-off packet: what the customer wants, and every fact gathered, so that nothing is asked again."""
-    kept = {name: value for name, value in moment.frame.slots.items() if name not in _NO_FACTS}
+    kept = {name: value for name, value in moment.frame.slots.items() if name not in _NO_FACTS | PERSONAL_DETAILS}
     findings = [finding.id for finding in moment.order_facts.check.findings] if moment.order_facts.check else []
     return {"flow": moment.frame.flow, "facts": kept, "findings": findings}
+
+
+def _private(moment: Moment) -> dict[str, str]:
+    """What was gathered that tells something of the customer."""
+    return {name: value for name, value in moment.frame.slots.items() if name in PERSONAL_DETAILS}
 
 
 def hand_over(moment: Moment, told: str) -> Outcome:
     """Give the case to a person, saying why."""
     intent = moment.slot("intent") or "handoff.ask_human"
-    effects = open_or_add(moment, category=_desk_category(intent), intent=intent, method=line("method.person"))
+    effects = open_or_add(moment, category=desk_category(intent), intent=intent, method=line("method.person"))
     return end(say(told), *effects)
 
 
-def _desk_category(intent: str) -> str:
+def desk_category(intent: str) -> str:
+    """Return the category of the desk that an intent belongs to."""
     category = intent.split(".", maxsplit=1)[0]
     return category if category in {"order", "logistics", "quality", "after_sales", "complaint"} else "handoff"
 
@@ -90,8 +99,8 @@ def take_complaint(moment: Moment) -> Outcome:
 def take_case(moment: Moment) -> Outcome:
     """A matter that a person settles: taken with its order, and given to the desk."""
     intent = moment.slot("intent")
-    method = line(f"method.{_desk_category(intent)}")
-    return end(*open_or_add(moment, category=_desk_category(intent), intent=intent, method=method))
+    method = line(f"method.{desk_category(intent)}")
+    return end(*open_or_add(moment, category=desk_category(intent), intent=intent, method=method))
 
 
 def tell_case_status(moment: Moment) -> Outcome:

@@ -18,6 +18,7 @@ from bot.dialogue.own_orders import find_own_order
 from bot.dialogue.records import Choice, Effect, Facts, Heard, Needs, OrderClaim, OrderProof, Say
 from bot.dialogue.results import tell_result
 from bot.dialogue.routing import Route, Turn, begin_later, route, without_offers
+from bot.dialogue.settling import keep_within_limits
 from bot.dialogue.silence import is_back_after_silence
 from bot.dialogue.state import Frame, State
 from bot.dialogue.unsure import ask_what_is_meant
@@ -31,6 +32,8 @@ Step = tuple[State, tuple[Effect, ...]]
 
 def plan(state: State, heard: Heard) -> Needs:
     """Name the facts that this turn will need: the orders its flows speak of, or the customer's own to choose from."""
+    if heard.command is not None:
+        return Needs()
     frames = [frame for frame in route(state, heard).state.frames if flow_named(frame.flow).needs_order]
     numbered = [frame for frame in frames if frame.slots.get("order", "none") != "none"]
     claims = tuple(OrderClaim(frame.slots["order"], frame.slots.get("digits")) for frame in numbered)
@@ -137,7 +140,7 @@ def _advance(state: State, frame: Frame, facts: Facts) -> Outcome:
     moment = Moment(state, frame, facts)
     if flow.needs_order and frame.slots.get("order") != "none" and moment.order_facts.proof is not OrderProof.PROVEN:
         return flow.before_order(moment) or _ask_for_order(moment)
-    return flow.decide(moment)
+    return keep_within_limits(moment, flow.decide(moment))
 
 
 def _ask_for_order(moment: Moment) -> Outcome:

@@ -6,12 +6,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from actions.checks import OrderCheck
 from actions.lines import Line
 from actions.policy import Policy
+from actions.policy.limits import Used
 from actions.shop import Order
 from bot.nlu.reading import Reading
 from escalation.service import TicketView
@@ -68,13 +70,17 @@ class OrderFacts:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is true now, as far as this turn may know. `orders` by number."""
+    """What is true now, as far as this turn may know. `orders` by number.
+
+    `used`: what the bot settled by itself today, by order and kind of command (see `bot.allowance`).
+    """
 
     now: datetime
     policy: Policy
     orders: Mapping[str, OrderFacts] = field(default_factory=dict)
     own_orders: tuple[Order, ...] = ()
     tickets: tuple[TicketView, ...] = ()
+    used: Mapping[str, Mapping[str, Used]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,10 @@ class Say:
 
 @dataclass(frozen=True)
 class OpenTicket:
-    """A matter for a person. `method` says how it will be handled, in the customer's words."""
+    """A matter for a person. `method` says how it will be handled, in the customer's words.
+
+    `private` are facts that tell something of the customer (an address, say): kept sealed.
+    """
 
     category: str
     intent: str
@@ -110,24 +119,41 @@ class OpenTicket:
     threat: bool = False
     decision: dict[str, Any] | None = None
     packet: dict[str, Any] = field(default_factory=dict)
+    private: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class AddToTicket:
-    """More facts for an open ticket: what the customer added."""
+    """More facts for an open ticket: what the customer added. `private` is kept sealed."""
 
     number: str
     text: str
     photos: int = 0
+    private: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class CommandShop:
-    """A change asked of the shop, after commit."""
+    """A change asked of the shop, after commit. Above the day's limits it is prepared for a person instead.
+
+    `amount`: what it is worth in yuan. `told`: what the customer hears if it is asked for at once. `decision`: the
+    policy's, for the ticket that a person confirms it on.
+    """
 
     kind: str
     order_number: str
     details: dict[str, str] = field(default_factory=dict)
+    amount: Decimal = Decimal(0)
+    told: Say | None = None
+    decision: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class PrepareCommand:
+    """A command that waits for a person to confirm it, on a ticket: by its number, or (None) the one of this turn."""
+
+    command: CommandShop
+    ticket: str | None = None
 
 
 @dataclass(frozen=True)
@@ -138,4 +164,4 @@ class SettleTicket:
     solved: bool
 
 
-Effect = Say | OpenTicket | AddToTicket | CommandShop | SettleTicket
+Effect = Say | OpenTicket | AddToTicket | CommandShop | PrepareCommand | SettleTicket

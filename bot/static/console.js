@@ -310,7 +310,7 @@ function drawCase() {
     el("button", { class: "back", type: "button", onclick: () => step("talk") }, t("back")),
     ...people, section("clocks"), ...[...ticket.clocks].sort((a, b) => CLOCKS.indexOf(a.kind) - CLOCKS.indexOf(b.kind)).map(drawClock),
     section("severity"), el("p", {}, tier(ticket.tier), ` ${ticket.reasons.map(reason).join(" · ")}`),
-    ...drawPacket(ticket), ...drawDecision(ticket.decision), ...drawOrder(ticket.order), ...drawSurveys(ticket.surveys));
+    ...drawPacket(ticket), ...drawPrepared(ticket.prepared), ...drawDecision(ticket.decision), ...drawOrder(ticket.order), ...drawSurveys(ticket.surveys));
 }
 
 const CLOCKS = ["claim", "response", "next_response", "resolution", "feedback"];
@@ -356,6 +356,23 @@ function drawPacket(ticket) {
   const shown = facts.filter(([name]) => !["said", "intent"].includes(name)).map(([name, value]) => el("li", {}, `${word(name)}: ${word(value)}`));
   const failed = (ticket.packet?.findings || []).includes("turn_failed") ? el("p", { class: "warning" }, `⚠ ${word("turn_failed")}`) : null;
   return [section("packet"), failed, el("p", {}, ticket.summary || t(`category.${ticket.category}`)), shown.length ? el("ul", {}, ...shown) : null].filter(Boolean);
+}
+
+// What the bot made ready and may not run by itself: one press lets exactly that run, once.
+function drawPrepared(prepared) {
+  if (!prepared?.length) return [];
+  return [section("prepared"), ...prepared.map((one) => {
+    const what = [word(one.kind), one.amount && `¥${one.amount}`].filter(Boolean).join(" ");
+    const details = Object.entries(one.details).filter(([name]) => name !== "amount");
+    const stands = t(`prepared.${one.state}`, { ...one, reason: one.reason && word(one.reason) });
+    const press = async (event) => {
+      event.target.disabled = true;
+      await act("confirm", { command: one.command });
+    };
+    return el("div", { class: one.may ? "warning" : "" }, el("p", {}, `${what} · ${one.order_number} · ${stands}`),
+      details.length ? el("ul", {}, ...details.map(([name, value]) => el("li", {}, `${word(name)}: ${word(value)}`))) : "",
+      one.may && view.ticket.is_open && view.ticket.access === "work" ? el("button", { type: "button", class: "main", onclick: press }, t(`confirm.${one.may}`, { what })) : "");
+  })];
 }
 
 function drawDecision(decision) {

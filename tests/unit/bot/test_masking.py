@@ -18,6 +18,10 @@ from bot.masking import mask_sensitive
         ("id 110105194912310021.", "id ******************."),
         ("card 4111 1111 1111 1111", "card **** 1111"),
         ("卡号6222021234567890128", "卡号**** 0128"),
+        ("寄到浙江省杭州市西湖区文三路90号5栋301室，谢谢", "寄到浙江省杭州市西湖区文三路*号*栋*室，谢谢"),
+        ("改成北京市朝阳区建国路八十八号三单元", "改成北京市朝阳区建国路*号*单元"),
+        ("新地址：台北市信義區松仁路100號5樓", "新地址：台北市信義區松仁路*號*樓"),
+        ("send it to 12 Maple Street, Apt 4", "send it to * Maple Street, Apt *"),
     ],
 )
 def test_a_sensitive_number_is_hidden(typed: str, kept: str) -> None:

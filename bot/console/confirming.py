@@ -1,0 +1,114 @@
+"""What waits on a ticket for a person's word: a command above the bot's limits, prepared to the last detail.
+
+Confirming lets the same command run, with the same key, once. What it grants is measured by the role (product §6).
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.shop import CommandKind
+from bot.console import casebook
+from bot.conversation import TurnServices
+from bot.errors import ProblemError
+from bot.models import ShopCommandRow
+from bot.private import SEALED, open_private
+from bot.sealing import Seal
+from escalation import approvals
+from escalation.access import access_ticket
+from escalation.errors import ForbiddenError, RefusedError
+from escalation.models import PersonRow
+from escalation.rights import Role, may_grant
+
+# What gives something away. A cancelling returns the customer's own money, a change or a label gives none.
+_GRANTS = frozenset({CommandKind.ISSUE_VOUCHER, CommandKind.REFUND_DIFFERENCE, CommandKind.RESEND})
+
+
+async def confirm(services: TurnServices, number: str, person: PersonRow, key: str | None) -> None:
+    """Confirm a command of a ticket; above what the person may grant, ask somebody who may. Raises ForbiddenError.
+
+    `key` may be left out where only one command waits. Confirmed before, nothing happens again.
+    """
+    now = services.clock.now()
+    async with casebook.open_case(services, number) as case:
+        ticket = await access_ticket(case.session, number, person)
+        row = await _find(case.session, number, key)
+        if row.confirmed_at is not None:
+            return
+        amount = find_grant(row)
+        asking: dict[str, Any] = {"by": person, "command": row.key, "what": row.kind, "amount": amount, "now": now}
+        if approvals.may_confirm(person, amount, asked_by=row.asked_by):
+            await approvals.confirm(case.session, ticket, **asking)
+            row.confirmed_by, row.confirmed_at, row.next_attempt_at = person.login, now, now
+        elif row.asked_by is None:
+            await approvals.ask_approval(case.session, ticket, levels=services.levels, **asking)
+            row.asked_by = person.login
+        elif row.asked_by == person.login:
+            raise RefusedError("your request waits for approval: nobody approves their own")
+        else:
+            raise ForbiddenError(f"a {person.role} may not grant {amount} yuan")
+
+
+def find_grant(row: ShopCommandRow) -> Decimal:
+    """Return what a command gives away, in yuan."""
+    return row.amount or Decimal(0) if row.kind in _GRANTS else Decimal(0)
+
+
+async def _find(session: AsyncSession, number: str, key: str | None) -> ShopCommandRow:
+    rows = (await session.scalars(_of_ticket(number).with_for_update())).all()
+    wanted = [row for row in rows if row.key == key] if key else [row for row in rows if row.confirmed_at is None]
+    if key is None and len(wanted) > 1:
+        raise ProblemError(422, "which_command", f"{number} has several prepared commands: name one as command.")
+    if not wanted and key is None and rows:
+        return rows[-1]
+    if not wanted:
+        raise ProblemError(404, "no_such_command", f"{number} has no such prepared command.")
+    return wanted[0]
+
+
+async def find_prepared(session: AsyncSession, number: str) -> Iterable[ShopCommandRow]:
+    """Return the commands of a ticket, oldest first."""
+    return (await session.scalars(_of_ticket(number))).all()
+
+
+def _of_ticket(number: str) -> Select[ShopCommandRow]:
+    ordered = (ShopCommandRow.created_at, ShopCommandRow.key)
+    return select(ShopCommandRow).where(ShopCommandRow.ticket_number == number).order_by(*ordered)
+
+
+def describe_prepared(row: ShopCommandRow, seal: Seal, *, person: PersonRow, masked: bool) -> dict[str, Any]:
+    """One prepared command as the API shows it. `may` is what this person can do about it, None for nothing."""
+    sealed = {SEALED: row.sealed_details.decode()} if row.sealed_details and not masked else {}
+    return {
+        "command": row.key,
+        "kind": row.kind,
+        "order_number": row.order_number,
+        "amount": None if row.amount is None or not row.amount else str(row.amount),
+        "details": open_private({**row.details, **sealed}, seal),
+        "state": _state(row),
+        "reason": (row.result or {}).get("reason"),
+        "asked_by": row.asked_by,
+        "confirmed_by": row.confirmed_by,
+        "may": _find_act(row, person),
+    }
+
+
+def _state(row: ShopCommandRow) -> str:
+    result: Mapping[str, Any] | None = row.result
+    if result is not None:
+        return "done" if result["done"] else "refused"
+    if row.confirmed_at is not None:
+        return "confirmed"
+    return "asked" if row.asked_by else "prepared"
+
+
+def _find_act(row: ShopCommandRow, person: PersonRow) -> str | None:
+    if row.confirmed_at is not None:
+        return None
+    amount = find_grant(row)
+    if approvals.may_confirm(person, amount, asked_by=row.asked_by):
+        return "confirm"
+    return "ask" if row.asked_by is None and not may_grant(Role(person.role), amount) else None

@@ -1,0 +1,37 @@
+"""What the bot settles by itself, and what it prepares for a person to confirm: the day's limits decide."""
+
+from dataclasses import replace
+
+from actions.policy.limits import Used, is_within
+from bot.dialogue.cases import desk_category, open_or_add
+from bot.dialogue.outcome import CommandShop, Moment, Outcome, line, say
+from bot.dialogue.records import AddToTicket, Effect, PrepareCommand
+
+
+def keep_within_limits(moment: Moment, outcome: Outcome) -> Outcome:
+    """Ask the shop for what is within the day's limits; above them a ticket carries it, prepared."""
+    settled = tuple(effect for one in outcome.effects for effect in _settle(moment, one))
+    return replace(outcome, effects=settled)
+
+
+def _settle(moment: Moment, effect: Effect) -> tuple[Effect, ...]:
+    if not isinstance(effect, CommandShop):
+        return (effect,)
+    used = moment.facts.used.get(effect.order_number, {}).get(effect.kind, Used())
+    if is_within(moment.facts.policy.limits, effect.kind, used=used, amount=effect.amount):
+        return (effect.told, effect) if effect.told else (effect,)
+    return (say("limit.reached", what=line(f"command.{effect.kind}")), *prepare(moment, effect))
+
+
+def prepare(moment: Moment, command: CommandShop) -> tuple[Effect, ...]:
+    """Open a ticket with the command prepared, or add it to the one about the same matter."""
+    intent = moment.slot("intent")
+    opened = open_or_add(
+        moment,
+        category=desk_category(intent),
+        intent=intent,
+        method=line("method.confirm"),
+        decision=command.decision,
+    )
+    number = next((effect.number for effect in opened if isinstance(effect, AddToTicket)), None)
+    return (*opened, PrepareCommand(command, number))
