@@ -19,6 +19,22 @@ def may_cancel(order: Order) -> bool:
     return order.status in _CANCELLABLE and order.shipment is None
 
 
+def may_change(order: Order) -> bool:
+    """Tell whether an order can still be changed: as long as it has not left."""
+    return may_cancel(order)
+
+
+def has_arrived(order: Order) -> bool:
+    """Tell whether an order has been delivered, by the carrier's word or the shop's."""
+    shipment = order.shipment
+    return order.status is OrderStatus.SIGNED or bool(shipment and (shipment.delivered_at or shipment.signed_at))
+
+
+def is_gone(order: Order) -> bool:
+    """Tell whether an order was cancelled."""
+    return order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED}
+
+
 def describe_order(order: Order, check: OrderCheck, _now: datetime) -> tuple[Line, ...]:
     """Return where the order stands, then each disagreement that the order desk will put right."""
     found = tuple(

@@ -1,14 +1,32 @@
 """The flows as a table: which intents begin one, what it needs, and the function that decides its next move."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from bot.dialogue import after_sales_flows, cases, goods, goods_words, logistics_flows, order_flows, remedies, words
+from bot.dialogue import (
+    after_sales_flows,
+    billing_flows,
+    cases,
+    change_flow,
+    delivery_flows,
+    goods,
+    goods_words,
+    logistics_flows,
+    order_flows,
+    remedies,
+    words,
+)
 from bot.dialogue.outcome import Moment, Outcome
+from bot.nlu.reading import Reading
 
 
 def _waits(_moment: Moment) -> Outcome | None:
     return None
+
+
+def _no_slots(_text: str, _reading: Reading | None) -> Mapping[str, Any]:
+    return {}
 
 
 @dataclass(frozen=True)
@@ -16,7 +34,8 @@ class Flow:
     """`opening`: a first word before the order is asked for, but not to the `unmoved` intents, who lost nothing.
 
     `about_goods`: what is told of the goods is kept for it. `resumes`: once interrupted, it is come back to.
-    `before_order`: what waits for no order; None goes on asking for it.
+    `before_order`: what waits for no order; None goes on asking for it. `first_slots`: what else its first sentence
+    says.
     """
 
     name: str
@@ -29,6 +48,7 @@ class Flow:
     about_goods: bool = False
     resumes: bool = True
     before_order: Callable[[Moment], Outcome | None] = _waits
+    first_slots: Callable[[str, Reading | None], Mapping[str, Any]] = _no_slots
 
 
 _WISHES = ("after_sales.return", "after_sales.exchange", "after_sales.repair_warranty")
@@ -41,6 +61,17 @@ WARRANTY = "after_sales.warranty"
 FLOWS = (
     Flow("order_status", ("order.status", "order.exception", "order.dispatch_delay"), order_flows.tell_status),
     Flow("cancel", ("order.cancel",), order_flows.cancel),
+    Flow("change", ("order.change",), change_flow.change, first_slots=change_flow.read_change),
+    Flow("payment", ("order.payment",), billing_flows.tell_payment, order_optional=True,
+         before_order=billing_flows.tell_ways),
+    Flow("invoice", ("order.invoice",), billing_flows.take_invoice, first_slots=billing_flows.read_invoice),
+    Flow("price", ("order.price_protection",), billing_flows.protect_price),
+    Flow("reschedule", ("logistics.reschedule",), delivery_flows.reschedule, first_slots=delivery_flows.read_when),
+    Flow("instruction", ("logistics.delivery_instruction",), delivery_flows.instruct,
+         first_slots=delivery_flows.read_instruction),
+    Flow("courier", ("logistics.courier_contact",), delivery_flows.tell_courier),
+    Flow("behaviour", ("logistics.courier_behaviour",), delivery_flows.take_behaviour, order_optional=True,
+         opening="courier.sorry"),
     Flow("refund", ("after_sales.refund",), after_sales_flows.tell_refund, order_optional=True),
     Flow(
         "parcel",
@@ -71,16 +102,7 @@ FLOWS = (
     Flow("handoff", ("handoff.ask_human",), cases.fetch_person, needs_order=False),
     Flow("case_status", ("case_status",), cases.tell_case_status, needs_order=False),
     Flow("after_sales_service", ("after_sales.after_sales_service",), cases.tell_status_or_take, needs_order=False),
-    Flow(
-        "case",
-        (
-            "order.change", "order.invoice", "order.payment", "order.price_protection",
-            "logistics.courier_behaviour", "logistics.courier_contact", "logistics.delivery_instruction",
-            "logistics.reschedule",
-        ),
-        cases.take_case,
-        order_optional=True,
-    ),
+    Flow("case", (), cases.take_case, order_optional=True),
     Flow("coverage", ("logistics.delivery_coverage",), cases.offer_person, needs_order=False),
 )  # fmt: skip
 

@@ -1,14 +1,19 @@
 """Where the parcel is, what the lateness is worth, and the parcel that never came."""
 
-from actions import after_sales, logistics
+from actions import after_sales, logistics, orders
 from actions.policy import Decision, decide
+from actions.shop import CommandKind
+from bot.dialogue import order_words, words
 from bot.dialogue.cases import open_or_add
-from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say
+from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say, start
 from bot.dialogue.records import Effect, Say
+from bot.dialogue.state import Frame
 
 
 def tell_parcel(moment: Moment) -> Outcome:
     """Tell where the parcel is; a silent or lost one is taken up with the carrier at once."""
+    if moment.slot("intent") == "logistics.not_received" and orders.has_arrived(moment.order):
+        return Outcome(onward=Frame("lost", moment.frame.slots))
     return end(*_described(moment), *_carrier_case(moment))
 
 
@@ -21,22 +26,57 @@ def settle_lateness(moment: Moment) -> Outcome:
         return end(*_described(moment), say("goods.explained", explanation=decision.explanation),
                    *_carrier_case(moment))  # fmt: skip
     told = say("late.voucher", explanation=decision.explanation, amount=decision.amount)
-    voucher = CommandShop("issue_voucher", moment.order.number, {"amount": str(decision.amount), "cause": "late"})
-    return end(*_described(moment), told, voucher, *_carrier_case(moment))
+    voucher = CommandShop(
+        CommandKind.ISSUE_VOUCHER,
+        moment.order.number,
+        {"amount": str(decision.amount), "cause": "late"},
+        amount=decision.amount,
+        told=told,
+        decision=decision.to_json(),
+    )
+    return end(*_described(moment), voucher, *_carrier_case(moment))
 
 
 def take_lost_parcel(moment: Moment) -> Outcome:
     """Signed for but never received, or lost: found out with the carrier; what policy opens may be chosen now."""
     if moment.order.shipment is None:
-        return tell_parcel(moment)
+        return end(*_described(moment), *_carrier_case(moment))
+    if orders.has_arrived(moment.order):
+        return _look_around(moment)
     decision = _decide(moment, "resend", "lost")
     remedy = moment.slot("remedy")
+    if remedy == "resend" and remedy in decision.remedies:
+        return end(_resend(moment, decision))
     if decision.outcome == "human" or remedy in decision.remedies:
         return end(*_described(moment), *_lost_ticket(moment, decision, remedy or "lost"))
     if not decision.remedies:
         return end(*_described(moment), say("goods.explained", PERSON, explanation=decision.explanation))
     choices = tuple(option("remedy", remedy, f"remedy.{remedy}") for remedy in decision.remedies)
     return ask("remedy", say("goods.offer", *choices, PERSON, explanation=decision.explanation))
+
+
+def _look_around(moment: Moment) -> Outcome:
+    """It was handed over to somebody: to whom is told, who may have it is asked, then the carrier must prove it."""
+    looked = moment.slot("looked") or ("yes" if words.names(order_words.LOOKED, moment.slot("said") or "") else None)
+    if looked == "no":
+        return end(say("lost.look_first", start("logistics.lost_or_signed_not_received", "choice.still_missing")))
+    if looked is None:
+        answers = (option("looked", answer, f"lost.looked.{answer}") for answer in ("yes", "no"))
+        return ask("looked", say("lost.ask_around", *answers), *_described(moment))
+    decision = _decide(moment, "resend", "lost")
+    return end(*_described(moment), say("lost.proof"), *_lost_ticket(moment, decision, "proof"))
+
+
+def _resend(moment: Moment, decision: Decision) -> CommandShop:
+    order = moment.order
+    return CommandShop(
+        CommandKind.RESEND,
+        order.number,
+        {"sku": order.items[0].sku},
+        amount=order.amount,
+        told=say("lost.resend_asked", order=order.number),
+        decision=decision.to_json(),
+    )
 
 
 def _described(moment: Moment) -> tuple[Say, ...]:

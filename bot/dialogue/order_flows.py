@@ -1,19 +1,39 @@
 """Order desk: status by three checks and one inspection (§1.2), cancelling, where a refund stands."""
 
+from decimal import Decimal
+
 from actions import orders
-from actions.shop import OrderStatus
+from actions.checks import Stage
+from actions.shop import CommandKind, OrderStatus
 from bot.dialogue.cases import open_or_add
 from bot.dialogue.outcome import PERSON, YES_NO, CommandShop, Moment, Outcome, ask, end, line, say, start
-from bot.dialogue.records import Say
+from bot.dialogue.records import Effect, Say
 from bot.dialogue.state import Frame
 
 
 def tell_status(moment: Moment) -> Outcome:
     """Tell where the order stands; what disagrees between the records becomes an order exception."""
     told = tuple(Say(told) for told in orders.describe_order(moment.order, moment.check, moment.facts.now))
-    if not moment.check.exceptions:
-        return end(*told)
-    return end(*told, *open_or_add(moment, category="order", intent="order.exception", method=line("method.exception")))
+    if moment.check.exceptions:
+        return end(*told, *_order_case(moment, "order.exception", "method.exception"))
+    if moment.order.status is OrderStatus.AWAITING_PAYMENT:
+        return Outcome(onward=Frame("payment", moment.frame.slots))
+    if moment.slot("intent") == "order.exception":
+        return end(*told, say("order.records_agree", PERSON))
+    if moment.slot("intent") == "order.dispatch_delay" and moment.check.stage is Stage.AWAITING_DISPATCH:
+        return _promise_dispatch(moment, told)
+    return end(*told)
+
+
+def _promise_dispatch(moment: Moment, told: tuple[Say, ...]) -> Outcome:
+    """Every delay gets a date: the promised one, else the one by which the order desk answers."""
+    if moment.order.promised_dispatch_at is not None:
+        return end(*told, say("dispatch.in_time", promised_at=moment.order.promised_dispatch_at))
+    return end(*told, *_order_case(moment, "order.dispatch_delay", "method.dispatch"))
+
+
+def _order_case(moment: Moment, intent: str, method: str) -> tuple[Effect, ...]:
+    return open_or_add(moment, category="order", intent=intent, method=line(method))
 
 
 def cancel(moment: Moment) -> Outcome:
@@ -25,7 +45,9 @@ def cancel(moment: Moment) -> Outcome:
         return end(say("cancel.too_late", start("after_sales.return", "choice.return"), PERSON, order=order.number))
     match moment.slot("confirm"):
         case "yes":
-            return end(say("cancel.asked", order=order.number), CommandShop("cancel_order", order.number))
+            told, paid = say("cancel.asked", order=order.number), order.payment
+            amount = paid.amount if paid and paid.paid_at else Decimal(0)
+            return end(CommandShop(CommandKind.CANCEL_ORDER, order.number, amount=amount, told=told))
         case "no":
             return end(say("cancel.kept", order=order.number))
     question = say("cancel.confirm", *YES_NO, order=order.number, item=order.items[0].name, amount=order.amount)

@@ -241,11 +241,13 @@ def _intent_of_number(state: State, reading: Reading | None) -> str | None:
 
 def _begin(state: State, intent: str, *, text: str, reading: Reading | None = None, photos: int = 0) -> State:
     """Begin a flow with all that the sentence tells, and what was told before of the same goods."""
-    flow, named = flow_for(intent), read_slot("order", None, reading)
+    flow = flow_for(intent)
+    first = flow.first_slots(text, reading)
+    named = _read_claim(reading, first)
     number = named.get("order", state.order)
     frame = Frame(flow.name, {"intent": intent, "said": mask_sensitive(text)}).fill(**{"order": number, **named})
     frame = frame.fill(assumed=None if "order" in named else state.order)
-    frame = frame.fill(**gather(flow, state, number, text=text, reading=reading, intent=intent))
+    frame = frame.fill(**gather(flow, state, number, text=text, reading=reading, intent=intent), **first)
     if photos:
         frame = frame.fill(photos=frame.slots.get("photos", 0) + photos)
     begun = _take(without_offers(state).push(frame), frame)
@@ -274,12 +276,21 @@ def begin_later(state: State, intent: str, ended: Frame) -> State:
     said = ended.slots.get("said", "")
     flow = flow_for(intent)
     frame = Frame(flow.name, {"intent": intent, "said": said}).fill(order=state.order)
+    frame = frame.fill(**flow.first_slots(said, None))
     return state.push(frame.fill(**gather(flow, state, state.order, text=said, reading=None, intent=intent)))
 
 
+def _read_claim(reading: Reading | None, first: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the order that a sentence names and its proof; a new telephone number is no proof."""
+    claim = read_slot("order", None, reading)
+    is_new = "digits" in claim and str(first.get("phone", "")).endswith(claim["digits"])
+    return {name: value for name, value in claim.items() if name != "digits" or not is_new}
+
+
 def _take(state: State, frame: Frame) -> State:
-    """Put the frame in place; its order becomes the one being talked about."""
-    return replace(state.swap(frame), order=frame.slots.get("order", state.order))
+    """Put the frame in place; its order, if it has one, becomes the one being talked about."""
+    order = frame.slots.get("order", state.order)
+    return replace(state.swap(frame), order=state.order if order == "none" else order)
 
 
 def _take_order(state: State, reading: Reading | None) -> State:

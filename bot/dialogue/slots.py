@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from bot.dialogue import goods_words, words
+from bot.dialogue import goods_words, order_words, words
+from bot.dialogue.order_slots import ORDER_SLOTS, read_order_slot
 from bot.dialogue.records import Heard
 from bot.nlu.normalise import normalise
 from bot.nlu.reading import Reading
@@ -17,6 +18,8 @@ def read_slot(slot: str, heard: Heard | None, reading: Reading | None = None) ->
     """
     if slot == "order":
         return _read_order(heard.reading if heard else reading)
+    if heard is not None and slot in ORDER_SLOTS:
+        return read_order_slot(slot, heard)
     if heard is None or slot not in _PARSERS:
         return {}
     value = _PARSERS[slot](heard)
@@ -33,6 +36,10 @@ def _read_yes_no(heard: Heard) -> str | None:
     if words.is_yes(heard.text):
         return "yes"
     return "no" if words.is_no(heard.text) else None
+
+
+def _read_looked(heard: Heard) -> str | None:
+    return "yes" if words.names(order_words.LOOKED, heard.text) else _read_yes_no(heard)
 
 
 def _read_intact(heard: Heard) -> str | None:
@@ -136,6 +143,7 @@ _CAUSES = {
 
 _PARSERS: dict[str, Callable[[Heard], str | None]] = {
     "confirm": _read_yes_no,
+    "looked": _read_looked,
     "intact": _read_intact,
     "reason": _read_reason,
     "remedy": _read_remedy,

@@ -20,6 +20,7 @@ Each file beside this one is a script, played once in each language against a de
         facts: what the person who gets it is told, some or all
         state: resolved, say; open where it is not given
     shop: the commands the shop carried out: a kind, or {kind: ..., and some or all of its details}
+    prepared: the kinds of commands that wait for a person to confirm them
 
 A text is one for all languages, or a mapping of them.
 """
@@ -67,6 +68,7 @@ async def test_dialogue(
     async with sessions() as session:
         await _check_tickets(session, script.get("tickets", []), names)
         await _check_commands(session, script.get("shop", []))
+        await _check_prepared(session, script.get("prepared", []))
 
 
 async def _sign_in(script: dict[str, Any], names: dict[str, str], sessions: Sessions) -> str | None:
@@ -113,6 +115,12 @@ async def _check_commands(session: AsyncSession, expected: list[Any]) -> None:
     for one, command in zip(wanted, commands, strict=True):
         given = {"kind": command.kind, **command.details}
         assert one == {name: given.get(name) for name in one}
+
+
+async def _check_prepared(session: AsyncSession, expected: list[str]) -> None:
+    waiting = ShopCommandRow.ticket_number.is_not(None) & ShopCommandRow.confirmed_at.is_(None)
+    query = select(ShopCommandRow.kind).where(waiting).order_by(ShopCommandRow.created_at)
+    assert expected == list(await session.scalars(query))
 
 
 def test_every_flow_has_its_scripts() -> None:
