@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Protocol
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.orm import joinedload
 
 from actions.embedded_commands import WHOLE_ORDER, carry_out
 from actions.models import ShopCommandResult, ShopOrder, ShopOrderItem, ShopPayment, ShopScan, ShopShipment
@@ -26,6 +27,7 @@ from actions.shop import (
     ShopCommand,
     ShopError,
 )
+from escalation.looking import look
 from escalation.ports import Clock, SystemClock
 
 
@@ -51,6 +53,14 @@ class TakenCommand:
     at: datetime
 
 
+# In one statement: its records agree with one another, as the three checks need them.
+_WHOLE_AT_ONCE = (
+    joinedload(ShopOrder.items),
+    joinedload(ShopOrder.payment),
+    joinedload(ShopOrder.shipment).joinedload(ShopShipment.scans),
+)
+
+
 class EmbeddedShop:
     """Implements `actions.shop.Shop` on own tables. Every call is a short transaction of its own."""
 
@@ -64,20 +74,20 @@ class EmbeddedShop:
 
     async def find_order(self, number: str) -> Order | None:
         """Return the order, or None if there is no such number."""
-        async with self._transaction() as session:
-            row = await session.get(ShopOrder, number, options=WHOLE_ORDER)
+        async with self._session(look(self._sessions)) as session:
+            row = await session.get(ShopOrder, number, options=_WHOLE_AT_ONCE)
             return None if row is None else to_order(row)
 
     async def find_orders(self, customer_sub: str, *, limit: int = 10) -> list[Order]:
         """Return a signed-in customer's orders, newest first."""
         theirs = select(ShopOrder).where(ShopOrder.customer_sub == customer_sub).options(*WHOLE_ORDER)
         newest = theirs.order_by(ShopOrder.placed_at.desc(), ShopOrder.number.desc()).limit(limit)
-        async with self._transaction() as session:
+        async with self._session(self._sessions.begin()) as session:
             return [to_order(row) for row in await session.scalars(newest)]
 
     async def execute(self, command: ShopCommand) -> CommandResult:
         """Carry out a command exactly once per key; the same key again, even at the same moment, gets that result."""
-        async with self._transaction() as session:
+        async with self._session(self._sessions.begin()) as session:
             now = self._clock.now()
             if not await self._claim_key(session, command, now):
                 return await _read_result(session, command)
@@ -90,7 +100,7 @@ class EmbeddedShop:
         """Return the commands carried out since an instant, oldest first."""
         done = ShopCommandResult.result["done"].as_boolean()
         taken = select(ShopCommandResult).where(ShopCommandResult.executed_at >= since, done)
-        async with self._transaction() as session:
+        async with self._session(self._sessions.begin()) as session:
             rows = await session.scalars(taken.order_by(ShopCommandResult.executed_at, ShopCommandResult.key))
             return [
                 TakenCommand(row.kind, row.order_number, row.details | self._open(row.sealed_details), row.executed_at)
@@ -125,9 +135,9 @@ class EmbeddedShop:
         return opened
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncSession]:
+    async def _session(self, opened: AbstractAsyncContextManager[AsyncSession]) -> AsyncIterator[AsyncSession]:
         try:
-            async with self._sessions.begin() as session:
+            async with opened as session:
                 yield session
         except (SQLAlchemyError, OSError) as error:
             raise ShopError(f"the embedded shop's database failed: {type(error).__name__}") from error

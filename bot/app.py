@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from actions.embedded_shop import EmbeddedShop
@@ -169,4 +172,12 @@ def open_http_shop(
 
 def make_engine(database_url: str) -> AsyncEngine:
     """Return the application's connections; one that the database dropped is replaced before it is used."""
-    return create_async_engine(database_url, pool_size=20, max_overflow=20, pool_pre_ping=True)
+    engine = create_async_engine(database_url, pool_size=20, max_overflow=20)
+    event.listen(engine.sync_engine, "checkout", _refuse_dropped)
+    return engine
+
+
+def _refuse_dropped(connection: DBAPIConnection, _record: object, _proxy: object) -> None:
+    """Ask the driver, which hears at once of a server that is gone; asking the server would cost four round trips."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError

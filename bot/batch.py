@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.dialogue.silence import forget_stale_proofs
@@ -48,8 +48,8 @@ async def load_batch(session: AsyncSession, conversation_id: UUID, seal: Seal) -
     waiting = list((await session.execute(query.order_by(Inbound.seq, Inbound.received_at))).scalars())
     if not waiting:
         return None
-    conversation = await session.get_one(Conversation, conversation_id)
-    return _batch(conversation, await _sub_of(session, conversation), _taken_together(waiting), seal)
+    conversation, customer_sub = await _find_conversation(session, conversation_id)
+    return _batch(conversation, customer_sub, _taken_together(waiting), seal)
 
 
 def _taken_together(waiting: list[Inbound]) -> list[Inbound]:
@@ -91,11 +91,12 @@ def _read_state(conversation: Conversation, seal: Seal) -> State:
         return State()
 
 
-async def _sub_of(session: AsyncSession, conversation: Conversation) -> str | None:
-    query = select(CustomerIdentity.external_id).where(
-        CustomerIdentity.customer_id == conversation.customer_id, CustomerIdentity.channel == "shop"
-    )
-    return (await session.execute(query)).scalar_one_or_none()
+async def _find_conversation(session: AsyncSession, conversation_id: UUID) -> tuple[Conversation, str | None]:
+    """Return the conversation, and who its customer is at the shop if they have signed in there."""
+    signed_in = and_(CustomerIdentity.customer_id == Conversation.customer_id, CustomerIdentity.channel == "shop")
+    query = select(Conversation, CustomerIdentity.external_id).outerjoin(CustomerIdentity, signed_in)
+    row = (await session.execute(query.where(Conversation.id == conversation_id))).one()
+    return row.Conversation, row.external_id
 
 
 async def mark_handled(

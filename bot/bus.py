@@ -8,28 +8,40 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from uuid import UUID
 
 
+class Change(StrEnum):
+    """How much there is to look at anew."""
+
+    TYPING = "typing"  # somebody types, nothing else
+    SAID = "said"  # something was said; the conversation stands as it stood
+    ANYTHING = "anything"
+
+
 class Subscription:
-    """One listener's wake-up call, and who has been typing since it last looked."""
+    """One listener's wake-up call: what changed, and who has been typing, since it last looked."""
 
     def __init__(self) -> None:
-        self._changed = asyncio.Event()
+        self._woken = asyncio.Event()
+        self._changes: set[Change] = set()
         self._typing: set[str] = set()
 
-    async def wait(self) -> set[str]:
-        """Sleep until something changed; return who typed meanwhile."""
-        await self._changed.wait()
-        self._changed.clear()
-        typing, self._typing = self._typing, set()
-        return typing
+    async def wait(self) -> tuple[set[Change], set[str]]:
+        """Sleep until something changed; return what, and who typed meanwhile."""
+        await self._woken.wait()
+        self._woken.clear()
+        heard = self._changes, self._typing
+        self._changes, self._typing = set(), set()
+        return heard
 
-    def wake(self, typing: str | None = None) -> None:
+    def wake(self, change: Change, typing: str | None = None) -> None:
         """Wake the listener."""
+        self._changes.add(change)
         if typing:
             self._typing.add(typing)
-        self._changed.set()
+        self._woken.set()
 
 
 class InMemoryBus:
@@ -60,10 +72,18 @@ class InMemoryBus:
         finally:
             self._watchers.discard(watcher)
 
-    def hint(self, conversation_id: UUID, *, typing: str | None = None, but: Subscription | None = None) -> None:
+    def hint(
+        self,
+        conversation_id: UUID,
+        change: Change = Change.ANYTHING,
+        *,
+        typing: str | None = None,
+        but: Subscription | None = None,
+    ) -> None:
         """Tell the listeners of a conversation to look again (all but one, for their own typing)."""
+        change = Change.TYPING if typing else change
         for listener in self._listeners.get(conversation_id, ()):
             if listener is not but:
-                listener.wake(typing)
+                listener.wake(change, typing)
         for watcher in tuple(self._watchers):
             watcher(conversation_id, typing)

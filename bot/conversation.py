@@ -13,6 +13,7 @@ a person with a note. Messages of one conversation are handled in order, convers
 import asyncio
 import logging
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -27,10 +28,10 @@ from bot.batch import Batch, load_batch, mark_handled
 from bot.bus import InMemoryBus
 from bot.dialogue import engine
 from bot.dialogue.outcome import line, say
-from bot.dialogue.records import Facts, Heard, OpenTicket
+from bot.dialogue.records import AddToTicket, CommandShop, Effect, Facts, Heard, OpenTicket, SettleTicket
 from bot.dialogue.state import State
 from bot.gather import Gathered, gather_facts
-from bot.inbox import Accepted, Received, find_accepted, lock_conversation, store_received
+from bot.inbox import Accepted, Received, lock_conversation, store_received
 from bot.masking import mask_sensitive
 from bot.models import Conversation, Inbound
 from bot.nlu.context import read_in_context
@@ -43,6 +44,7 @@ from bot.sealing import Seal
 from bot.service_file import ServiceFile
 from bot.texts import Catalogue
 from escalation import approvals, service
+from escalation.looking import look
 from escalation.ports import Clock
 from escalation.service_levels import ServiceLevels
 
@@ -52,6 +54,8 @@ log = logging.getLogger(__name__)
 TRIES = 2
 # How often a turn starts over because more bubbles came; then it answers what it has.
 _GROWTHS = 3
+# A command beyond what is settled alone becomes a ticket.
+_MOVE_CLOCKS = {OpenTicket, AddToTicket, SettleTicket, CommandShop}
 
 
 @dataclass(frozen=True)
@@ -92,8 +96,7 @@ class Turns:
         """Store a message and see to it that it is handled. When this returns, it cannot be lost."""
         since = time.perf_counter()
         async with self._services.sessions.begin() as session:
-            before = await find_accepted(session, received.channel, received.external_id)
-            accepted = before or await store_received(session, received, self._services.seal)
+            accepted = await store_received(session, received, self._services.seal)
         await self._services.observer.reached("accepted", since=since)
         if not accepted.repeated:
             self.wake(received.conversation_id)
@@ -131,7 +134,7 @@ class Turns:
     async def _handle_next(self, conversation_id: UUID) -> bool:
         """Handle the next batch; False when nothing is left."""
         services = self._services
-        async with services.sessions() as session:
+        async with look(services.sessions) as session:
             batch = await load_batch(session, conversation_id, services.seal)
         if batch is None:
             return False
@@ -199,16 +202,17 @@ class Turns:
                 return None
             if current.version != batch.version or (may_grow and current.inbound_ids != batch.inbound_ids):
                 return current
-            await self._apply(session, conversation, batch, heard, gathered)
+            woken = await self._apply(session, conversation, batch, heard, gathered)
             await services.observer.reached("applied", since=since)
         await services.observer.reached("committed")
-        self.on_command.set()
-        services.on_due.set()
+        for event in woken:
+            event.set()
         return None
 
     async def _apply(
         self, session: AsyncSession, conversation: Conversation, batch: Batch, heard: Heard, gathered: Gathered
-    ) -> None:
+    ) -> tuple[asyncio.Event, ...]:
+        """Write what follows; return what to set once it is committed."""
         now = self._services.clock.now()
         conversation.version += 1
         conversation.updated_at = now
@@ -217,7 +221,7 @@ class Turns:
                 session, conversation_id=conversation.id, levels=self._services.levels, at=batch.received_at
             )
             await mark_handled(session, batch, covered_by="human", now=now)
-            return
+            return (self._services.on_due,)
         if batch.language:
             conversation.language = batch.language
         facts = await self._facts(session, batch, heard, gathered)
@@ -227,6 +231,12 @@ class Turns:
         if heard.command and heard.command.get("ticket"):
             await approvals.record_outcome(session, heard.command, now=now)
         await mark_handled(session, batch, covered_by="bot", now=now, topic=state.topic)
+        return self._woken_by(effects)
+
+    def _woken_by(self, effects: Iterable[Effect]) -> tuple[asyncio.Event, ...]:
+        kinds = {type(effect) for effect in effects}
+        commands = (self.on_command,) if CommandShop in kinds else ()
+        return (*commands, self._services.on_due) if kinds & _MOVE_CLOCKS else commands
 
     async def _facts(self, session: AsyncSession, batch: Batch, heard: Heard, gathered: Gathered) -> Facts:
         services = self._services

@@ -39,20 +39,30 @@ class Recovery:
 
     async def run(self) -> None:
         """Look every five seconds, and at once when a command was written; until cancelled."""
+        look = self.look
         while True:
             try:
-                await self.look()
+                await look()
             except Exception:
                 log.exception("recovery could not look; it will again")
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_AGAIN_SECONDS):
-                    await self._turns.on_command.wait()
-            self._turns.on_command.clear()
+            look = self._run_commands if await self._wait_for_command() else self.look
+
+    async def _wait_for_command(self) -> bool:
+        """Return once a command was written (True), or when it is time to look at everything again."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK_AGAIN_SECONDS):
+                await self._turns.on_command.wait()
+        written = self._turns.on_command.is_set()
+        self._turns.on_command.clear()
+        return written
 
     async def look(self) -> None:
         """Do all that is due now."""
         for conversation_id in await self._claim_abandoned():
             self._turns.wake(conversation_id)
+        await self._run_commands()
+
+    async def _run_commands(self) -> None:
         while commands := await self._claim_commands():
             await asyncio.gather(*(self._execute(command) for command in commands))
 

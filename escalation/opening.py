@@ -143,8 +143,7 @@ async def open_ticket(
 
 
 async def _view_by_cause(session: AsyncSession, cause: str) -> TicketView:
-    ticket = (await session.scalars(select(TicketRow).where(TicketRow.cause == cause))).one()
-    return (await view_tickets(session, [ticket]))[0]
+    return (await view_tickets(session, TicketRow.cause == cause))[0]
 
 
 async def _look_back(

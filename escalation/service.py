@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from escalation.access import lock_ticket
 from escalation.casework import REOPEN_WITHIN, hear_customer
@@ -23,9 +24,7 @@ from escalation.views import TicketView, view_tickets
 
 async def find_tickets_of_conversation(session: AsyncSession, conversation_id: UUID) -> list[TicketView]:
     """Return a conversation's tickets, newest first."""
-    query = select(TicketRow).where(TicketRow.conversation_id == conversation_id)
-    rows = (await session.scalars(query.order_by(TicketRow.opened_at.desc(), TicketRow.number.desc()))).all()
-    return await view_tickets(session, rows)
+    return await view_tickets(session, TicketRow.conversation_id == conversation_id)
 
 
 async def is_unsettled(session: AsyncSession, conversation_id: UUID, *, now: datetime) -> bool:
@@ -39,16 +38,17 @@ async def is_unsettled(session: AsyncSession, conversation_id: UUID, *, now: dat
 
 async def count_ahead(session: AsyncSession, number: str) -> int:
     """Return how many unanswered tickets of the same desk were opened before this one. Raises UnknownTicketError."""
-    ticket = await session.scalar(select(TicketRow).where(TicketRow.number == number))
-    if ticket is None:
-        raise UnknownTicketError(f"there is no ticket {number}")
-    query = select(func.count()).where(
-        TicketRow.desk == ticket.desk,
-        TicketRow.first_responder_id.is_(None),
-        TicketRow.state.not_in(ENDED),
-        TicketRow.opened_at < ticket.opened_at,
+    other = aliased(TicketRow)
+    ahead = select(func.count()).where(
+        other.desk == TicketRow.desk,
+        other.first_responder_id.is_(None),
+        other.state.not_in(ENDED),
+        other.opened_at < TicketRow.opened_at,
     )
-    return await session.scalar(query) or 0
+    counted: int | None = await session.scalar(select(ahead.scalar_subquery()).where(TicketRow.number == number))
+    if counted is None:
+        raise UnknownTicketError(f"there is no ticket {number}")
+    return counted
 
 
 async def add_facts_to_ticket(

@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from escalation.clocks import ClockKind
 from escalation.models import ClockRow, PersonRow, TicketRow
 from escalation.staffing import ENDED
+
+_TOLD = (ClockKind.RESOLUTION, ClockKind.RESPONSE)
 
 
 @dataclass(frozen=True)
@@ -40,27 +43,30 @@ class TicketView:
         return self.state not in ENDED
 
 
-async def view_tickets(session: AsyncSession, tickets: Sequence[TicketRow]) -> list[TicketView]:
-    """Return rows as views, in their order."""
-    if not tickets:
-        return []
-    people = await session.execute(
-        select(PersonRow.id, PersonRow.name, PersonRow.login).where(PersonRow.id.in_({row.owner_id for row in tickets}))
-    )
-    owners = {row.id: row for row in people}
-    clocks = await session.scalars(
-        select(ClockRow).where(ClockRow.ticket_id.in_([row.id for row in tickets])).order_by(ClockRow.cycle)
-    )
-    due = {(clock.ticket_id, clock.kind): clock.due_at for clock in clocks}
+async def view_tickets(session: AsyncSession, which: ColumnElement[bool]) -> list[TicketView]:
+    """Return the tickets of a condition as views, newest first."""
+    query = select(TicketRow, PersonRow.name, PersonRow.login).join(PersonRow, PersonRow.id == TicketRow.owner_id)
+    newest_first = (TicketRow.opened_at.desc(), TicketRow.number.desc())
+    rows = (await session.execute(query.where(which).order_by(*newest_first))).all()
+    due = await _find_due(session, [row.TicketRow.id for row in rows])
     return [
         make_view(
-            row,
-            owner_name=owners[row.owner_id].name,
-            owner_login=owners[row.owner_id].login,
-            due={kind: due[row.id, kind] for kind in (ClockKind.RESOLUTION, ClockKind.RESPONSE)},
+            row.TicketRow,
+            owner_name=row.name,
+            owner_login=row.login,
+            due={kind: due[row.TicketRow.id, kind] for kind in _TOLD},
         )
-        for row in tickets
+        for row in rows
     ]
+
+
+async def _find_due(session: AsyncSession, tickets: Sequence[UUID]) -> dict[tuple[UUID, str], datetime]:
+    """Return the deadlines of the tickets' newest clocks of the kinds that are told."""
+    if not tickets:
+        return {}
+    query = select(ClockRow.ticket_id, ClockRow.kind, ClockRow.due_at)
+    told = query.where(ClockRow.ticket_id.in_(tickets), ClockRow.kind.in_(_TOLD)).order_by(ClockRow.cycle)
+    return {(ticket_id, kind): due_at for ticket_id, kind, due_at in await session.execute(told)}
 
 
 def make_view(row: TicketRow, *, owner_name: str, owner_login: str, due: Mapping[str, datetime]) -> TicketView:

@@ -15,7 +15,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.bus import Subscription
+from bot.bus import Change, Subscription
 from bot.channels.frames import (
     MAX_FRAME_BYTES,
     ChoiceFrame,
@@ -37,6 +37,7 @@ from bot.sessions import WIDGET, IdentityError, Session, open_session, read_iden
 from bot.surveys import take_survey
 from bot.texts import as_language
 from escalation.errors import SurveyError
+from escalation.looking import look
 from escalation.survey import find_survey_of_conversation
 
 log = logging.getLogger(__name__)
@@ -217,7 +218,7 @@ class ChatSocket:
         query = select(Message.choices).where(
             Message.conversation_id == session.conversation_id, Message.seq == frame.reply_to
         )
-        async with self._services.sessions() as database:
+        async with look(self._services.sessions) as database:
             offered = (await database.execute(query)).scalar_one_or_none() or []
         label = next((choice["label"] for choice in offered if choice["value"] == frame.value), None)
         if label is None:
@@ -244,35 +245,40 @@ class ChatSocket:
     async def _accept(self, frame_id: str, accepted: Accepted) -> None:
         await self._send("accepted", id=frame_id, seq=accepted.seq)
         if self._session:
-            self._services.bus.hint(self._session.conversation_id)
+            self._services.bus.hint(self._session.conversation_id, Change.SAID)
 
     async def _show_all(self, changes: Subscription, conversation_id: UUID) -> None:
         """Show what is there and whatever comes, until cancelled."""
-        typing: set[str] = set()
+        changed, typing = {Change.ANYTHING}, set[str]()
         while True:
             for who in sorted(typing):
                 await self._send("typing", **{"from": who})
             try:
-                await self._show(conversation_id)
+                await self._show(conversation_id, changed)
             except (ConnectionError, RuntimeError):
                 return
             except Exception:
                 log.exception("a socket could not read its conversation; it will look again")
                 await asyncio.sleep(1)
                 continue
-            typing = await changes.wait()
+            changed, typing = await changes.wait()
 
-    async def _show(self, conversation_id: UUID) -> None:
-        async with self._services.sessions() as session:
+    async def _show(self, conversation_id: UUID, changed: set[Change]) -> None:
+        """Send the messages not shown yet, and where the conversation stands if that may have changed."""
+        if changed == {Change.TYPING}:
+            return
+        async with look(self._services.sessions) as session:
             query = select(Message).where(Message.conversation_id == conversation_id, Message.seq > self._shown)
             messages = (await session.execute(query.order_by(Message.seq).limit(_PAGE))).scalars().all()
-            state = await describe_state(session, conversation_id, self._services)
+            stands_anew = Change.ANYTHING in changed
+            state = await describe_state(session, conversation_id, self._services) if stands_anew else None
         for message in messages:
             await self._send("message", **_message_frame(message))
             self._shown = message.seq
-        await self._send("state", **state)
+        if state is not None:
+            await self._send("state", **state)
         if len(messages) == _PAGE:
-            await self._show(conversation_id)
+            await self._show(conversation_id, changed)
 
     async def _send(self, kind: str, **fields: Any) -> None:
         if not self._socket.closed:
