@@ -38,7 +38,7 @@ async def shop(sessions: Sessions) -> EmbeddedShop:
     return EmbeddedShop(sessions, StoppedClock(), SEAL)
 
 
-def command(key: str, kind: str, order_number: str, **details: str) -> ShopCommand:
+def command(key: str, kind: str, order_number: str, /, **details: str) -> ShopCommand:
     """Return a command."""
     return ShopCommand(key=key, kind=kind, order_number=order_number, details=details)
 
