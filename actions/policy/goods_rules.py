@@ -70,7 +70,7 @@ def _judge_change_of_mind(bench: Bench) -> Verdict:
     facts = {"start_at": case.signed_at, "days": rule.days}
     if case.at >= until:
         return Verdict(rule, until=until, text="late", facts=facts)
-    obstacle = _find_obstacle(case, rule)
+    obstacle = _find_obstacle(bench, rule)
     if obstacle:
         return Verdict(rule, human=obstacle == "doubt", until=until, text=obstacle, facts=facts)
     if case.freight_insured:
@@ -79,10 +79,14 @@ def _judge_change_of_mind(bench: Bench) -> Verdict:
     return Verdict(rule, ("return",), until=until, facts=facts)
 
 
-def _find_obstacle(case: PolicyCase, rule: Rule) -> str | None:
+def _find_obstacle(bench: Bench, rule: Rule) -> str | None:
     """Return the text about the goods' state that stands against a return, or None where they are as they should be."""
+    case = bench.case
     if case.kind in rule.sealed_kinds and case.unsealed:
         return "unsealed"
+    # Electronics that somebody has repaired are no longer as they were sold (return rules 9).
+    if case.kind in bench.rule("fault.exchange").kinds and case.repairs:
+        return "used"
     return {None: "doubt", False: "used", True: None}[case.intact]
 
 

@@ -53,6 +53,10 @@ def test_last_day_off_moves_to_the_next_working_day(policy: Policy, signed: str,
         ({"intact": False}, "refuse", "return.no_reason"),
         ({"intact": True, "unsealed": True}, "accept", "return.no_reason"),  # opening to test never counts
         ({"kind": "cosmetics", "unsealed": True}, "refuse", "return.no_reason"),  # inner seal broken
+        ({"kind": "personal_hygiene", "unsealed": True}, "accept", "return.no_reason"),  # not waived at purchase
+        ({"kind": "personal_hygiene", "confirmed_nonreturnable": True}, "refuse", "return.waivable"),
+        ({"kind": "electronics", "repairs": 1}, "refuse", "return.no_reason"),  # no longer as it was sold
+        ({"kind": "electronics", "repairs": 1, "reason": "poor_quality"}, "accept", "fault.return"),
         ({"kind": "clothing", "confirmed_nonreturnable": True}, "accept", "return.no_reason"),  # can't be waived
         ({"kind": "electronics", "confirmed_nonreturnable": True}, "refuse", "return.waivable"),
         ({"kind": "near_expiry"}, "accept", "return.no_reason"),
