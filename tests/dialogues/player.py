@@ -3,7 +3,7 @@
 import io
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from aiohttp.test_utils import TestClient
@@ -32,12 +32,30 @@ class LaterClock:
         return SystemClock().now() + self.waited
 
 
+class Talk(Protocol):
+    """A customer's side of a conversation, on whichever channel."""
+
+    messages: list[dict[str, Any]]
+
+    async def write(self, text: str, *, attachments: tuple[str, ...] = ()) -> object:
+        """Write a message."""
+        ...
+
+    async def choose(self, value: str) -> None:
+        """Press the newest button of this value."""
+        ...
+
+    async def until(self, kind: str) -> object:
+        """Wait for what comes."""
+        ...
+
+
 @dataclass
 class Player:
     """Plays one script in one language."""
 
     client: Client
-    chat: Chat
+    chat: Talk
     wording: Wording
     clock: LaterClock
 
@@ -80,6 +98,7 @@ class Player:
         photo = io.BytesIO()
         Image.new("RGB", (80, 60), "grey").save(photo, "JPEG")
         photo.seek(0)
+        assert isinstance(self.chat, Chat)
         mine = {"Authorization": f"Bearer {self.chat.session}", "Content-Type": "image/jpeg"}
         response = await self.client.post("/api/v1/attachments", data=photo, headers=mine)
         return str((await response.json())["id"])

@@ -66,8 +66,8 @@ async def test_dialogue(
     for turn in script["turns"]:
         await player.play(turn)
     async with sessions() as session:
-        await _check_tickets(session, script.get("tickets", []), names)
-        await _check_commands(session, script.get("shop", []))
+        await check_tickets(session, script.get("tickets", []), names)
+        await check_commands(session, script.get("shop", []))
         await _check_prepared(session, script.get("prepared", []))
 
 
@@ -81,7 +81,8 @@ async def _sign_in(script: dict[str, Any], names: dict[str, str], sessions: Sess
     return jwt.encode({"sub": _SUB, "exp": datetime.now(UTC) + timedelta(hours=1)}, IDENTITY_KEY, algorithm="HS256")
 
 
-async def _check_tickets(session: AsyncSession, expected: list[dict[str, Any]], names: dict[str, str]) -> None:
+async def check_tickets(session: AsyncSession, expected: list[dict[str, Any]], names: dict[str, str]) -> None:
+    """Hold the tickets there are to those that a script expects."""
     tickets = (await session.scalars(select(TicketRow).order_by(TicketRow.opened_at, TicketRow.number))).all()
     assert [(one["category"], one["tier"], _order_of(one, names)) for one in expected] == [
         (ticket.category, ticket.tier, ticket.order_number) for ticket in tickets
@@ -107,7 +108,8 @@ async def _clocks(session: AsyncSession, ticket: TicketRow) -> list[ClockRow]:
     return list(await session.scalars(clocks))
 
 
-async def _check_commands(session: AsyncSession, expected: list[Any]) -> None:
+async def check_commands(session: AsyncSession, expected: list[Any]) -> None:
+    """Hold the commands that the shop carried out to those that a script expects."""
     query = select(ShopCommandRow).where(ShopCommandRow.done_at.is_not(None)).order_by(ShopCommandRow.created_at)
     commands = (await session.scalars(query)).all()
     wanted = [one if isinstance(one, dict) else {"kind": one} for one in expected]

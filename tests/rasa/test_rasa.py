@@ -14,17 +14,25 @@ import pytest_asyncio
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from actions.demo_shop import DemoOrder
 from bot.app import build_app
 from bot.nlu.data import Example, load_examples
 from bot.nlu.embedded import EmbeddedInterpreter
 from bot.nlu.rasa_child import GONE_EXIT_CODE
 from bot.nlu.rasa_client import RasaInterpreter
 from bot.nlu.rasa_server import RasaServer, RasaServerError, read_address
+from bot.nlu.reading import LANGUAGES
 from bot.nlu.understanding import open_understanding
 from bot.settings import Settings
 from escalation.people import ensure_admin
 from escalation.ports import SystemClock
+from tests.dialogues.player import LaterClock, Player
+from tests.dialogues.script import FILES, Wording, find_names, read_script
+from tests.dialogues.test_dialogues import check_commands, check_tickets
 from tests.integration.chat import Chat
+from tests.integration.conftest import seeded
+
+__all__ = ["seeded"]
 
 PROJECT = Path(__file__).parents[2] / "nlu_data"
 PYTHON = PROJECT / ".venv" / "bin" / "python"
@@ -163,6 +171,25 @@ async def test_rasa_killed_in_the_middle_of_a_conversation(
         await chat.ask("20260101999 4321", "don't match")
         await chat.ask("I want to talk to a human", "SW-")
     await second.stop()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["cancel", "complaint", "faulty_exchange", "late", "lost", "return_no_reason"])
+async def test_a_script_read_by_rasa(
+    name: str, language: str, rasa: RasaInterpreter, tmp_path: Path, database_url: str, seeded: list[DemoOrder],
+    sessions: async_sessionmaker[AsyncSession],
+):  # fmt: skip
+    """Some of the scripted conversations, with Rasa reading: the same words, buttons, tickets and commands."""
+    script = read_script(next(path for path in FILES if path.stem == name))
+    names = find_names(script, seeded)
+    app = build_app(Settings(data_dir=tmp_path), database_url=database_url, interpreter=rasa)
+    async with TestClient(TestServer(app)) as client:
+        player = Player(client, await Chat.open(client, locale=language), Wording(language, names), LaterClock())
+        for turn in script["turns"]:
+            await player.play(turn)
+    async with sessions() as session:
+        await check_tickets(session, script.get("tickets", []), names)
+        await check_commands(session, script.get("shop", []))
 
 
 async def test_data_that_was_not_exported_is_refused(tmp_path: Path):
