@@ -18,7 +18,7 @@ def clean_tax_number(written: str) -> str:
 
 def is_tax_number(number: str) -> bool:
     """Tell whether a cleaned number can be a company: a credit code with a right check, an older or a Taiwan form."""
-    if _CREDIT_CODE.fullmatch(number) and not number.isdigit():
+    if _CREDIT_CODE.fullmatch(number) and not number[:17].isdigit():
         return _LETTERS[-_sum(number) % 31] == number[17]
     return bool(_OLDER.fullmatch(number) or _TAIWAN.fullmatch(number))
 

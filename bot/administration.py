@@ -2,14 +2,17 @@
 
 import os
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from actions.conformance import TrialOrders, Verdict, check_shop
+from actions.days import SHOP_ZONE, start_of_day
+from actions.embedded_shop import EmbeddedShop
 from actions.order_files import OrderFileError
 from actions.order_import import MOST_FAULTS, import_orders
 from bot.app import make_engine
@@ -115,6 +118,24 @@ async def import_order_file(settings: Settings, path: Path, progress: Callable[[
         raise OrderFileError(f"{path}: {len(report.faults)} faults{more}, nothing was imported\n{told}")
     lines = [f"{report.orders} orders imported, {report.replaced} of them replaced earlier ones"]
     return [*lines, *(f"{number} was cancelled here and stays so" for number in report.kept)]
+
+
+async def list_shop_commands(settings: Settings, *, since: date | None) -> list[dict[str, Any]]:
+    """Return what the embedded shop carried out since a day in its zone (None: today), with all that was asked."""
+    async with open_database(settings, _quiet) as url:
+        engine = make_engine(url)
+        shop = EmbeddedShop(async_sessionmaker(engine), seal=Seal(read_secret_key(settings)))
+        taken = await shop.list_taken(start_of_day(since or datetime.now(SHOP_ZONE).date()))
+        await engine.dispose()
+    return [
+        {
+            "at": one.at.astimezone(SHOP_ZONE).isoformat(timespec="seconds"),
+            "order": one.order_number,
+            "kind": one.kind,
+            "details": one.details,
+        }
+        for one in taken
+    ]
 
 
 async def check_shop_system(

@@ -4,6 +4,7 @@ import asyncio
 import json
 import shutil
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import UUID
@@ -245,6 +246,17 @@ def import_file(
         raise typer.Exit(1) from None
     for line in report:
         print(line)
+
+
+@shop.command(name="commands")
+def list_commands(
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first day; else today.")] = None,
+) -> None:
+    """Print what the chat had the embedded shop do (changes, invoices, instructions), a JSON line each."""
+    from bot.administration import list_shop_commands  # noqa: PLC0415
+
+    for command in asyncio.run(list_shop_commands(_settings(), since=since.date() if since else None)):
+        print(json.dumps(command, ensure_ascii=False))
 
 
 @shop.command(name="check")

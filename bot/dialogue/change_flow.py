@@ -24,17 +24,14 @@ def read_change(text: str, _reading: Reading | None) -> Mapping[str, Any]:
     """Return what a first sentence says of the change: what, and the new value if it is there."""
     values = {"address": read_address(text, sure=True), "phone": _read_new_phone(text), "recipient": _read_name(text)}
     known = {name: value for name, value in values.items() if value}
-    what = next(iter(known), None) or read_what(text)
+    what = next(iter(known), None) or read_what(text, phone=order_words.NEW_PHONE)
     return {"what": what, **known}
 
 
 def _read_new_phone(text: str) -> str | None:
     """A whole number beside talk of a phone that changes; four digits alone are the proof of the order."""
-    return (
-        read_phone(text)
-        if words.names(order_words.PHONE, order_words.without_proof(text)) and words.names(order_words.NEW_VALUE, text)
-        else None
-    )
+    changes = words.names(order_words.NEW_PHONE, order_words.without_proof(text))
+    return read_phone(text) if changes else None
 
 
 def _read_name(text: str) -> str | None:

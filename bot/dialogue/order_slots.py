@@ -47,9 +47,9 @@ def read_address(text: str, *, sure: bool = False) -> str | None:
     return found or (plain[:_LONGEST] if may_be and not sure else None)
 
 
-def read_what(text: str) -> str | None:
-    """Return what of an order a text wants changed, or None."""
-    return order_words.named_in(_CHANGES, order_words.without_proof(text))
+def read_what(text: str, *, phone: re.Pattern[str] = order_words.PHONE) -> str | None:
+    """Return what of an order a text wants changed, or None; `phone` is what speaks of the telephone."""
+    return order_words.named_in(_CHANGES | {"phone": phone}, order_words.without_proof(text))
 
 
 def read_phone(text: str) -> str | None:

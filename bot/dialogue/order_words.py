@@ -12,7 +12,11 @@ PROOF = re.compile(
     r"(手机|电话)?号?码?(尾号|[后末]四[位码]数?|[后末]4[位码])\S{0,3}?[0-9]{4}"
     r"|(my )?(phone|mobile)( number)?,? (ending|ends)( in| with)? [0-9]{4}|last (four|4)( digits)?\D{0,20}[0-9]{4}"
 )
-NEW_VALUE = re.compile(r"改|换|更(新|正)|新的?|写错|填错|\b(change|update|new|wrong|instead|different)\b")
+NEW_PHONE = re.compile(
+    r"(改|换|更|新|错)[^,，。;；]{0,8}(手机|电话|联系方式|号码)|(手机|电话|联系方式|号码)[^,，。;；]{0,8}(改|换|更|新|错)|"
+    r"\b(change|update|new|wrong)\b[^,.;]{0,25}\b(phone|mobile|number)\b|"
+    r"\b(phone|mobile|number)\b[^,.;]{0,25}\b(change|to|wrong)\b"
+)
 RECIPIENT = re.compile(r"(收件|收货|收)人|姓名|名字|\b(recipient|addressee|name on)\b|\bthe name\b")
 ITEMS = re.compile(
     r"尺码|尺寸|颜色|款|数量|型号|[a-z0-9]码|(大|小)(一)?(码|号)|\b(size|colou?r|quantity|model|variant|item)\b"
