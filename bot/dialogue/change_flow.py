@@ -35,6 +35,9 @@ def _read_new_phone(text: str) -> str | None:
 
 
 def _read_name(text: str) -> str | None:
+    behind = order_words.NAME_BEHIND.search(text)
+    if behind:
+        return behind["name"]
     found = order_words.NEW_RECIPIENT.search(text)
     return (found["name"] or found["english"]).strip() if found else None
 

@@ -12,14 +12,16 @@ from bot.dialogue.state import Frame
 
 def tell_parcel(moment: Moment) -> Outcome:
     """Tell where the parcel is; a silent or lost one is taken up with the carrier at once."""
-    if moment.slot("intent") == "logistics.not_received" and orders.has_arrived(moment.order):
+    claims = moment.slot("intent") == "logistics.not_received" and orders.has_arrived(moment.order)
+    if claims or _is_lost(moment):
         return Outcome(onward=Frame("lost", moment.frame.slots))
     return end(*_described(moment), *_carrier_case(moment))
 
 
 def settle_lateness(moment: Moment) -> Outcome:
     """Tell where the parcel is and by how much the three-day promise was missed; pay what the shop promises for it."""
-    if moment.order.shipment is None or not logistics.days_late(moment.order, moment.facts.now):
+    is_late = moment.order.shipment is not None and logistics.days_late(moment.order, moment.facts.now)
+    if not is_late or _is_lost(moment):
         return tell_parcel(moment)
     decision = _decide(moment, "compensation", "late_delivery")
     if decision.outcome != "accept" or decision.amount is None:
@@ -64,7 +66,8 @@ def _look_around(moment: Moment) -> Outcome:
         answers = (option("looked", answer, f"lost.looked.{answer}") for answer in ("yes", "no"))
         return ask("looked", say("lost.ask_around", *answers), *_described(moment))
     decision = _decide(moment, "resend", "lost")
-    return end(*_described(moment), say("lost.proof"), *_lost_ticket(moment, decision, "proof"))
+    described = () if moment.slot("looked") else _described(moment)
+    return end(*described, say("lost.proof"), *_lost_ticket(moment, decision, "proof"))
 
 
 def _resend(moment: Moment, decision: Decision) -> CommandShop:
@@ -76,7 +79,15 @@ def _resend(moment: Moment, decision: Decision) -> CommandShop:
         amount=order.amount,
         told=say("lost.resend_asked", order=order.number),
         decision=decision.to_json(),
+        seriousness="loss",
     )
+
+
+def _is_lost(moment: Moment) -> bool:
+    """Tell whether policy treats the parcel as lost by now: whoever asks where it is is offered what that opens."""
+    if moment.order.shipment is None or orders.has_arrived(moment.order):
+        return False
+    return _decide(moment, "resend", "lost").outcome == "accept"
 
 
 def _described(moment: Moment) -> tuple[Say, ...]:

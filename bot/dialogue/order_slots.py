@@ -16,6 +16,8 @@ def read_order_slot(slot: str, heard: Heard) -> dict[str, Any]:
         return read_day(heard.reading)
     if slot == "place":
         return _read_place(heard.text)
+    if slot == "address":
+        return _read_delivery(heard.text)
     value = _PARSERS[slot](heard.text)
     return {} if value is None else {slot: value}
 
@@ -27,6 +29,16 @@ def read_day(reading: Reading | None) -> dict[str, Any]:
         return {}
     hours = order_words.named_in(order_words.HOURS, reading.text)
     return {"deliver_on": day[:10], **({"hours": hours} if hours else {})}
+
+
+def _read_delivery(text: str) -> dict[str, Any]:
+    """The address, and who gets it where the answer says so too."""
+    address = read_address(text)
+    if address is None:
+        return {}
+    phone, name = read_phone(text), order_words.NAME_BEHIND.search(text)
+    more = {"phone": phone, "recipient": name["name"] if name else None}
+    return {"address": address, **{slot: value for slot, value in more.items() if value}}
 
 
 def _read_place(text: str) -> dict[str, Any]:

@@ -27,6 +27,8 @@ NEW_RECIPIENT = re.compile(
     r"|\b(?:recipient|addressee|name)[^,.]{0,12}? (?:to|as|should be|is) "
     r"(?P<english>[A-Z][A-Za-z'-]{1,20}(?: [A-Z][A-Za-z'-]{1,20}){0,3})"
 )
+# "王小丫收" behind an address.
+NAME_BEHIND = re.compile(r"[,，、;；\s](?P<name>[\u4e00-\u9fff]{2,4})收(?=$|[,，。;；\s])")
 A_PHONE = re.compile(r"(?<![0-9a-zA-Z])\+?[0-9](?:[ -]?[0-9]){7,13}(?![0-9a-zA-Z])")
 AN_EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}")
 A_TAX_NUMBER = re.compile(
@@ -56,6 +58,8 @@ WAYS_TO_PAY = re.compile(
     r"\b(ways? to pay|how (can|do) i pay|payment methods?|pay (by|with)|do you (take|accept))\b"
 )
 LOOKED = re.compile(
+    r"(家人|家里|邻居|门卫|物业|前台|室友|同事|保安|柜|管理员)[^,，。]{0,6}(没|不知|无)|"
+    r"\b(neighbou?rs?|reception|front desk|family|wife|husband|roommates?|guard)\b[^,.]{0,25}(\bno|\bnot\b|n't)|"
     r"(问|找|看|查)(过|遍)|(都|也)(没|沒)(有)?(收|拿|看到|代收)|"
     r"\b(asked|checked|looked)\b|\bno(body| one) (has|took|signed)\b"
 )

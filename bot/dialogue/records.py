@@ -136,8 +136,8 @@ class AddToTicket:
 class CommandShop:
     """A change asked of the shop, after commit. Above the day's limits it is prepared for a person instead.
 
-    `amount`: what it is worth in yuan. `told`: what the customer hears if it is asked for at once. `decision`: the
-    policy's, for the ticket that a person confirms it on.
+    `amount`: what it is worth in yuan. `told`: what the customer hears if it is asked for at once. `decision`, the
+    policy's, and `seriousness` are for the ticket that a person confirms it on.
     """
 
     kind: str
@@ -146,6 +146,7 @@ class CommandShop:
     amount: Decimal = Decimal(0)
     told: Say | None = None
     decision: dict[str, Any] | None = None
+    seriousness: str = "nuisance"
 
 
 @dataclass(frozen=True)

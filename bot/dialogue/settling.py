@@ -31,7 +31,9 @@ def prepare(moment: Moment, command: CommandShop) -> tuple[Effect, ...]:
         category=desk_category(intent),
         intent=intent,
         method=line("method.confirm"),
+        seriousness=command.seriousness,
         decision=command.decision,
+        policy_tier=(command.decision or {}).get("tier"),
     )
     number = next((effect.number for effect in opened if isinstance(effect, AddToTicket)), None)
     return (*opened, PrepareCommand(command, number))

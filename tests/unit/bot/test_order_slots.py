@@ -30,13 +30,15 @@ def said(values: Any) -> dict[str, Any]:
         ("我的手机是13900004567，想改订单", {}),  # said to prove that it is theirs
         ("手机号写错了", {"what": "phone"}),
         ("地址填错了", {"what": "address"}),
+        ("地址改成杭州市西湖区文三路90号，王小丫收",
+         {"what": "address", "address": "杭州市西湖区文三路90号", "recipient": "王小丫"}),
         ("寄到杭州市西湖区文三路90号", {"what": "address", "address": "杭州市西湖区文三路90号"}),
         ("收件人換成王小明", {"what": "recipient", "recipient": "王小明"}),
         ("change the recipient to Anna Smith please", {"what": "recipient", "recipient": "Anna Smith"}),
         ("想换个尺码", {"what": "items"}),
         ("I ordered the wrong colour", {"what": "items"}),
     ],
-)
+)  # fmt: skip
 def test_a_change_is_read_from_its_sentence(text: str, read: dict[str, str]) -> None:
     """What changes, and to what, if it is there."""
     assert read == said(read_change(text, None))
@@ -82,6 +84,8 @@ def test_an_instruction_is_read_from_its_sentence(text: str, read: dict[str, str
         ("phone", "20261123005", {}),  # an order's number
         ("phone", "0912-345-678", {"phone": "0912-345-678"}),
         ("address", "不知道", {}),
+        ("address", "中关村大街27号院3号楼，王小丫收，13911112222",
+         {"address": "中关村大街27号院3号楼", "recipient": "王小丫", "phone": "13911112222"}),
         ("address", "天府小区3栋", {"address": "天府小区3栋"}),
         ("recipient", "李四", {"recipient": "李四"}),
         ("recipient", "13900004567", {}),
@@ -92,7 +96,7 @@ def test_an_instruction_is_read_from_its_sentence(text: str, read: dict[str, str
         ("place", "放门口", {"place": "door"}),
         ("deliver_on", "随便", {}),
     ],
-)
+)  # fmt: skip
 def test_an_answer_fills_what_was_asked(slot: str, text: str, read: dict[str, str]) -> None:
     """Or nothing, and it is asked again."""
     assert slot in ORDER_SLOTS
