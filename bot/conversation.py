@@ -14,7 +14,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from sqlalchemy import update
@@ -225,13 +225,25 @@ class Turns:
         if batch.language:
             conversation.language = batch.language
         facts = await self._facts(session, batch, heard, gathered)
-        state, effects = engine.step(batch.state, heard, facts)
+        state, effects = await self._step(session, conversation, batch, heard, facts)
         conversation.state = close_state(state, self._services.seal)
         await self._application(session, conversation, batch).apply(effects)
         if heard.command and heard.command.get("ticket"):
             await approvals.record_outcome(session, heard.command, now=now)
         await mark_handled(session, batch, covered_by="bot", now=now, topic=state.topic)
         return self._woken_by(effects)
+
+    async def _step(
+        self, session: AsyncSession, conversation: Conversation, batch: Batch, heard: Heard, facts: Facts
+    ) -> engine.Step:
+        """Decide; where the shop would be asked for something, once more with what was settled today."""
+        decided = engine.step(batch.state, heard, facts)
+        if not any(isinstance(effect, CommandShop) for effect in decided[1]):
+            return decided
+        orders = [number for number, known in facts.orders.items() if known.order]
+        policy, customer = self._services.policy, conversation.customer_id
+        used = await count_used(session, customer, orders, policy=policy, now=facts.now)
+        return engine.step(batch.state, heard, replace(facts, used=used))
 
     def _woken_by(self, effects: Iterable[Effect]) -> tuple[asyncio.Event, ...]:
         kinds = {type(effect) for effect in effects}
@@ -243,13 +255,10 @@ class Turns:
         needs = engine.plan(batch.state, heard)
         now = services.clock.now()
         orders = await judge_claims(session, batch, needs.claims, gathered, services.seal, now=now)
-        proven = [number for number, known in orders.items() if known.order]
-        customer = (await session.get_one(Conversation, batch.conversation_id)).customer_id
         return Facts(
             now=now,
             policy=services.policy,
             orders=orders,
-            used=await count_used(session, customer, proven, policy=services.policy, now=now),
             own_orders=gathered.own_orders,
             tickets=tuple(await service.find_tickets_of_conversation(session, batch.conversation_id)),
         )
