@@ -29,6 +29,10 @@ class RefusedError(EscalationError):
     """What was asked cannot be done as things stand; the message says why."""
 
 
+class ConflictError(EscalationError):
+    """Somebody else changed it after one had looked; the message says who and when."""
+
+
 class ClosedTooLongError(RefusedError):
     """A ticket was closed too long ago to be reopened: open a new one that goes on from it."""
 

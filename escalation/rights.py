@@ -45,6 +45,14 @@ class Reports(IntEnum):
     ALL = 3
 
 
+class FaqRight(IntEnum):
+    """What may be done with the shop's FAQ, and with the questions it did not answer."""
+
+    NONE = 0
+    READ = 1
+    EDIT = 2
+
+
 @dataclass(frozen=True)
 class Rights:
     """One role's rights. `grants_up_to` in yuan: None is any amount. `consents_for`: whose handovers it consents to."""
@@ -56,25 +64,29 @@ class Rights:
     consents_for: frozenset[Role] = frozenset()
     reports: Reports = Reports.NONE
     reads_audit: bool = False
+    faq: FaqRight = FaqRight.NONE
 
 
 _WORKERS = frozenset({Role.AGENT, Role.QUALITY_CONTROLLER, Role.LOGISTICS_COORDINATOR})
-_WORKER = Rights(own=Access.WORK, desk=Access.READ, grants_up_to=Decimal(50), reports=Reports.OWN)
+_WORKER = Rights(own=Access.WORK, desk=Access.READ, grants_up_to=Decimal(50), reports=Reports.OWN, faq=FaqRight.READ)
 _EVERYWHERE = (Access.WORK, Access.WORK, Access.WORK)
 RIGHTS: Mapping[Role, Rights] = {
     **dict.fromkeys(_WORKERS, _WORKER),
     Role.TEAM_LEAD: Rights(
-        Access.WORK, Access.WORK, grants_up_to=Decimal(200), consents_for=_WORKERS, reports=Reports.DESK
+        Access.WORK, Access.WORK, grants_up_to=Decimal(200), consents_for=_WORKERS, reports=Reports.DESK,
+        faq=FaqRight.EDIT,
     ),
     Role.SUPERVISOR: Rights(
-        *_EVERYWHERE, grants_up_to=Decimal(1000), consents_for=frozenset({Role.TEAM_LEAD}), reports=Reports.ALL
+        *_EVERYWHERE, grants_up_to=Decimal(1000), consents_for=frozenset({Role.TEAM_LEAD}), reports=Reports.ALL,
+        faq=FaqRight.EDIT,
     ),
     Role.OPERATIONS_MANAGER: Rights(
         *_EVERYWHERE, grants_up_to=None, consents_for=frozenset({Role.SUPERVISOR}), reports=Reports.ALL,
-        reads_audit=True,
+        reads_audit=True, faq=FaqRight.EDIT,
     ),
     Role.AUDITOR: Rights(
-        Access.READ_MASKED, Access.READ_MASKED, Access.READ_MASKED, reports=Reports.ALL, reads_audit=True
+        Access.READ_MASKED, Access.READ_MASKED, Access.READ_MASKED, reports=Reports.ALL, reads_audit=True,
+        faq=FaqRight.READ,
     ),
     Role.ADMIN: Rights(reads_audit=True),
 }  # fmt: skip

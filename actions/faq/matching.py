@@ -1,0 +1,115 @@
+"""Which entry a question means, by vectors handed in; and whether that is sure enough to answer. Pure.
+
+An entry's likeness to a question is the middle between its nearest way to ask and the mean of its three nearest: one
+chance likeness is not enough. `bench/faq.py` measures the thresholds, docs/performance.md has the figures.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+ANSWER_FROM = 0.64
+"""A question this like an entry is answered."""
+
+ANSWER_MARGIN = 0.1
+"""Unless a second entry comes this close: then the customer is asked which is meant."""
+
+SUGGEST_FROM = 0.5
+"""Less like than this, an entry is not even suggested."""
+
+SUGGESTED = 3
+_NEAREST = 3
+# Ways to ask that are looked at for one question: more than enough for the few entries that matter.
+_LOOKED_AT = 200
+
+Vectors = np.ndarray[Any, np.dtype[np.float32]]
+
+
+@dataclass(frozen=True)
+class Match:
+    """How like an entry a question is, and which way to ask was nearest."""
+
+    entry_id: str
+    score: float
+    variant: str
+
+
+class Answered(StrEnum):
+    """What comes of a question."""
+
+    FOUND = "found"
+    CLOSE = "close"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What comes of a question: the entry that answers it, those to choose from, or neither.
+
+    `matches`: the best three.
+    """
+
+    answered: Answered
+    matches: tuple[Match, ...]
+
+    @property
+    def best(self) -> Match | None:
+        """The most likely entry, however unlikely."""
+        return self.matches[0] if self.matches else None
+
+    @property
+    def suggested(self) -> tuple[Match, ...]:
+        """The entries to choose from, where it is not sure which is meant."""
+        if self.answered is not Answered.CLOSE:
+            return ()
+        return tuple(match for match in self.matches if match.score >= SUGGEST_FROM)
+
+    @property
+    def margin(self) -> float:
+        """How far the best entry is ahead of the second."""
+        return self.matches[0].score - self.matches[1].score if len(self.matches) > 1 else 1.0
+
+
+class FaqIndex:
+    """All ways to ask as unit vectors. Immutable."""
+
+    def __init__(self, variants: Mapping[str, Sequence[str]], vectors: Vectors) -> None:
+        """`variants`: by entry; `vectors`: one for each of them, in that order."""
+        self._names = [(entry_id, variant) for entry_id, asked in variants.items() for variant in asked]
+        self._sizes = {entry_id: len(asked) for entry_id, asked in variants.items()}
+        self._vectors = vectors
+        if len(self._names) != len(vectors):
+            raise ValueError(f"{len(vectors)} vectors for {len(self._names)} questions")
+
+    def rank(self, vector: Vectors) -> tuple[Match, ...]:
+        """Return the entries that are likeliest meant, best first."""
+        if not self._names:
+            return ()
+        likeness = self._vectors @ vector
+        looked_at = min(_LOOKED_AT, len(likeness))
+        near = np.argpartition(-likeness, looked_at - 1)[:looked_at]
+        near = near[np.argsort(-likeness[near])]
+        found: dict[str, list[int]] = {}
+        for index in near.tolist():
+            found.setdefault(self._names[index][0], []).append(index)
+        floor = float(likeness[near[-1]])
+        matches = [self._match(entry_id, likeness[indexes], indexes[0], floor) for entry_id, indexes in found.items()]
+        return tuple(sorted(matches, key=lambda match: -match.score))
+
+    def _match(self, entry_id: str, likeness: Vectors, nearest: int, floor: float) -> Match:
+        wanted = min(_NEAREST, self._sizes[entry_id])
+        top = [*likeness[:wanted].tolist(), *[floor] * (wanted - len(likeness[:wanted]))]
+        return Match(entry_id, (top[0] + sum(top) / wanted) / 2, self._names[nearest][1])
+
+
+def decide(matches: Sequence[Match]) -> Finding:
+    """Return what comes of a question with these matches, best first."""
+    best = tuple(matches[:SUGGESTED])
+    if not best or best[0].score < SUGGEST_FROM:
+        return Finding(Answered.NONE, best)
+    margin = best[0].score - best[1].score if len(best) > 1 else 1.0
+    sure = best[0].score >= ANSWER_FROM and margin >= ANSWER_MARGIN
+    return Finding(Answered.FOUND if sure else Answered.CLOSE, best)
