@@ -13,10 +13,12 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 from actions.conformance import TrialOrders, Verdict, check_shop
 from actions.days import SHOP_ZONE, start_of_day
 from actions.embedded_shop import EmbeddedShop
+from actions.faq import load_default_faq, load_faq, write_faq
 from actions.order_files import OrderFileError
 from actions.order_import import MOST_FAULTS, import_orders
 from bot.app import make_engine
 from bot.channels.telegram.colleagues import make_link_code
+from bot.faq.edits import lay_over, load_edits
 from bot.models import Outbound
 from bot.outbox import replay_dead
 from bot.sealing import Seal
@@ -151,6 +153,17 @@ async def check_shop_system(
     orders = TrialOrders(sent, unsent, customer) if sent and unsent and customer else None
     async for verdict in check_shop(check_shop_url(url), token, orders):
         yield verdict
+
+
+async def export_faq(settings: Settings) -> str:
+    """Return the FAQ in force as a file's text: the shop's file with the edits over it. Raises FaqError."""
+    base = load_faq(settings.faq_file) if settings.faq_file else load_default_faq()
+    async with open_database(settings, _quiet) as url:
+        engine = make_engine(url)
+        async with async_sessionmaker(engine)() as session:
+            standing = lay_over(base, await load_edits(session))
+        await engine.dispose()
+    return write_faq(one.entry for one in standing.values() if one.entry is not None)
 
 
 async def verify_audit(settings: Settings) -> str | None:

@@ -21,15 +21,18 @@ from bot.bus import InMemoryBus
 from bot.channels import widget
 from bot.channels.telegram.intake import WEBHOOK_PATH, take_update
 from bot.console import api as console_api
+from bot.console import faq as console_faq
+from bot.console import faq_api as console_faq_api
 from bot.console import openapi
 from bot.console import pages as console_pages
 from bot.console import roster as console_roster
 from bot.conversation import Turns, TurnServices
 from bot.errors import problem_middleware
+from bot.faq.book import FaqBook
 from bot.keys import LIMITS, REGISTRY, SERVICES, SETTINGS, SOCKETS, TURNS
-from bot.lifetimes import close_sockets, run_notifying, run_recovery, run_telegram, run_ticker
+from bot.lifetimes import close_sockets, run_faq, run_notifying, run_recovery, run_telegram, run_ticker
 from bot.limits import Limits
-from bot.nlu.reading import Interpreter
+from bot.nlu.reading import Encoder, Interpreter
 from bot.nlu.understanding import open_understanding
 from bot.observer import MetricsObserver, ShopMetrics, TurnObserver
 from bot.sealing import Seal
@@ -65,6 +68,8 @@ def build_app(
     console_api.set_up(app)
     console_pages.set_up(app)
     console_roster.set_up(app)
+    console_faq.set_up(app)
+    console_faq_api.set_up(app)
     openapi.set_up(app)
     supervisor_pages.set_up(app)
     survey_page.set_up(app)
@@ -74,6 +79,7 @@ def build_app(
     app.cleanup_ctx.append(wiring.open)
     app.cleanup_ctx.append(run_recovery)
     app.cleanup_ctx.append(run_ticker)
+    app.cleanup_ctx.append(run_faq)
     app.cleanup_ctx.append(run_notifying)
     app.cleanup_ctx.append(run_telegram)
     app.on_shutdown.append(close_sockets)
@@ -108,6 +114,7 @@ class _Wiring:
             seal = Seal(read_secret_key(self._settings))
             shop = await stack.enter_async_context(self._open_shop(sessions, seal, app[REGISTRY]))
             app[SERVICES] = self._make_services(sessions, interpreter, shop, seal, app[REGISTRY])
+            await app[SERVICES].faq.refresh()
             app[TURNS] = Turns(app[SERVICES])
             stack.push_async_callback(app[TURNS].drain)
             yield
@@ -154,6 +161,13 @@ class _Wiring:
             shop=shop,
             policy=policy,
             service_file=ServiceFile(settings.service_file),
+            faq=FaqBook(
+                settings.faq_file,
+                sessions=sessions,
+                encoder=interpreter if isinstance(interpreter, Encoder) else None,
+                data_dir=settings.data_dir,
+                clock=self._clock,
+            ),
             catalogue=Catalogue("dialogue", "telegram", zone=ZoneInfo("Asia/Shanghai")),
             clock=self._clock,
             seal=seal,

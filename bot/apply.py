@@ -12,7 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.lines import Line
 from bot.bubbles import write_bubble
 from bot.dialogue.cases import ticket_params
-from bot.dialogue.records import AddToTicket, CommandShop, Effect, OpenTicket, PrepareCommand, Say, SettleTicket
+from bot.dialogue.records import (
+    AddToTicket,
+    CommandShop,
+    Effect,
+    NotePick,
+    NoteQuestion,
+    OpenTicket,
+    PrepareCommand,
+    Say,
+    SettleTicket,
+)
+from bot.faq.questions import note_pick, note_question
 from bot.models import Conversation, ShopCommandRow
 from bot.private import SEALED, close_private
 from bot.sealing import Seal
@@ -55,6 +66,10 @@ class Application:
                     await self._prepare(effect)
                 case SettleTicket():
                     await self._settle(effect)
+                case NoteQuestion():
+                    self._note_question(effect)
+                case NotePick():
+                    await note_pick(self.session, self.conversation.id, effect.entry)
                 case Say():
                     self._say(effect)
 
@@ -118,6 +133,16 @@ class Application:
         )
         if following is not None:
             self.ticket, self._went_on = following, tell_going_on(effect.number, following)
+
+    def _note_question(self, effect: NoteQuestion) -> None:
+        note_question(
+            self.session,
+            effect,
+            cause=self._key,
+            conversation_id=self.conversation.id,
+            language=self.conversation.language,
+            now=self.now,
+        )
 
     def _close_facts(self, effect: OpenTicket) -> dict[str, Any]:
         facts = {**effect.packet.get("facts", {}), **effect.private}

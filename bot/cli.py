@@ -30,9 +30,10 @@ db = typer.Typer(no_args_is_help=True, help="The database.")
 people = typer.Typer(no_args_is_help=True, help="The people who work with shouwen.")
 audit = typer.Typer(no_args_is_help=True, help="The audit log.")
 shop = typer.Typer(no_args_is_help=True, help="The shop's orders.")
+faq = typer.Typer(no_args_is_help=True, help="What the shop has answered once.")
 outbox = typer.Typer(no_args_is_help=True, help="Messages on their way to customers.")
 _GROUPS = {"nlu": nlu, "policy": policy, "sla": sla, "shop": shop, "db": db, "people": people, "audit": audit}
-_GROUPS |= {"outbox": outbox}
+_GROUPS |= {"outbox": outbox, "faq": faq}
 for name, group in _GROUPS.items():
     app.add_typer(group, name=name)
 
@@ -201,6 +202,41 @@ def explain_policy(
     rules = _load_policy(file or _settings().policy_file)
     for line in render_table(rules, language=language, width=width or shutil.get_terminal_size().columns):
         print(line)
+
+
+@faq.command(name="check")
+def check_faq(
+    file: Annotated[Path | None, typer.Argument(help="A FAQ file instead of the shop's.")] = None,
+) -> None:
+    """Look a FAQ file over: every fault by line, field and reason."""
+    from actions.faq import FaqError, load_faq  # noqa: PLC0415
+    from actions.faq.loader import DEFAULT_FILE  # noqa: PLC0415
+
+    path = file or _settings().faq_file or DEFAULT_FILE
+    try:
+        entries = load_faq(path).entries.values()
+    except FaqError as error:
+        print(error)
+        raise typer.Exit(1) from None
+    print(f"{path}: {len(entries)} entries, {sum(len(entry.variants) for entry in entries)} ways to ask")
+
+
+@faq.command(name="export")
+def export_faq(
+    file: Annotated[Path | None, typer.Argument(help="Where to write it; else it is printed.")] = None,
+) -> None:
+    """Write the FAQ in force, with what people have edited on the console, as a file that FAQ_FILE takes."""
+    from actions.faq import FaqError  # noqa: PLC0415
+    from bot.administration import export_faq as export  # noqa: PLC0415
+
+    try:
+        text = asyncio.run(export(_settings()))
+        if file is not None:
+            file.write_text(text, encoding="utf-8")
+    except (FaqError, OSError) as error:
+        say(f"shouwen: {error}")
+        raise typer.Exit(1) from None
+    print(text if file is None else f"{file}: written", end="" if file is None else "\n")
 
 
 @sla.command()
@@ -409,12 +445,13 @@ def _rasa_address(settings: "Settings") -> "RasaAddress | None":
 
 
 def _run(*, demo: bool, with_rasa: bool) -> None:
+    from actions.faq import FaqError  # noqa: PLC0415
     from bot.database import DatabaseError  # noqa: PLC0415
     from bot.serving import StartError, run_all  # noqa: PLC0415
 
     try:
         asyncio.run(run_all(_settings(), demo=demo, with_rasa=with_rasa, progress=say))
-    except (StartError, DatabaseError) as error:
+    except (StartError, DatabaseError, FaqError) as error:
         say(f"shouwen: {error}")
         raise typer.Exit(1) from None
 

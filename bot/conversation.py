@@ -30,6 +30,7 @@ from bot.dialogue import engine
 from bot.dialogue.outcome import line, say
 from bot.dialogue.records import AddToTicket, CommandShop, Effect, Facts, Heard, OpenTicket, SettleTicket
 from bot.dialogue.state import State
+from bot.faq.book import FaqBook
 from bot.gather import Gathered, gather_facts
 from bot.inbox import Accepted, Received, lock_conversation, store_received
 from bot.masking import mask_sensitive
@@ -67,6 +68,7 @@ class TurnServices:
     shop: Shop
     policy: Policy
     service_file: ServiceFile
+    faq: FaqBook
     catalogue: Catalogue
     clock: Clock
     seal: Seal
@@ -189,7 +191,11 @@ class Turns:
         if batch.speaker == "agent":
             return Gathered()
         needs = engine.plan(batch.state, heard)
-        return await gather_facts(self._services.shop, needs, batch.customer_sub)
+        services = self._services
+        gathered, faq = await asyncio.gather(
+            gather_facts(services.shop, needs, batch.customer_sub), services.faq.gather(needs)
+        )
+        return replace(gathered, faq=faq)
 
     async def _decide(self, batch: Batch, heard: Heard, gathered: Gathered, *, may_grow: bool) -> Batch | None:
         """Transaction 2. Return the batch to start over with, or None when it is done."""
@@ -261,6 +267,7 @@ class Turns:
             orders=orders,
             own_orders=gathered.own_orders,
             tickets=tuple(await service.find_tickets_of_conversation(session, batch.conversation_id)),
+            faq=gathered.faq,
         )
 
     def _application(self, session: AsyncSession, conversation: Conversation, batch: Batch) -> Application:

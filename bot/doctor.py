@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from actions.faq import FaqError, load_default_faq, load_faq
 from actions.policy import PolicyError, load_default_policy, load_policy
 from actions.shop import ShopError
 from bot.app import make_engine, open_http_shop
@@ -43,6 +44,7 @@ class Finding:
 async def examine(settings: Settings, progress: Callable[[str], None]) -> AsyncIterator[Finding]:
     """Look at everything, cheapest first; yields each finding as it is made."""
     yield _look_at_policy(settings)
+    yield _look_at_faq(settings)
     levels = None
     try:
         levels = load_service_levels(settings.service_file) if settings.service_file else load_default_service_levels()
@@ -69,6 +71,14 @@ def _look_at_policy(settings: Settings) -> Finding:
     except (PolicyError, OSError) as error:
         return Finding("policy: cannot be used", str(error))
     return Finding("policy: can be used")
+
+
+def _look_at_faq(settings: Settings) -> Finding:
+    try:
+        _ = load_faq(settings.faq_file) if settings.faq_file else load_default_faq()
+    except FaqError as error:
+        return Finding("FAQ: cannot be used", str(error))
+    return Finding("FAQ: can be used")
 
 
 def _look_at_holidays(levels: ServiceLevels) -> Finding:

@@ -6,7 +6,13 @@ import logging
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from escalation.errors import EscalationError, ForbiddenError, ForbiddenTransitionError, UnknownTicketError
+from escalation.errors import (
+    ConflictError,
+    EscalationError,
+    ForbiddenError,
+    ForbiddenTransitionError,
+    UnknownTicketError,
+)
 
 log = logging.getLogger(__name__)
 
@@ -14,6 +20,7 @@ log = logging.getLogger(__name__)
 _REFUSALS: dict[type[EscalationError], tuple[int, str]] = {
     UnknownTicketError: (404, "no_such_ticket"),
     ForbiddenError: (403, "forbidden"),
+    ConflictError: (409, "edited_meanwhile"),
     ForbiddenTransitionError: (409, "not_in_this_state"),
     EscalationError: (422, "refused"),
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from actions.shop import Order, Shop, ShopError
-from bot.dialogue.records import Needs
+from bot.dialogue.records import FaqFacts, Needs
 
 SHOP_TIMEOUT_SECONDS = 5.0
 Answer = TypeVar("Answer")
@@ -14,10 +14,14 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Gathered:
-    """What the shop said: an Order, None (no such order) or a ShopError per number; the customer's own orders."""
+    """What the shop said: an Order, None (no such order) or a ShopError per number; the customer's own orders.
+
+    `faq`: what the shop's FAQ says.
+    """
 
     orders: dict[str, Order | ShopError | None] = field(default_factory=dict)
     own_orders: tuple[Order, ...] = ()
+    faq: FaqFacts | None = None
 
 
 async def gather_facts(shop: Shop, needs: Needs, customer_sub: str | None) -> Gathered:

@@ -59,6 +59,12 @@ async def _follow_service_file(services: TurnServices, ticker: Ticker) -> None:
         services.on_due.set()
 
 
+async def run_faq(app: web.Application) -> AsyncIterator[None]:
+    """Follow what is edited in the FAQ, here or in another process, as long as the application runs."""
+    async with _running(app[SERVICES].faq.run()):
+        yield
+
+
 async def run_notifying(app: web.Application) -> AsyncIterator[None]:
     """Mail notices to the people who work here, where the shop has a mail server."""
     settings, services = app[SETTINGS], app[SERVICES]

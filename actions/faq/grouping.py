@@ -8,8 +8,9 @@ import numpy as np
 
 from actions.faq.matching import Vectors
 
-SAME_FROM = 0.75
-"""Two questions this like each other are one question asked twice."""
+SAME_FROM = 0.72
+"""Two questions this like each other are one question asked twice (of such pairs among the product's own ways to ask,
+six in seven belong to one entry). Across languages few are."""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """What the API's requests must hold; the same models make the OpenAPI document."""
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
+from uuid import UUID
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from bot.errors import ProblemError
 from escalation.severity import Tier
@@ -90,6 +91,33 @@ class FollowUpBody(Body):
 
     note: Reason
     cause: Annotated[str, StringConstraints(max_length=20)] | None = None
+
+
+class FaqEntryBody(Body):
+    """An entry of the FAQ, and the version of it that was seen (0: none but the file's)."""
+
+    version: Annotated[int, Field(ge=0)]
+    entry: dict[str, Any]
+
+
+class FaqVersionBody(Body):
+    """The version of the entry that was seen."""
+
+    version: Annotated[int, Field(ge=0)]
+
+
+class FaqPreviewBody(Body):
+    """A question as a customer might put it, and an entry as it would be with one's edit."""
+
+    question: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+    entry: dict[str, Any] | None = None
+
+
+class FaqIgnoreBody(Body):
+    """Questions to set aside, or to take back."""
+
+    ids: Annotated[list[UUID], Field(min_length=1, max_length=5000)]
+    ignored: bool = True
 
 
 class EmptyBody(Body):

@@ -11,6 +11,10 @@ from bot.console.bodies import (
     ConfirmBody,
     DecisionBody,
     EmptyBody,
+    FaqEntryBody,
+    FaqIgnoreBody,
+    FaqPreviewBody,
+    FaqVersionBody,
     FollowUpBody,
     HandoverBody,
     HelpBody,
@@ -40,6 +44,11 @@ _BODIES: dict[str, type[Body]] = {
     "tickets/{number}/hand-back": EmptyBody,
     "handovers/{id}": DecisionBody,
     "notices/read": EmptyBody,
+    "faq/entries": FaqEntryBody,
+    "faq/entries/{id}/remove": FaqVersionBody,
+    "faq/entries/{id}/revert": FaqVersionBody,
+    "faq/preview": FaqPreviewBody,
+    "faq/questions/ignore": FaqIgnoreBody,
     "surveys/{id}/follow-up": FollowUpBody,
 }
 _QUERIES: dict[str, tuple[str, ...]] = {

@@ -6,7 +6,7 @@ from typing import Any
 from actions.lines import Line
 from actions.shop import PERSONAL_DETAILS
 from bot.dialogue import words
-from bot.dialogue.outcome import PERSON, Moment, OpenTicket, Outcome, end, line, open_ticket_for, say, start
+from bot.dialogue.outcome import PERSON, Moment, OpenTicket, Outcome, end, line, open_ticket_for, say
 from bot.dialogue.records import AddToTicket, Effect, Facts, Heard
 from bot.dialogue.state import Frame
 from bot.masking import mask_sensitive
@@ -115,11 +115,6 @@ def tell_status_or_take(moment: Moment) -> Outcome:
     if any(ticket.is_open for ticket in moment.facts.tickets):
         return tell_case_status(moment)
     return Outcome(onward=Frame("case", moment.frame.slots))
-
-
-def offer_person(_moment: Moment) -> Outcome:
-    """No answer to give: never an invention; a person or a message is offered."""
-    return end(say("out_of_scope.offer", PERSON, start("order.status", "choice.order_status")))
 
 
 def add_to_open_ticket(heard: Heard, facts: Facts) -> tuple[Effect, ...]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from actions.lines import Line
 from actions.shop import Order
-from bot.dialogue import small_talk
+from bot.dialogue import questions, small_talk
 from bot.dialogue.after_resolution import settle
 from bot.dialogue.cases import add_photos, add_to_open_ticket, hand_over
 from bot.dialogue.flows import flow_named
@@ -34,10 +34,23 @@ def plan(state: State, heard: Heard) -> Needs:
     """Name the facts that this turn will need: the orders its flows speak of, or the customer's own to choose from."""
     if heard.command is not None:
         return Needs()
-    frames = [frame for frame in route(state, heard).state.frames if flow_named(frame.flow).needs_order]
+    routed = route(state, heard)
+    frames = [frame for frame in routed.state.frames if flow_named(frame.flow).needs_order]
     numbered = [frame for frame in frames if frame.slots.get("order", "none") != "none"]
     claims = tuple(OrderClaim(frame.slots["order"], frame.slots.get("digits")) for frame in numbered)
-    return Needs(claims, own_orders=any("order" not in frame.slots for frame in frames))
+    asked = questions.find_needs(state, heard, chosen=routed.chosen, may_ask=_may_ask(routed, heard))
+    return replace(asked, claims=claims, own_orders=any("order" not in frame.slots for frame in frames))
+
+
+def _may_ask(routed: Route, heard: Heard) -> bool:
+    """Tell whether this may be a question for the FAQ: no confident reading has a flow of its own for it."""
+    match routed.turn:
+        case Turn.FLOW:
+            return heard.choice is None and questions.begins_flow(routed.state)
+        case Turn.SMALL_TALK:
+            return questions.is_asked(heard.text)
+        case turn:
+            return turn in {Turn.UNSURE, Turn.UNHEARD}
 
 
 def step(state: State, heard: Heard, facts: Facts) -> Step:
@@ -63,7 +76,9 @@ def _answer(state: State, heard: Heard, facts: Facts) -> Step:
         if added:
             return state, added
     known, facts = find_own_order(_remember_proofs(routed.state, facts), facts)
-    match routed.turn:
+    known = questions.keep_asked(known, heard, facts, chosen=routed.chosen)
+    turn = _find_turn(routed, facts)
+    match turn:
         case Turn.FLOW:
             return _run_corrected(known, facts) if routed.corrects and state.active else _run(known, facts)
         case Turn.UNHEARD:
@@ -73,7 +88,7 @@ def _answer(state: State, heard: Heard, facts: Facts) -> Step:
         case Turn.PHOTO:
             return _take_photos(known, heard, facts)
         case _:
-            return _answer_aside(replace(routed, state=known), heard, facts)
+            return _answer_aside(replace(routed, turn=turn, state=known), heard, facts)
 
 
 def _run_corrected(state: State, facts: Facts) -> Step:
@@ -82,20 +97,28 @@ def _run_corrected(state: State, facts: Facts) -> Step:
     return following, (say("corrected"), *effects)
 
 
+def _find_turn(routed: Route, facts: Facts) -> Turn:
+    """What the turn is about, now that the FAQ was asked: what it answers is answered in passing."""
+    answered = facts.faq is not None and facts.faq.answer is not None and routed.chosen is None
+    return Turn.ANSWERED if answered and routed.turn is not Turn.FLOW else routed.turn
+
+
 def _answer_aside(routed: Route, heard: Heard, facts: Facts) -> Step:
     """Answer what no flow is needed for; the flow in progress stays, and its question is put again."""
     state = routed.state
     match routed.turn:
-        case Turn.START_OVER:
-            return state, (say("start_over.done", *small_talk.MENU),)
-        case Turn.WELCOME:
-            return state, (say("chitchat.welcome", *small_talk.MENU),)
+        case Turn.START_OVER | Turn.WELCOME:
+            told = "start_over.done" if routed.turn is Turn.START_OVER else "chitchat.welcome"
+            return state, (say(told, *small_talk.MENU),)
         case Turn.UNREADABLE:
             return state, (say("unreadable", PERSON), *_question(state, facts))
         case Turn.STALE_CHOICE:
             return state, (say("choice.stale"), *_question(state, facts))
         case Turn.COMMAND:
             return state, tell_result(heard.command or {}, facts)
+        case Turn.FAQ | Turn.ANSWERED:
+            said = questions.reply(state, facts, chosen=routed.chosen)
+            return replace(state, unsure=0), (*said, *_question(state, facts))
     said = _reminder(state, heard) or small_talk.reply(heard.text, facts)
     return state, (*said, *_question(state, facts))
 
@@ -198,10 +221,11 @@ def _clear_up(state: State, heard: Heard, facts: Facts) -> Step:
     added = add_to_open_ticket(heard, facts)
     if added:
         return replace(state, unsure=0), added
+    noted = questions.note_unsure(state, heard, facts)
     if state.unsure < 2:
-        return state, (ask_what_is_meant(heard.reading),)
+        return state, (*noted, ask_what_is_meant(heard.reading))
     moment = Moment(state, Frame("handoff", {"intent": "handoff.ask_human", "said": mask_sensitive(heard.text)}), facts)
-    return replace(state, unsure=0), hand_over(moment, "handoff.not_understood").effects
+    return replace(state, unsure=0), (*noted, *hand_over(moment, "handoff.not_understood").effects)
 
 
 def _take_photos(state: State, heard: Heard, facts: Facts) -> Step:

@@ -14,6 +14,7 @@ from bot.dialogue import (
     goods_words,
     logistics_flows,
     order_flows,
+    questions,
     remedies,
     words,
 )
@@ -103,10 +104,10 @@ FLOWS = (
     Flow("case_status", ("case_status",), cases.tell_case_status, needs_order=False),
     Flow("after_sales_service", ("after_sales.after_sales_service",), cases.tell_status_or_take, needs_order=False),
     Flow("case", (), cases.take_case, order_optional=True),
-    Flow("coverage", ("logistics.delivery_coverage",), cases.offer_person, needs_order=False),
+    Flow(questions.COVERAGE, ("logistics.delivery_coverage",), questions.answer, needs_order=False),
 )  # fmt: skip
 
-_ELSE = Flow("out_of_scope", (), cases.offer_person, needs_order=False)
+_ELSE = Flow(questions.OUT_OF_SCOPE, (), questions.answer, needs_order=False)
 _BY_INTENT = {intent: flow for flow in FLOWS for intent in flow.intents}
 # Conversations begun under an older release may still be in a flow of its name.
 _BY_NAME = {flow.name: flow for flow in (*FLOWS, _ELSE)} | {"goods_wish": _BY_INTENT["after_sales.return"]}

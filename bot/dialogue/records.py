@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from actions.checks import OrderCheck
+from actions.faq import Answered, Entry, Finding
 from actions.lines import Line
 from actions.policy import Policy
 from actions.policy.limits import Used
@@ -53,10 +54,15 @@ class OrderClaim:
 
 @dataclass(frozen=True)
 class Needs:
-    """The facts a turn wants. `own_orders`: the list to choose from, for a signed-in customer."""
+    """The facts a turn wants. `own_orders`: the list to choose from, for a signed-in customer.
+
+    `question`: what the FAQ may have an answer to; `entry`: one of its entries that the customer chose.
+    """
 
     claims: tuple[OrderClaim, ...] = ()
     own_orders: bool = False
+    question: str | None = None
+    entry: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,29 @@ class OrderFacts:
     proof: OrderProof
     order: Order | None = None
     check: OrderCheck | None = None
+
+
+@dataclass(frozen=True)
+class FaqFacts:
+    """What the FAQ knows: its entries, and what the question finds in it (`vector` is the question's)."""
+
+    entries: Mapping[str, Entry]
+    finding: Finding | None = None
+    vector: bytes = b""
+
+    @property
+    def answer(self) -> Entry | None:
+        """The entry that surely answers the question, or None."""
+        if self.finding is None or self.finding.answered is not Answered.FOUND or self.finding.best is None:
+            return None
+        return self.entries.get(self.finding.best.entry_id)
+
+    @property
+    def suggested(self) -> tuple[Entry, ...]:
+        """The entries of which the customer may mean one, where it is not sure which."""
+        matches = self.finding.suggested if self.finding else ()
+        found = (self.entries.get(match.entry_id) for match in matches)
+        return tuple(entry for entry in found if entry is not None)
 
 
 @dataclass(frozen=True)
@@ -80,6 +109,7 @@ class Facts:
     orders: Mapping[str, OrderFacts] = field(default_factory=dict)
     own_orders: tuple[Order, ...] = ()
     tickets: tuple[TicketView, ...] = ()
+    faq: FaqFacts | None = None
     used: Mapping[str, Mapping[str, Used]] = field(default_factory=dict)
 
 
@@ -165,4 +195,25 @@ class SettleTicket:
     solved: bool
 
 
-Effect = Say | OpenTicket | AddToTicket | CommandShop | PrepareCommand | SettleTicket
+@dataclass(frozen=True)
+class NoteQuestion:
+    """A question the FAQ did not answer, for the shop; `text` is masked.
+
+    `reason`: "no_answer", "close" (entries were suggested) or "not_meant" (the answer was beside the point).
+    """
+
+    text: str
+    vector: bytes
+    reason: str
+    nearest: str | None = None
+    score: float | None = None
+
+
+@dataclass(frozen=True)
+class NotePick:
+    """The customer chose one of the suggested entries."""
+
+    entry: str
+
+
+Effect = Say | OpenTicket | AddToTicket | CommandShop | PrepareCommand | SettleTicket | NoteQuestion | NotePick

@@ -33,19 +33,23 @@ class Turn(StrEnum):
     UNSURE = "unsure"
     PHOTO = "photo"
     COMMAND = "command"
+    FAQ = "faq"  # a button under an answer of the FAQ, or under its suggestions
+    ANSWERED = "answered"  # the FAQ has an answer, whatever else might be asked
 
 
 @dataclass(frozen=True)
 class Route:
     """The conversation's state with what was heard taken in, and what the turn is about.
 
-    `corrects`: the customer meant something else than was understood.
+    `corrects`: the customer meant something else than was understood. `chosen`: the FAQ's
+    button that was pressed or named.
     """
 
     turn: Turn
     state: State
     interrupted: bool = False
     corrects: bool = False
+    chosen: str | None = None
 
 
 # What a channel's own "start" button stands for.
@@ -77,8 +81,12 @@ def route(state: State, heard: Heard) -> Route:
 def _route_choice(state: State, value: str) -> Route:
     if value == GREET:
         return Route(Turn.WELCOME, State(proven=state.proven))
+    if value.startswith("faq:"):
+        return Route(Turn.FAQ, state, chosen=value)
     if value.startswith("start:"):
-        return Route(Turn.FLOW, _begin(state, value.removeprefix("start:"), text=""))
+        intent = value.removeprefix("start:")
+        # Who gets the case need not ask again what it was about.
+        return Route(Turn.FLOW, _begin(state, intent, text=(state.question or "") if intent == HANDOFF else ""))
     slot, _, answer = value.partition("=")
     frame = state.active
     if frame is None or frame.asking != slot:

@@ -36,7 +36,8 @@ class State:
     `order`: the one being talked about; `topic`: the category of the last request, `request` its intent. `later`:
     intents of second requests not yet taken up. `unsure`: unsure readings in a row. `told`: what the customer told of
     the goods, by order ("" while no order is named), whatever flow heard it. `offered`: the values of the buttons under
-    the last question, for who types "the second". `heard_at`: when the customer last wrote.
+    the last question, for who types "the second". `heard_at`: when the customer last wrote. `question`: the
+    last one put to the FAQ, masked.
     """
 
     frames: tuple[Frame, ...] = ()
@@ -49,6 +50,7 @@ class State:
     told: dict[str, dict[str, Any]] = field(default_factory=dict)
     offered: tuple[str, ...] = ()
     heard_at: datetime | None = None
+    question: str | None = None
 
     @property
     def active(self) -> Frame | None:
@@ -91,6 +93,7 @@ class State:
             "told": self.told,
             "offered": list(self.offered),
             "heard_at": self.heard_at.isoformat() if self.heard_at else None,
+            "question": self.question,
         }
 
     @classmethod
@@ -107,4 +110,5 @@ class State:
             told=data.get("told", {}),
             offered=tuple(data.get("offered", ())),
             heard_at=datetime.fromisoformat(data["heard_at"]) if data.get("heard_at") else None,
+            question=data.get("question"),
         )

@@ -45,6 +45,10 @@ INJURY = re.compile(
     r"hands?|fingers?|arms?|legs?|face|skin)) (have |has |had )?(got|gets?|was|were|been) (\w+ )?burn(t|ed)|"
     r"in hospital|caught fire|on fire|explod\w+|allergic reaction|electric shock|electrocuted|poison\w+|bleeding|bled)\b"
 )
+ASKS = re.compile(
+    r"[?？]|吗|嘛|呢|怎么|怎样|什么|啥|哪|几|多少|多久|多长|谁|是否|能不能|会不会|可不可以|有没有|是不是|"
+    r"\b(how|what|when|where|which|who|why|can|could|do|does|is|are|will|would|may) \w+"
+)
 # Asked, not told: "could somebody be allergic to it?"
 QUESTION = re.compile(
     r"[?？]|吗|会不会|能不能|可不可以|\b(can|could|would|will|does|is) (i|it|this|somebody|someone|they)\b"

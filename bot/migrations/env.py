@@ -3,6 +3,7 @@
 from alembic import context
 
 import actions.models  # noqa: F401
+import bot.faq.models
 import bot.models  # noqa: F401 - importing a module registers its tables
 from escalation.models import Base
 

@@ -11,7 +11,7 @@ from typing import Literal
 from threadpoolctl import threadpool_limits
 
 from bot.nlu.entities import find_entities
-from bot.nlu.features import Array, SentenceEncoder
+from bot.nlu.features import Array, SentenceEncoder, prepare_texts
 from bot.nlu.language import detect_language
 from bot.nlu.reading import Language, Reading
 from bot.nlu.text_model import TextModel
@@ -68,6 +68,10 @@ class TextReader:
         """
         threadpool_limits(limits=1, user_api="blas")
         self.read(["你好"], engine="embedded")
+
+    def encode(self, texts: Sequence[str]) -> Array:
+        """Return one unit vector a text; one that was just read is remembered."""
+        return self._encoder.encode(prepare_texts(texts))
 
     def read(self, texts: Sequence[str], *, engine: Engine) -> list[Reading]:
         """Return one reading a text, in order, computed in one batch. Accepts any strings."""

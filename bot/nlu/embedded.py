@@ -8,12 +8,12 @@ Requests that arrive while a batch is computed form the next batch; the event lo
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bot.nlu.analysis import TextReader
-from bot.nlu.features import SentenceEncoder
+from bot.nlu.features import Array, SentenceEncoder
 from bot.nlu.model_store import prepare_text_model
 from bot.nlu.reading import InterpreterError, Reading
 
@@ -46,6 +46,15 @@ class EmbeddedInterpreter:
         if self._busy is None:
             self._busy = asyncio.create_task(self._work())
         return await answer
+
+    async def encode(self, texts: Sequence[str]) -> Array:
+        """Return one vector a text, from the thread that reads too. Raises InterpreterError."""
+        if self._closed:
+            raise InterpreterError("the embedded engine is closed")
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._worker, self._reader.encode, texts)
+        except Exception as error:
+            raise InterpreterError(f"the embedded engine failed: {error!r}") from error
 
     async def close(self) -> None:
         """Answer what is waiting, then end the worker thread."""

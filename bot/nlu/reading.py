@@ -1,7 +1,10 @@
 """What the interpreter understood of one message. Plain records, shared by both engines and by the dialogue."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
+
+import numpy as np
 
 Language = Literal["zh-Hans", "zh-Hant", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh-Hans", "zh-Hant", "en")
@@ -45,6 +48,15 @@ class Interpreter(Protocol):
 
     async def parse(self, text: str) -> Reading:
         """Read one message. Never raises for any text, however odd; raises InterpreterError when the engine fails."""
+        ...
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """Turns texts into vectors whose products tell how alike their meanings are."""
+
+    async def encode(self, texts: Sequence[str]) -> "np.ndarray[Any, np.dtype[np.float32]]":
+        """Return one unit vector a text. Raises InterpreterError when the engine fails."""
         ...
 
 

@@ -7,7 +7,7 @@ async with open_understanding(engine="rasa", nlu_data=..., data_dir=..., clock=.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -17,9 +17,10 @@ from urllib.parse import parse_qs, urlsplit
 from actions.breaker import Breaker
 from bot.nlu.dates import add_dates, find_dates, may_name_date
 from bot.nlu.embedded import EmbeddedInterpreter
+from bot.nlu.features import Array
 from bot.nlu.rasa_client import RasaInterpreter
 from bot.nlu.rasa_server import RasaAddress, read_address
-from bot.nlu.reading import Interpreter, InterpreterError, Reading
+from bot.nlu.reading import Encoder, Interpreter, InterpreterError, Reading
 from escalation.ports import Clock
 
 logger = logging.getLogger(__name__)
@@ -48,6 +49,12 @@ class FallbackInterpreter:
             return await self._second.parse(text)
         self._breaker.record_success()
         return reading
+
+    async def encode(self, texts: Sequence[str]) -> Array:
+        """Return one vector a text, by the second engine: Rasa gives none. Raises InterpreterError."""
+        if not isinstance(self._second, Encoder):
+            raise InterpreterError("the second engine has no encoder")
+        return await self._second.encode(texts)
 
 
 @asynccontextmanager

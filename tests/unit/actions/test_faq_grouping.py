@@ -19,7 +19,7 @@ def asked(text: str, minute: int, *, ignored: bool = False, language: str = "en"
 
 
 def points(*angles: float) -> Vectors:
-    """Unit vectors at these angles (degrees): 41 apart are alike enough, 42 are not."""
+    """Unit vectors at these angles (degrees): 43 apart are alike enough, 44 are not."""
     turned = np.radians(np.array(angles))
     return np.stack([np.cos(turned), np.sin(turned)], axis=1).astype(np.float32)
 
@@ -41,9 +41,9 @@ def test_what_was_set_aside_takes_the_like_of_it_along() -> None:
 
 
 def test_likeness_ends_somewhere() -> None:
-    """The cosine of 41 degrees is over three quarters, that of 42 below."""
-    assert 1 == len(group_questions([asked("a", 0), asked("b", 1)], points(0, 41)))
-    assert 2 == len(group_questions([asked("a", 0), asked("b", 1)], points(0, 42)))
+    """The cosine of 43 degrees is over 0.72, that of 44 below."""
+    assert 1 == len(group_questions([asked("a", 0), asked("b", 1)], points(0, 43)))
+    assert 2 == len(group_questions([asked("a", 0), asked("b", 1)], points(0, 44)))
 
 
 def test_what_customers_chose_most_is_told() -> None:

@@ -153,6 +153,20 @@ def test_a_bad_clock_is_named_and_the_others_are_computed(field: str, bad: dict[
     assert error["error"]["reason"]
 
 
+def test_a_faq_file_is_looked_over(tmp_path: Path) -> None:
+    """The product's own is whole; in another, every fault is named with its line."""
+    result = run("faq", "check")
+    assert (0, True) == (result.exit_code, "39 entries" in result.stdout)
+    path = tmp_path / "faq.yml"
+    path.write_text("entries:\n  - id: a\n    questions: {en: [b]}\n", encoding="utf-8")
+    result = run("faq", "check", str(path))
+    assert 1 == result.exit_code
+    assert f"{path}:2: a.answers: is missing" in result.stdout
+    assert f"{path}:3: a.questions.zh-Hans: the translation is missing" in result.stdout
+    result = run("faq", "check", str(tmp_path / "none.yml"))
+    assert (1, True) == (result.exit_code, "can't be read" in result.stdout)
+
+
 @pytest.mark.parametrize(("command", "option"), [(("policy", "decide"), "--policy"), (("sla", "due"), "--service")])
 def test_a_file_that_cannot_be_used_is_said_plainly(command: tuple[str, ...], option: str, tmp_path: Path) -> None:
     """Missing, no YAML, or not what it should be: named on standard error, nothing on standard output, exit 1."""
@@ -174,7 +188,7 @@ def test_a_wrong_setting_stops_the_command_with_its_name(monkeypatch: pytest.Mon
     assert "SHOUWEN_PORT" in result.stderr
 
 
-@pytest.mark.parametrize("group", ["", "nlu", "policy", "sla", "db", "people", "audit"])
+@pytest.mark.parametrize("group", ["", "nlu", "policy", "faq", "sla", "db", "people", "audit"])
 def test_help_names_every_command(group: str) -> None:
     """`shouwen` and each group explain themselves."""
     result = run(*([group] if group else []), "--help")

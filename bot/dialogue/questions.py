@@ -1,0 +1,133 @@
+"""Questions that the shop has answered once: the FAQ's answer, entries to choose from, or an honest "I don't know".
+
+Never an invention: what the FAQ is not sure of is asked back, and what it does not know goes to a person.
+"""
+
+from dataclasses import replace
+
+from actions.faq import Entry
+from bot.dialogue import words
+from bot.dialogue.outcome import PERSON, Moment, Outcome, end, line, say, start
+from bot.dialogue.records import Choice, Effect, Facts, FaqFacts, Heard, Needs, NotePick, NoteQuestion
+from bot.dialogue.state import State
+from bot.masking import mask_sensitive
+
+COVERAGE = "coverage"
+OUT_OF_SCOPE = "out_of_scope"
+_ASKING_FLOWS = frozenset({COVERAGE, OUT_OF_SCOPE})
+_LABELS = {
+    "order.status": "choice.order_status",
+    "order.payment": "choice.payment",
+    "order.invoice": "choice.invoice",
+    "logistics.tracking": "choice.parcel",
+    "quality.functional_defect": "choice.faulty",
+    "quality.fake_or_used": "choice.fake",
+    "after_sales.return": "choice.return",
+    "after_sales.refund": "choice.refund",
+    "after_sales.installation": "choice.installation",
+    "complaint.complaint": "choice.about_complaint",
+    "handoff.ask_human": "choice.person",
+}
+_HELPFUL, _NOT_MEANT, _SHOW = "faq:helpful", "faq:not_meant", "faq:show"
+
+
+def find_needs(state: State, heard: Heard, *, chosen: str | None, may_ask: bool) -> Needs:
+    """Name what a turn needs of the FAQ. `may_ask`: what was heard could be a question to it."""
+    if chosen and chosen.startswith(f"{_SHOW}:"):
+        return Needs(entry=_entry_of(chosen))
+    if chosen and chosen.startswith(f"{_NOT_MEANT}:"):
+        return Needs(question=state.question)
+    return Needs(question=heard.text) if may_ask and heard.text.strip() else Needs()
+
+
+def begins_flow(state: State) -> bool:
+    """Tell whether the active flow has just been begun to answer a question."""
+    frame = state.active
+    return frame is not None and frame.flow in _ASKING_FLOWS and frame.asking is None
+
+
+def is_asked(text: str) -> bool:
+    """Tell whether small talk may be a question all the same: "hello, when do you open?"."""
+    return words.names(words.ASKS, text) or not words.is_small_talk(text)
+
+
+def keep_asked(state: State, heard: Heard, facts: Facts, *, chosen: str | None) -> State:
+    """Keep what was put to the FAQ: the buttons under its answer are about that."""
+    if chosen is not None or heard.choice is not None or facts.faq is None:
+        return state
+    return replace(state, question=mask_sensitive(heard.text))
+
+
+def note_unsure(state: State, heard: Heard, facts: Facts) -> tuple[Effect, ...]:
+    """Note for the shop what could not be understood, where it is a question."""
+    return _note(state, facts.faq, "no_answer") if words.names(words.ASKS, heard.text) else ()
+
+
+def answer(moment: Moment) -> Outcome:
+    """The FAQ's answer, else entries to choose from, else a person is offered; what it did not know is noted."""
+    faq = moment.facts.faq
+    if faq and faq.answer:
+        return end(*give(faq.answer))
+    note = _note(moment.state, faq, "close" if faq and faq.suggested else "no_answer")
+    if faq and faq.suggested:
+        return end(*note, say("faq.suggest", *map(_suggestion, faq.suggested), PERSON))
+    return end(*note, say("out_of_scope.offer", PERSON, start("order.status", "choice.order_status")))
+
+
+def give(entry: Entry) -> tuple[Effect, ...]:
+    """Say an entry's answer, with what it leads to and whether it helped as buttons."""
+    onward = (start(intent, _LABELS[intent]) for intent in (button.removeprefix("start:") for button in entry.buttons))
+    return (
+        say(
+            "faq.answer",
+            *onward,
+            _about(_HELPFUL, entry, "choice.helpful"),
+            _about(_NOT_MEANT, entry, "choice.not_meant"),
+            *(() if "start:handoff.ask_human" in entry.buttons else (PERSON,)),
+            answer=dict(entry.answers),
+        ),
+    )
+
+
+def reply(state: State, facts: Facts, *, chosen: str | None) -> tuple[Effect, ...]:
+    """Answer in passing: what was asked, or a button of the FAQ's."""
+    if chosen is not None:
+        return _take_word(state, chosen, facts)
+    return give(facts.faq.answer) if facts.faq and facts.faq.answer else ()
+
+
+def _take_word(state: State, value: str, facts: Facts) -> tuple[Effect, ...]:
+    """A button of the FAQ's: it helped, it did not, or this entry is meant."""
+    if value.startswith(f"{_HELPFUL}:"):
+        return (say("faq.glad"),)
+    if value.startswith(f"{_NOT_MEANT}:"):
+        return (*_note(state, facts.faq, "not_meant"), say("faq.sorry", PERSON))
+    entry = facts.faq.entries.get(_entry_of(value)) if facts.faq else None
+    if entry is None:
+        return (say("choice.stale"),)
+    return (NotePick(entry.id), *give(entry))
+
+
+def label_of(button: str) -> str:
+    """Return the key of a button's words."""
+    return _LABELS[button.removeprefix("start:")]
+
+
+def _note(state: State, faq: FaqFacts | None, reason: str) -> tuple[NoteQuestion, ...]:
+    if faq is None or not faq.vector or not state.question:
+        return ()
+    best = faq.finding.best if faq.finding else None
+    nearest, score = (best.entry_id, best.score) if best else (None, None)
+    return (NoteQuestion(state.question, faq.vector, reason, nearest, score),)
+
+
+def _suggestion(entry: Entry) -> Choice:
+    return _about(_SHOW, entry, "choice.faq_entry", question=entry.titles)
+
+
+def _about(kind: str, entry: Entry, label: str, **params: object) -> Choice:
+    return Choice(f"{kind}:{entry.id}", line(label, **params))
+
+
+def _entry_of(value: str) -> str:
+    return value.split(":", maxsplit=2)[2]
