@@ -1,5 +1,6 @@
 """How and when the parcel shall come, and the courier who brings it."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -115,16 +116,22 @@ def tell_courier(moment: Moment) -> Outcome:
 
 def take_behaviour(moment: Moment) -> Outcome:
     """A courier behaved badly: what happened is asked once, then the logistics desk answers for it."""
-    detail = moment.slot("detail")
-    if detail is None and len(moment.slot("said") or "") < _SHORT:
-        return ask("detail", say("courier.what_happened"))
-    said = "\n".join(filter(None, (moment.slot("said"), detail)))
+    happened = moment.slot("happened")
+    if happened is None and _tells_little(moment.slot("said") or ""):
+        sorry = (say("courier.sorry"),) if moment.frame.asking is None else ()
+        return ask("happened", say("courier.what_happened"), *sorry)
+    said = "\n".join(filter(None, (moment.slot("said"), happened)))
     told = Moment(moment.state, moment.frame.fill(said=said), moment.facts)
     return end(say("courier.behaviour_sorry"), *_case(told, "method.courier_behaviour"))
 
 
-# A sentence shorter than this names the courier but not what happened.
-_SHORT = 12
+def _tells_little(said: str) -> bool:
+    """Tell whether a sentence names the courier but not what happened: few words, or characters in Chinese."""
+    return len(_WORDS.findall(order_words.without_proof(said))) < _FEW
+
+
+_FEW = 13
+_WORDS = re.compile(r"[\u3400-\u9fff]|[a-z']+")
 
 
 def _case(moment: Moment, method: str) -> tuple[Effect, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.dialogue import order_words
 from bot.dialogue.records import Heard
+from bot.masking import mask_sensitive
 from bot.nlu.entities import find_entities
 from bot.nlu.reading import Reading
 
@@ -112,6 +113,7 @@ _PARSERS: dict[str, Callable[[str], str | None]] = {
     "phone": read_phone,
     "recipient": _read_name,
     "note": _read_words,
+    "happened": lambda text: mask_sensitive(_read_words(text) or "") or None,
     "invoice_kind": lambda text: order_words.named_in(INVOICE_KINDS, text),
     "title": _read_words,
     "tax_number": _read_tax_number,

@@ -233,13 +233,18 @@ function drawBubble(message) {
   return bubble;
 }
 
+// What a customer added beside their words: starred in the conversation, whole here.
+const PRIVATE = ["address", "phone", "recipient", "note", "instruction", "title", "tax_number", "email"];
+
 function drawEvent(event) {
   const details = event.details || {};
   if (event.kind === "note") {
     return el("div", { class: "bubble note" }, el("span", { class: "by" }, `${t("event.note")} · ${event.actor} · ${moment(event.at)}`), details.text || "");
   }
   const more = [details.clock && t(`clock.${details.clock}`), details.step && t(`step.${details.step}`), details.to, details.handler,
-    details.after && t(`tier.${details.after}`), details.outcome && t(`outcome.${details.outcome}`)].filter(Boolean).join(" · ");
+    details.after && t(`tier.${details.after}`), details.outcome && t(`outcome.${details.outcome}`),
+    details.what && word(details.what), details.reason && event.actor === "shop" && word(details.reason),
+    ...PRIVATE.filter((name) => details[name]).map((name) => `${word(name)}: ${details[name]}`)].filter(Boolean).join(" · ");
   return el("p", { class: "thin" }, `${t(`event.${event.kind}`)}${more ? `: ${more}` : ""} · ${event.actor} · ${moment(event.at)}`);
 }
 
