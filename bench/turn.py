@@ -6,7 +6,7 @@
 A turn of the app is all of it: message stored and acknowledged, read, order looked up, policy asked, ticket with owner,
 clocks and audit, reply committed (PostgreSQL's defaults: `fsync` and `synchronous_commit` on) and pushed. First so many
 turns a second for so long, then as many as customers who never pause can have; medians of interleaved repeats. The
-stock bot keeps everything in memory, answers from a stub of an action server, and is asked the same three things.
+stock bot keeps everything in memory, answers from a stub of an action server, and is told and asked the same.
 """
 
 import argparse
@@ -79,7 +79,7 @@ def _tell(figures: list[dict[str, Any]], name: str) -> str:
 
     turns = "  ".join(
         f"{step} {statistics.median(figure['by_turn'][step]['p50'] for figure in figures):.0f}"
-        for step in ("told", "chosen", "asked")
+        for step in ("told", "asked")
     )
     return (
         f"{name:22} {median('rate'):7.1f}/s  p50 {median('p50'):7.1f} ms  p99 {median('p99'):7.1f} ms"

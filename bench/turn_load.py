@@ -2,9 +2,10 @@
 
     echo '{"kind": "socket" | "rest", "url", "orders", "rate" | "clients", "seconds"}' | python bench/turn_load.py
 
-A conversation is three turns about one order: a fault is told (read, looked up, decided), a remedy chosen (a ticket
-with owner and clocks), the case asked about. With `rate`, so many turns a second begin whether or not earlier ones are
-answered, and a turn's time counts from the instant it was due. With `clients`, so many customers write without a pause.
+A conversation is two turns about one order: a fault and a wish are told (read, looked up, decided by policy, a ticket
+with owner and clocks opened), then the case is asked about. With `rate`, so many turns a second begin whether or not
+earlier ones are answered, and a turn's time counts from the instant it was due. With `clients`, so many customers write
+without a pause.
 Prints one JSON object: turns, unanswered, rate, p50 and p99 in ms, in all and by turn.
 """
 
@@ -22,16 +23,22 @@ import aiohttp
 
 _SAID = "左边耳机没声音了，是坏的，想换货。订单号{number}，手机尾号{digits}"
 _ASKED = "我的工单到哪一步了"
-# A session may send twenty messages at once; six conversations are eighteen.
-_CONVERSATIONS_A_SESSION = 6
+# A session may send twenty messages at once; nine conversations are eighteen.
+_CONVERSATIONS_A_SESSION = 9
+_TURNS = ("told", "asked")
 _GIVE_UP_SECONDS = 20
+
+
+def word(step: int, order: dict[str, str]) -> str:
+    """Return what is written in a turn of the conversation."""
+    return _ASKED if step else _SAID.format(**order)
 
 
 class Customer(Protocol):
     """Somebody who does one turn after another; each returns once the bot has answered."""
 
     async def turn(self, step: int, order: dict[str, str]) -> bool:
-        """Do one of the three turns; False if no answer came."""
+        """Do one of the two turns; False if no answer came."""
         ...
 
 
@@ -40,24 +47,14 @@ class SocketCustomer:
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket, self._ids = socket, itertools.count(1)
-        self._offer: dict[str, Any] | None = None
 
     async def turn(self, step: int, order: dict[str, str]) -> bool:
-        """Send a message or press a button, and wait for the bot's bubble behind it."""
-        frame = self._frame(step, order)
-        if frame is None:
-            return False
-        await self._socket.send_json(frame)
-        return await self._hear(frame["id"], step)
-
-    def _frame(self, step: int, order: dict[str, str]) -> dict[str, Any] | None:
+        """Send a message, and wait for the bot's bubble behind it."""
         name = f"m{next(self._ids)}"
-        if step == 1:
-            offer, self._offer = self._offer, None
-            return offer and {"type": "choice", "id": name, "reply_to": offer["seq"], "value": "remedy=exchange"}
-        return {"type": "message", "id": name, "text": _SAID.format(**order) if step == 0 else _ASKED}
+        await self._socket.send_json({"type": "message", "id": name, "text": word(step, order)})
+        return await self._hear(name)
 
-    async def _hear(self, name: str, step: int) -> bool:
+    async def _hear(self, name: str) -> bool:
         seq: float = float("inf")
         async for raw in self._socket:
             frame = json.loads(raw.data)
@@ -65,12 +62,8 @@ class SocketCustomer:
                 return False
             if frame["type"] == "accepted" and frame["id"] == name:
                 seq = frame["seq"]
-            if frame["type"] != "message" or frame["from"] != "bot" or frame["seq"] <= seq:
-                continue
-            if step == 0 and not frame["choices"]:
-                continue
-            self._offer = frame if step == 0 else None
-            return True
+            if frame["type"] == "message" and frame["from"] == "bot" and frame["seq"] > seq:
+                return "SW-" in frame["text"]
         return False
 
 
@@ -85,7 +78,7 @@ class RestCustomer:
         """Post a message, and take the answer. Each conversation is a new sender's: long ones are slower."""
         if step == 0:
             self._sender = f"visitor{next(self._names)}"
-        text = (_SAID.format(**order), "/choose", _ASKED)[step]
+        text = word(step, order)
         async with self._http.post(self._url, json={"sender": self._sender, "message": text}) as response:
             return response.status == 200 and bool(await response.json())
 
@@ -134,7 +127,7 @@ class Ledger:
     def tell(self, lasted: float) -> dict[str, Any]:
         """Return what came of it."""
         every = sorted(itertools.chain.from_iterable(self.took.values()))
-        steps = {name: _quantiles(sorted(self.took[step])) for step, name in enumerate(("told", "chosen", "asked"))}
+        steps = {name: _quantiles(sorted(self.took[step])) for step, name in enumerate(_TURNS)}
         return {"turns": len(every), "unanswered": self.unanswered, "rate": len(every) / lasted} | {
             **_quantiles(every), "by_turn": steps,
         }  # fmt: skip
@@ -155,7 +148,7 @@ async def write_without_pause(http: aiohttp.ClientSession, asked: dict[str, Any]
             async with arrive(http, asked) as customer:
                 for _ in range(_CONVERSATIONS_A_SESSION):
                     order = next(orders)
-                    for step in range(3):
+                    for step in range(len(_TURNS)):
                         await ledger.keep(customer, step, order, time.perf_counter())
                     if time.perf_counter() > until:
                         return
@@ -176,11 +169,13 @@ async def write_at_rate(http: aiohttp.ClientSession, asked: dict[str, Any], ledg
             await go.wait()
             for _ in range(_CONVERSATIONS_A_SESSION):
                 order = next(orders)
-                for step in range(3):
+                for step in range(len(_TURNS)):
                     due = await begun.get()
                     await ledger.keep(customer, step, order, due)
 
-    writers = [asyncio.create_task(write()) for _ in range(max(16, turns // (3 * _CONVERSATIONS_A_SESSION) + 12))]
+    writers = [
+        asyncio.create_task(write()) for _ in range(max(16, turns // (len(_TURNS) * _CONVERSATIONS_A_SESSION) + 12))
+    ]
     for _ in writers:
         await ready.acquire()
     go.set()

@@ -14,33 +14,19 @@ _cases: dict[str, str] = {}
 
 
 class Decide(Action):
-    """Look the order up, decide, offer what is open."""
+    """Look the order up, decide, note a case."""
 
     def name(self):
         """Return the action's name."""
         return "action_decide"
 
     def run(self, dispatcher, tracker, domain):
-        """Answer with the remedies as buttons."""
+        """Answer with the remedy, its date and the case's number."""
         signed_at = datetime.now(UTC) - timedelta(days=10)
         until = signed_at + timedelta(days=15)
-        buttons = [{"title": "换货", "payload": "/choose"}, {"title": "维修", "payload": "/choose"}]
+        _cases[tracker.sender_id] = case = f"C-{next(_numbers)}"
         number = tracker.get_slot("order_number")
-        dispatcher.utter_message(text=f"订单{number}可以换货或维修，{until:%m月%d日}前有效。", buttons=buttons)
-        return []
-
-
-class OpenCase(Action):
-    """Note a case."""
-
-    def name(self):
-        """Return the action's name."""
-        return "action_open_case"
-
-    def run(self, dispatcher, tracker, domain):
-        """Answer with the case's number."""
-        _cases[tracker.sender_id] = number = f"C-{next(_numbers)}"
-        dispatcher.utter_message(text=f"已为您登记{number}，两天内解决。")
+        dispatcher.utter_message(text=f"订单{number}可以换货，{until:%m月%d日}前有效，已登记{case}。")
         return []
 
 
