@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -58,6 +58,12 @@ class OrderCheck:
         return tuple(finding for finding in self.findings if finding.severity is Severity.CARRIER)
 
 
+# Clocks of different systems differ; an order's record may follow the carrier's by a day.
+_SKEW = timedelta(minutes=10)
+_BOOKED_WITHIN = timedelta(hours=24)
+_CANCELLED_WITHIN = timedelta(hours=24)
+# How an order is paid at the door: no payment is missing before it came.
+_AT_THE_DOOR = "cash"
 _GONE = frozenset({OrderStatus.CANCELLED, OrderStatus.REFUNDED})
 _SENT = frozenset({OrderStatus.DISPATCHED, OrderStatus.SIGNED})
 
@@ -99,8 +105,13 @@ def _check_order_data(order: Order, now: datetime) -> Iterator[Finding]:
     shipment = order.shipment
     if order.status in _SENT and shipment is None:
         yield Finding("shipment_missing", Severity.EXCEPTION, {"order": order.number})
-    if order.status in _GONE and shipment and not shipment.lost:
+    if shipment and not shipment.lost:
         yield from _check_sent_after_cancel(order, shipment)
+    if shipment and order.status is OrderStatus.PAID and now - shipment.dispatched_at > _BOOKED_WITHIN:
+        yield Finding("dispatch_not_booked", Severity.EXCEPTION, {"dispatched_at": shipment.dispatched_at})
+    asked_at = order.cancel_requested_at
+    if asked_at and order.status is OrderStatus.PAID and not shipment and now - asked_at > _CANCELLED_WITHIN:
+        yield Finding("cancel_pending", Severity.EXCEPTION, {"asked_at": asked_at})
     if _dispatch_is_overdue(order, now):
         yield Finding("dispatch_overdue", Severity.EXCEPTION, {"promised_at": order.promised_dispatch_at})
     if order.status is OrderStatus.SIGNED and shipment and not shipment.signed_at:
@@ -110,10 +121,18 @@ def _check_order_data(order: Order, now: datetime) -> Iterator[Finding]:
 
 
 def _check_sent_after_cancel(order: Order, shipment: Shipment) -> Iterator[Finding]:
-    """A refund after delivery is a return; a parcel that left after the cancelling, or under it, is a mistake."""
-    asked_at = order.cancel_requested_at
-    if order.status is OrderStatus.CANCELLED or (asked_at and shipment.dispatched_at > asked_at):
-        yield Finding("dispatched_after_cancel", Severity.EXCEPTION, {"dispatched_at": shipment.dispatched_at})
+    """A refund after delivery is a return; a parcel that left after cancelling or refunding is a mistake."""
+    asked_at, sent_at = order.cancel_requested_at, shipment.dispatched_at
+    refunded_at = order.payment.refunded_at if order.payment else None
+    sent = {"dispatched_at": sent_at}
+    if order.status in _GONE and (order.status is OrderStatus.CANCELLED or (asked_at and sent_at > asked_at)):
+        yield Finding("dispatched_after_cancel", Severity.EXCEPTION, sent)
+    elif asked_at and sent_at > asked_at:
+        yield Finding("dispatched_despite_request", Severity.EXCEPTION, {**sent, "asked_at": asked_at})
+    elif refunded_at and sent_at > refunded_at:
+        yield Finding("dispatched_after_refund", Severity.EXCEPTION, {**sent, "refunded_at": refunded_at})
+    elif order.status is OrderStatus.REFUNDED and not (shipment.delivered_at or shipment.signed_at):
+        yield Finding("refunded_on_the_way", Severity.NOTICE, {"tracking": shipment.tracking_number})
 
 
 def _check_payment(order: Order) -> Iterator[Finding]:
@@ -123,26 +142,70 @@ def _check_payment(order: Order) -> Iterator[Finding]:
         yield Finding("paid_twice", Severity.EXCEPTION, {"paid": payment.amount, "amount": order.amount})
     elif payment and paid and payment.amount != order.amount:
         yield Finding("amount_mismatch", Severity.EXCEPTION, {"paid": payment.amount, "amount": order.amount})
-    if not paid and (order.shipment or order.status in {OrderStatus.PAID, *_SENT}):
+    if not paid and not _pays_at_the_door(order) and (order.shipment or order.status in {OrderStatus.PAID, *_SENT}):
         yield Finding("payment_missing", Severity.EXCEPTION, {"order": order.number, "amount": order.amount})
     if payment and paid and order.status is OrderStatus.AWAITING_PAYMENT:
         yield Finding("payment_not_booked", Severity.EXCEPTION, {"paid_at": payment.paid_at, "paid": payment.amount})
     if payment and paid and order.status in _GONE and payment.refunded_at is None:
         yield Finding("refund_missing", Severity.EXCEPTION, {"amount": payment.amount})
+    if payment and payment.refunded_at and order.status not in _GONE:
+        yield Finding("refund_not_booked", Severity.EXCEPTION, {"paid": payment.amount, "at": payment.refunded_at})
+    if not paid and order.status is OrderStatus.REFUNDED:
+        yield Finding("refund_without_payment", Severity.EXCEPTION, {"order": order.number})
+    yield from _check_payment_dates(order)
+
+
+def _pays_at_the_door(order: Order) -> bool:
+    arrived = order.shipment and (order.shipment.delivered_at or order.shipment.signed_at)
+    return order.payment is not None and order.payment.method == _AT_THE_DOOR and not arrived
+
+
+def _check_payment_dates(order: Order) -> Iterator[Finding]:
+    paid_at = order.payment.paid_at if order.payment else None
+    if paid_at is None:
+        return
+    if paid_at < order.placed_at - _SKEW:
+        yield Finding("paid_before_order", Severity.EXCEPTION, {"paid_at": paid_at, "placed_at": order.placed_at})
+    sent_at = order.shipment.dispatched_at if order.shipment else None
+    if sent_at and sent_at < paid_at - _SKEW and order.payment and order.payment.method != _AT_THE_DOOR:
+        yield Finding("dispatched_before_payment", Severity.EXCEPTION, {"dispatched_at": sent_at, "paid_at": paid_at})
 
 
 def _check_shipment(order: Order, now: datetime) -> Iterator[Finding]:
     shipment = order.shipment
-    if shipment is None or order.status in _GONE:
+    if shipment is None:
+        return
+    yield from _check_shipment_record(order, shipment, now)
+    if order.status in _GONE:
         return
     late = days_late(shipment, now)
     if late:
         promised_at = last_moment(end_of_period(shipment.dispatched_at, DELIVERY_DAYS))
         yield Finding("days_late", Severity.NOTICE, {"days": late, "promised_at": promised_at})
-    if shipment.lost:
+    if shipment.lost and not shipment.signed_at:
         yield Finding("carrier_lost", Severity.CARRIER, {"carrier": shipment.carrier})
     if not (shipment.delivered_at or shipment.signed_at):
         yield from _check_travelling(shipment, now)
+
+
+def _check_shipment_record(order: Order, shipment: Shipment, now: datetime) -> Iterator[Finding]:
+    """Does the carrier's record agree with itself, and with the order's dates?"""
+    sent_at, arrivals = shipment.dispatched_at, [at for at in (shipment.delivered_at, shipment.signed_at) if at]
+    if sent_at < order.placed_at - _SKEW:
+        yield Finding("dispatched_before_order", Severity.EXCEPTION, {"dispatched_at": sent_at})
+    if arrivals and min(arrivals) < sent_at - _SKEW:
+        yield Finding("arrived_before_dispatch", Severity.EXCEPTION, {"at": min(arrivals), "dispatched_at": sent_at})
+    if max([sent_at, *arrivals]) > now + _SKEW:
+        yield Finding("dated_ahead", Severity.EXCEPTION, {"at": max([sent_at, *arrivals])})
+    if not any(character.isdigit() and character != "0" for character in shipment.tracking_number):
+        yield Finding("tracking_missing", Severity.EXCEPTION, {"carrier": shipment.carrier})
+    if arrivals and not shipment.scans:
+        yield Finding("delivered_unscanned", Severity.NOTICE, {"carrier": shipment.carrier})
+    if shipment.lost and shipment.signed_at:
+        yield Finding("lost_but_signed", Severity.CARRIER, {"signed_at": shipment.signed_at})
+    last = shipment.last_scan_at
+    if shipment.signed_at and last and last > shipment.signed_at + _BOOKED_WITHIN:
+        yield Finding("moved_after_signing", Severity.CARRIER, {"signed_at": shipment.signed_at, "last_scan_at": last})
 
 
 def _check_travelling(shipment: Shipment, now: datetime) -> Iterator[Finding]:

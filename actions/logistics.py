@@ -14,8 +14,25 @@ def days_late(order: Order, now: datetime) -> int:
     return checks.days_late(order.shipment, now) if order.shipment else 0
 
 
-def describe_parcel(order: Order, now: datetime) -> tuple[Line, ...]:
-    """Return where the parcel is and, while it travels, when it is due or how late it is."""
+# What the carrier's record says against itself; the rest is told by where the parcel is.
+_DOUBTS = frozenset({"lost_but_signed", "moved_after_signing", "refunded_on_the_way"})
+
+
+# And what a customer hears of who never got theirs.
+_DOUBTS_OF_LOST = _DOUBTS | {"delivered_unscanned"}
+
+
+def describe_parcel(order: Order, check: checks.OrderCheck, now: datetime, *, missed: bool = False) -> tuple[Line, ...]:
+    """Return where the parcel is, while it travels when it is due or how late it is, and what makes no sense of it.
+
+    `missed`: the customer says that it never came.
+    """
+    told = _DOUBTS_OF_LOST if missed else _DOUBTS
+    doubts = (Line(f"finding.{each.id}", each.params) for each in check.findings if each.id in told)
+    return (*_describe_place(order, now), *doubts)
+
+
+def _describe_place(order: Order, now: datetime) -> tuple[Line, ...]:
     shipment = order.shipment
     if shipment is None:
         return (_unsent_line(order, now),)

@@ -15,7 +15,9 @@ from bot.dialogue.cases import ticket_params
 from bot.dialogue.records import (
     AddToTicket,
     CommandShop,
+    CompleteTicket,
     Effect,
+    LookUpLater,
     NotePick,
     NoteQuestion,
     OpenTicket,
@@ -24,13 +26,15 @@ from bot.dialogue.records import (
     SettleTicket,
 )
 from bot.faq.questions import note_pick, note_question
+from bot.lookups import keep_lookup
 from bot.models import Conversation, ShopCommandRow
 from bot.private import SEALED, close_private
 from bot.sealing import Seal
-from bot.surveys import settle, tell_going_on
+from bot.surveys import ask_how_it_went, settle, tell_going_on
 from bot.texts import Catalogue
 from escalation import service
 from escalation.access import lock_ticket
+from escalation.completing import Completion, complete_ticket, end_settled, has_open
 from escalation.roster import find_hours
 from escalation.service import TicketOpening, TicketView
 from escalation.service_levels import ServiceLevels
@@ -56,22 +60,31 @@ class Application:
         """Carry out the effects in order."""
         for self._ordinal, effect in enumerate(effects):
             match effect:
-                case OpenTicket():
-                    await self._open_ticket(effect)
-                case AddToTicket():
-                    await self._add_to_ticket(effect)
+                case Say():
+                    self._say(effect)
                 case CommandShop():
                     self.session.add(self._command(effect, next_attempt_at=self.now))
                 case PrepareCommand():
                     await self._prepare(effect)
-                case SettleTicket():
-                    await self._settle(effect)
+                case LookUpLater():
+                    await self._look_up_later(effect)
                 case NoteQuestion():
                     self._note_question(effect)
                 case NotePick():
                     await note_pick(self.session, self.conversation.id, effect.entry)
-                case Say():
-                    self._say(effect)
+                case _:
+                    await self._change_ticket(effect)
+
+    async def _change_ticket(self, effect: OpenTicket | AddToTicket | SettleTicket | CompleteTicket) -> None:
+        match effect:
+            case OpenTicket():
+                await self._open_ticket(effect)
+            case AddToTicket():
+                await self._add_to_ticket(effect)
+            case SettleTicket():
+                await self._settle(effect)
+            case CompleteTicket():
+                await self._complete(effect)
 
     def _say(self, effect: Say) -> None:
         about = ticket_params(self.ticket) if effect.ticket and self.ticket else {}
@@ -143,6 +156,56 @@ class Application:
             language=self.conversation.language,
             now=self.now,
         )
+
+    async def _complete(self, effect: CompleteTicket) -> None:
+        self.ticket = await complete_ticket(
+            self.session,
+            effect.number,
+            self._completion(effect),
+            cause=self._key,
+            tells_owner=not effect.ends,
+            levels=self.levels,
+            now=self.now,
+        )
+        if effect.ends:
+            await self._end(effect.number)
+
+    def _completion(self, effect: CompleteTicket) -> Completion:
+        opening = effect.opening
+        if opening is None:
+            return Completion(effect.facts, effect.order_number)
+        return Completion(
+            effect.facts,
+            opening.order_number,
+            Decimal(opening.order_amount) if opening.order_amount else None,
+            opening.product_key,
+            opening.policy_tier,
+            line_to_json(opening.method),
+            opening.decision,
+            self._close_facts(opening),
+        )
+
+    async def _end(self, number: str) -> None:
+        """Nothing is left to do: the ticket ends, and the customer says whether that is so."""
+        ticket, token = await end_settled(self.session, number, now=self.now)
+        await ask_how_it_went(
+            self.session, self.conversation, ticket, token, catalogue=self.catalogue, seal=self.seal, now=self.now
+        )
+        if self.conversation.speaker == "queue" and not await has_open(self.session, ticket):
+            self.conversation.speaker = "bot"
+
+    async def _look_up_later(self, effect: LookUpLater) -> None:
+        number = effect.number or (self.ticket.number if self.ticket else None)
+        if number is not None:
+            await keep_lookup(
+                self.session,
+                effect,
+                key=self._key,
+                conversation_id=self.conversation.id,
+                number=number,
+                seal=self.seal,
+                now=self.now,
+            )
 
     def _close_facts(self, effect: OpenTicket) -> dict[str, Any]:
         facts = {**effect.packet.get("facts", {}), **effect.private}

@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.dialogue.silence import forget_stale_proofs
 from bot.dialogue.state import State
+from bot.inbox import EVENTS
 from bot.models import Conversation, CustomerIdentity, Inbound
 from bot.nlu.language import detect_language
 from bot.nlu.reading import Language
-from bot.private import open_state
+from bot.private import open_private, open_state
 from bot.sealing import Seal
 from bot.texts import as_language
 
@@ -73,13 +74,25 @@ def _batch(conversation: Conversation, customer_sub: str | None, taken: list[Inb
         inbound_ids=tuple(entry.id for entry in taken),
         kind=first.kind,
         text=text,
-        language=detect_language(text, default=as_language(conversation.language) or "zh-Hans") if text else None,
+        language=None if first.kind in EVENTS else _language_of(conversation, text),
         choice=first.payload.get("choice"),
         photos=sum(entry.payload.get("photos", 0) for entry in taken),
-        command=first.payload if first.kind == "command" else None,
+        command=_read_event(first, seal),
         received_at=first.received_at,
         attempts=max(entry.attempts for entry in taken),
     )
+
+
+def _read_event(entry: Inbound, seal: Seal) -> dict[str, Any] | None:
+    """Return what the shop says; what is known for a request that waited lies sealed where it is about a person."""
+    if entry.kind not in EVENTS:
+        return None
+    slots = entry.payload.get("slots")
+    return entry.payload if slots is None else {**entry.payload, "slots": open_private(slots, seal)}
+
+
+def _language_of(conversation: Conversation, text: str) -> Language | None:
+    return detect_language(text, default=as_language(conversation.language) or "zh-Hans") if text else None
 
 
 def _read_state(conversation: Conversation, seal: Seal) -> State:

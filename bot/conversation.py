@@ -28,11 +28,20 @@ from bot.batch import Batch, load_batch, mark_handled
 from bot.bus import InMemoryBus
 from bot.dialogue import engine
 from bot.dialogue.outcome import line, say
-from bot.dialogue.records import AddToTicket, CommandShop, Effect, Facts, Heard, OpenTicket, SettleTicket
+from bot.dialogue.records import (
+    AddToTicket,
+    CommandShop,
+    CompleteTicket,
+    Effect,
+    Facts,
+    Heard,
+    OpenTicket,
+    SettleTicket,
+)
 from bot.dialogue.state import State
 from bot.faq.book import FaqBook
 from bot.gather import Gathered, gather_facts
-from bot.inbox import Accepted, Received, lock_conversation, store_received
+from bot.inbox import EVENTS, Accepted, Received, lock_conversation, store_received
 from bot.masking import mask_sensitive
 from bot.models import Conversation, Inbound
 from bot.nlu.context import read_in_context
@@ -56,7 +65,9 @@ TRIES = 2
 # How often a turn starts over because more bubbles came; then it answers what it has.
 _GROWTHS = 3
 # A command beyond what is settled alone becomes a ticket.
-_MOVE_CLOCKS = {OpenTicket, AddToTicket, SettleTicket, CommandShop}
+_MOVE_CLOCKS = {OpenTicket, AddToTicket, SettleTicket, CommandShop, CompleteTicket}
+# Events that go to the person who has the word, where one has.
+_FOR_PEOPLE = frozenset({"delay", "lookup"})
 
 
 @dataclass(frozen=True)
@@ -188,7 +199,7 @@ class Turns:
         )
 
     async def _gather(self, batch: Batch, heard: Heard) -> Gathered:
-        if batch.speaker == "agent":
+        if batch.speaker == "agent" and batch.kind not in EVENTS:
             return Gathered()
         needs = engine.plan(batch.state, heard)
         services = self._services
@@ -222,6 +233,12 @@ class Turns:
         now = self._services.clock.now()
         conversation.version += 1
         conversation.updated_at = now
+        if conversation.speaker == "agent" and heard.kind in _FOR_PEOPLE:
+            facts = await self._facts(session, batch, heard, gathered)
+            reported = engine.report(batch.state, heard, facts)
+            await self._application(session, conversation, batch).apply(reported)
+            await mark_handled(session, batch, covered_by="human", now=now)
+            return self._woken_by(reported)
         if conversation.speaker == "agent" and heard.command is None:
             await service.record_customer_message(
                 session, conversation_id=conversation.id, levels=self._services.levels, at=batch.received_at
@@ -234,7 +251,7 @@ class Turns:
         state, effects = await self._step(session, conversation, batch, heard, facts)
         conversation.state = close_state(state, self._services.seal)
         await self._application(session, conversation, batch).apply(effects)
-        if heard.command and heard.command.get("ticket"):
+        if heard.kind == "command" and heard.command and heard.command.get("ticket"):
             await approvals.record_outcome(session, heard.command, now=now)
         await mark_handled(session, batch, covered_by="bot", now=now, topic=state.topic)
         return self._woken_by(effects)

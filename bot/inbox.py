@@ -3,12 +3,14 @@
 Unique on (channel, external id): a repeat is answered from what is stored. Nothing is understood here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.masking import mask_sensitive
@@ -18,6 +20,8 @@ from bot.sealing import Seal
 # How long the process that took a message may work on it before another picks it up.
 LEASE = timedelta(seconds=30)
 INTERNAL = "internal"
+# What comes from the shop, not from the customer: a command's result, word that it is late, a look-up that can be made.
+EVENTS = frozenset({"command", "delay", "lookup"})
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,31 @@ class Accepted:
     seq: int
     repeated: bool
     inbound_id: UUID = field(default_factory=uuid4)
+
+
+def insert_event(
+    conversation_id: UUID,
+    kind: str,
+    external_id: str,
+    payload: Mapping[str, object],
+    *,
+    now: datetime,
+    sealed_text: bytes | None = None,
+) -> Insert:
+    """The insertion of an internal event, once for its id, behind what the conversation has."""
+    seq = select(func.coalesce(Conversation.last_seq, 0)).where(Conversation.id == conversation_id)
+    event = insert(Inbound).values(
+        channel=INTERNAL,
+        external_id=external_id,
+        conversation_id=conversation_id,
+        seq=seq.scalar_subquery(),
+        kind=kind,
+        payload=payload,
+        sealed_text=sealed_text,
+        received_at=now,
+        lease_until=now + LEASE,
+    )
+    return event.on_conflict_do_nothing()
 
 
 async def find_accepted(session: AsyncSession, channel: str, external_id: str) -> Accepted | None:

@@ -163,7 +163,8 @@ class ShopCommandRow(Base):
 
     `sealed_details` are those that tell something of a person, as sealed JSON; `amount` is what it is worth in yuan.
     One that is above the day's limits has a `ticket_number` and no `next_attempt_at` until a person confirms it
-    (`confirmed_by`, a login); `asked_by` is whose request for approval waits.
+    (`confirmed_by`, a login); `asked_by` is whose request for approval waits. `delayed_at`: the shop had not
+    answered for so long that the customer was told.
     """
 
     __tablename__ = "shop_commands"
@@ -187,7 +188,35 @@ class ShopCommandRow(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime | None] = mapped_column(Instant)
     done_at: Mapped[datetime | None] = mapped_column(Instant)
+    delayed_at: Mapped[datetime | None] = mapped_column(Instant)
     result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+
+
+class ShopLookupRow(Base):
+    """A request that could not be answered because the shop's system was down, looked up again until it answers.
+
+    `flow` and `slots` are the dialogue's; the digits that prove whose the order is lie sealed, and only until then.
+    `was_proven`: it was shown to be the customer's before. `ticket_number`: the case that was taken meanwhile.
+    """
+
+    __tablename__ = "shop_lookups"
+    __table_args__ = (
+        Index("ix_shop_lookups_due", "next_attempt_at", postgresql_where=text("done_at IS NULL")),
+        Index("ix_shop_lookups_waiting", "conversation_id", postgresql_where=text("done_at IS NULL")),
+    )
+
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"))
+    ticket_number: Mapped[str] = mapped_column(ForeignKey("tickets.number"))
+    order_number: Mapped[str] = mapped_column(String(40))
+    flow: Mapped[str] = mapped_column(String(40))
+    slots: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    sealed_digits: Mapped[bytes | None] = mapped_column(LargeBinary)
+    was_proven: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime] = mapped_column(Instant)
+    done_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Attachment(Base):

@@ -1,24 +1,23 @@
-"""What must happen although nobody asks: messages whose turn died, and shop commands that wait.
+"""What must happen although nobody asks: messages whose turn died, shop commands that wait, requests to look up.
 
-Both are rows, claimed with SKIP LOCKED so that several processes share the work, and leased so that a process that
+All are rows, claimed with SKIP LOCKED so that several processes share the work, and leased so that a process that
 dies with one gives it back when the lease expires, never earlier.
 """
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.shop import CommandResult, ShopCommand, ShopError
 from bot.conversation import Turns, TurnServices
-from bot.inbox import INTERNAL, LEASE
-from bot.models import Conversation, Inbound, ShopCommandRow
+from bot.inbox import LEASE, insert_event
+from bot.looking_up import Lookups
+from bot.models import Inbound, ShopCommandRow
 from bot.private import SEALED, open_private
 
 log = logging.getLogger(__name__)
@@ -27,6 +26,8 @@ _LOOK_AGAIN_SECONDS = 5.0
 _BATCH = 50
 _BACK_OFF = timedelta(seconds=2)
 _LONGEST_BACK_OFF = timedelta(minutes=5)
+# A customer who was told that the shop does it now waits so long without another word.
+_TOLD_AFTER = timedelta(minutes=1)
 
 
 class Recovery:
@@ -36,6 +37,7 @@ class Recovery:
         """Work with the turns' own services, and wake their conversations."""
         self._services = services
         self._turns = turns
+        self._lookups = Lookups(services, turns)
 
     async def run(self) -> None:
         """Look every five seconds, and at once when a command was written; until cancelled."""
@@ -65,6 +67,7 @@ class Recovery:
     async def _run_commands(self) -> None:
         while commands := await self._claim_commands():
             await asyncio.gather(*(self._execute(command) for command in commands))
+        await self._lookups.look()
 
     async def _claim_abandoned(self) -> set[UUID]:
         """Take over messages whose lease has expired; each taking counts as a try."""
@@ -119,31 +122,27 @@ class Recovery:
         return open_private({**row.details, **sealed}, self._services.seal)
 
     async def _put_off(self, row: ShopCommandRow) -> None:
-        wait = min(_BACK_OFF * 2 ** (row.attempts - 1), _LONGEST_BACK_OFF)
-        later = self._services.clock.now() + wait
+        """Try again later; once the customer has waited long enough, a turn of its own tells them."""
+        now = self._services.clock.now()
+        wait = min(_BACK_OFF * 2 ** min(row.attempts - 1, 10), _LONGEST_BACK_OFF)
+        late = row.delayed_at is None and now - (row.confirmed_at or row.created_at) >= _TOLD_AFTER
+        values: dict[str, object] = {"next_attempt_at": now + wait, **({"delayed_at": now} if late else {})}
         async with self._services.sessions.begin() as session:
-            kept = update(ShopCommandRow).where(ShopCommandRow.key == row.key)
-            await session.execute(kept.values(next_attempt_at=later))
+            kept = update(ShopCommandRow).where(ShopCommandRow.key == row.key, ShopCommandRow.done_at.is_(None))
+            await session.execute(kept.values(values))
+            if late:
+                event = {"kind": row.kind, "order_number": row.order_number, "ticket": row.ticket_number}
+                await session.execute(insert_event(row.conversation_id, "delay", f"{row.key}/delayed", event, now=now))
+        if late:
+            self._turns.wake(row.conversation_id)
 
     async def _record(self, session: AsyncSession, row: ShopCommandRow, result: CommandResult) -> None:
         now = self._services.clock.now()
         answer = {"done": result.done, "reason": result.reason, "details": result.details}
         done = update(ShopCommandRow).where(ShopCommandRow.key == row.key, ShopCommandRow.done_at.is_(None))
         await session.execute(done.values(done_at=now, result=answer))
-        event = {"kind": row.kind, "order_number": row.order_number, "ticket": row.ticket_number, **answer}
-        await session.execute(_event(row, event, now=now).on_conflict_do_nothing())
-
-
-def _event(row: ShopCommandRow, payload: Mapping[str, object], *, now: datetime):  # type: ignore[no-untyped-def]
-    """The insertion of a result into the inbox, behind what the conversation has."""
-    seq = select(func.coalesce(Conversation.last_seq, 0)).where(Conversation.id == row.conversation_id)
-    return insert(Inbound).values(
-        channel=INTERNAL,
-        external_id=row.key,
-        conversation_id=row.conversation_id,
-        seq=seq.scalar_subquery(),
-        kind="command",
-        payload=payload,
-        received_at=now,
-        lease_until=now + LEASE,
-    )
+        event = {
+            "kind": row.kind, "order_number": row.order_number, "ticket": row.ticket_number,
+            "delayed": row.delayed_at is not None, **answer,
+        }  # fmt: skip
+        await session.execute(insert_event(row.conversation_id, "command", row.key, event, now=now))

@@ -11,6 +11,7 @@ from bot.bubbles import write_bubble
 from bot.dialogue.cases import ticket_params
 from bot.inbox import lock_conversation
 from bot.models import Conversation
+from bot.sealing import Seal
 from bot.texts import Catalogue
 from escalation import casework, service
 from escalation.access import lock_ticket
@@ -48,6 +49,35 @@ async def take_survey(
         line = tell_going_on(ticket.number, following)
     text = catalogue.write(line, conversation.language)
     write_bubble(session, conversation, "bot", text, key=f"survey/{survey.id}", now=now)
+
+
+async def ask_how_it_went(
+    session: AsyncSession,
+    conversation: Conversation,
+    ticket: TicketRow,
+    token: str,
+    *,
+    catalogue: Catalogue,
+    seal: Seal,
+    now: datetime,
+) -> None:
+    """Ask in the conversation. The link's token is sealed: who reads the transcript cannot answer for the customer."""
+    newest = select(SurveyRow.id).where(SurveyRow.ticket_id == ticket.id).order_by(SurveyRow.cycle.desc()).limit(1)
+    survey_id = await session.scalar(newest)
+    language = conversation.language
+    write_bubble(
+        session,
+        conversation,
+        "bot",
+        catalogue.say("survey.ask", language, number=ticket.number),
+        choices=[
+            {"value": f"solved=yes:{ticket.number}", "label": catalogue.say("choice.solved", language)},
+            {"value": f"solved=no:{ticket.number}", "label": catalogue.say("choice.not_solved", language)},
+        ],
+        survey={"id": str(survey_id), "ticket": ticket.number, "token": seal.close(token).decode()},
+        key=f"survey/{survey_id}/asked",
+        now=now,
+    )
 
 
 async def settle(

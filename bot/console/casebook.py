@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.bubbles import write_bubble
 from bot.console.speaking import give_word_to_bot, say_as
 from bot.conversation import TurnServices
 from bot.inbox import lock_conversation
 from bot.models import Conversation, Message
+from bot.surveys import ask_how_it_went
 from escalation import casework
 from escalation.access import access_ticket
 from escalation.errors import UnknownTicketError
-from escalation.models import PersonRow, SurveyRow, TicketRow
+from escalation.models import PersonRow, TicketRow
 from escalation.staffing import ENDED
 
 
@@ -71,7 +71,9 @@ async def resolve(
             return
         ticket, token = await casework.resolve(case.session, number, by=person, outcome=outcome, now=now)
         await say_as(case.session, case.conversation.id, person, text, key=key, now=now)
-        await _ask_how_it_went(services, case, ticket, token)
+        await ask_how_it_went(
+            case.session, case.conversation, ticket, token, catalogue=services.catalogue, seal=services.seal, now=now
+        )
         if not await _has_other_open(case, ticket):
             await give_word_to_bot(case.session, case.conversation.id)
 
@@ -81,26 +83,6 @@ async def hand_back(services: TurnServices, number: str, person: PersonRow) -> N
     async with open_case(services, number) as case:
         await access_ticket(case.session, number, person)
         await give_word_to_bot(case.session, case.conversation.id)
-
-
-async def _ask_how_it_went(services: TurnServices, case: Case, ticket: TicketRow, token: str) -> None:
-    """Ask in the conversation. The link's token is sealed: who reads the transcript cannot answer for the customer."""
-    newest = select(SurveyRow.id).where(SurveyRow.ticket_id == ticket.id).order_by(SurveyRow.cycle.desc()).limit(1)
-    survey_id = await case.session.scalar(newest)
-    language = case.conversation.language
-    write_bubble(
-        case.session,
-        case.conversation,
-        "bot",
-        services.catalogue.say("survey.ask", language, number=ticket.number),
-        choices=[
-            {"value": f"solved=yes:{ticket.number}", "label": services.catalogue.say("choice.solved", language)},
-            {"value": f"solved=no:{ticket.number}", "label": services.catalogue.say("choice.not_solved", language)},
-        ],
-        survey={"id": str(survey_id), "ticket": ticket.number, "token": services.seal.close(token).decode()},
-        key=f"survey/{survey_id}/asked",
-        now=services.clock.now(),
-    )
 
 
 async def _has_other_open(case: Case, ticket: TicketRow) -> bool:

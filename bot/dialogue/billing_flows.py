@@ -10,7 +10,7 @@ from actions.shop import CommandKind, OrderItem, OrderStatus
 from bot.dialogue import order_words, words
 from bot.dialogue.cases import open_or_add
 from bot.dialogue.order_slots import INVOICE_KINDS, read_email
-from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say
+from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say, way_of_paying
 from bot.dialogue.records import Effect, Say
 from bot.nlu.reading import Reading
 
@@ -40,7 +40,7 @@ def tell_payment(moment: Moment) -> Outcome:
         return _tell_unpaid(moment, said)
     paid = order.payment
     params: dict[str, Any] = (
-        {} if paid is None else {"amount": paid.amount, "at": paid.paid_at, "method": line(f"pay.{paid.method}")}
+        {} if paid is None else {"amount": paid.amount, "at": paid.paid_at, "method": way_of_paying(paid.method)}
     )
     if words.names(order_words.TWICE, said):
         return end(say("payment.only_one", order=order.number, **params), *_exception(moment))

@@ -139,4 +139,4 @@ def _case(moment: Moment, method: str) -> tuple[Effect, ...]:
 
 
 def _described(moment: Moment) -> tuple[Say, ...]:
-    return tuple(Say(told) for told in logistics.describe_parcel(moment.order, moment.facts.now))
+    return tuple(Say(told) for told in logistics.describe_parcel(moment.order, moment.check, moment.facts.now))

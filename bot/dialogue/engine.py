@@ -5,10 +5,11 @@ flow that was interrupted goes on where it was.
 """
 
 from dataclasses import replace
+from typing import Any
 
 from actions.lines import Line
 from actions.shop import Order
-from bot.dialogue import questions, small_talk
+from bot.dialogue import lookups, questions, small_talk
 from bot.dialogue.after_resolution import settle
 from bot.dialogue.cases import add_photos, add_to_open_ticket, hand_over
 from bot.dialogue.flows import flow_named
@@ -32,7 +33,7 @@ Step = tuple[State, tuple[Effect, ...]]
 
 def plan(state: State, heard: Heard) -> Needs:
     """Name the facts that this turn will need: the orders its flows speak of, or the customer's own to choose from."""
-    if heard.command is not None:
+    if heard.command is not None and heard.kind != "lookup":
         return Needs()
     routed = route(state, heard)
     frames = [frame for frame in routed.state.frames if flow_named(frame.flow).needs_order]
@@ -55,10 +56,10 @@ def _may_ask(routed: Route, heard: Heard) -> bool:
 
 def step(state: State, heard: Heard, facts: Facts) -> Step:
     """Decide what happens: the state afterwards, and the effects in order."""
+    if heard.command is not None:
+        return _take_event(state, heard.command, heard, facts)
     settled = settle(heard, facts)
     following, effects = (state, settled) if settled else _answer(state, heard, facts)
-    if heard.kind == "command":
-        return following, effects
     return replace(following, offered=_offers(effects), heard_at=heard.at), effects
 
 
@@ -91,6 +92,26 @@ def _answer(state: State, heard: Heard, facts: Facts) -> Step:
             return _answer_aside(replace(routed, turn=turn, state=known), heard, facts)
 
 
+def report(state: State, heard: Heard, facts: Facts) -> tuple[Effect, ...]:
+    """A person has the word: they hear what the shop says, and the customer hears it from them."""
+    if heard.kind == "lookup":
+        return lookups.take_up(state, state, heard, facts, run=None)[1]
+    return lookups.pass_on(heard.command or {}, facts)
+
+
+def _take_event(state: State, event: dict[str, Any], heard: Heard, facts: Facts) -> Step:
+    """Take what the shop says: what a command came to, that it is late, or that it answers again."""
+    routed = route(state, heard)
+    if routed.turn is Turn.LOOKUP:
+        begun = _remember_proofs(routed.state, facts)
+        following, effects = lookups.take_up(state, begun, heard, facts, run=_run)
+        offered = _offers(effects)
+        return (replace(following, offered=offered) if offered else following), effects
+    if routed.turn is Turn.DELAY:
+        return state, lookups.tell_delay(event, facts)
+    return state, (*tell_result(event, facts), *lookups.complete_delayed(event, facts))
+
+
 def _run_corrected(state: State, facts: Facts) -> Step:
     """Say that the correction was heard, and go on with it."""
     following, effects = _run(state, facts)
@@ -114,8 +135,6 @@ def _answer_aside(routed: Route, heard: Heard, facts: Facts) -> Step:
             return state, (say("unreadable", PERSON), *_question(state, facts))
         case Turn.STALE_CHOICE:
             return state, (say("choice.stale"), *_question(state, facts))
-        case Turn.COMMAND:
-            return state, tell_result(heard.command or {}, facts)
         case Turn.FAQ | Turn.ANSWERED:
             said = questions.reply(state, facts, chosen=routed.chosen)
             return replace(state, unsure=0), (*said, *_question(state, facts))
@@ -172,7 +191,7 @@ def _ask_for_order(moment: Moment) -> Outcome:
     skip = (option("order", "none", "choice.no_order"),) if flow.order_optional else ()
     match moment.order_facts.proof:
         case OrderProof.SHOP_DOWN:
-            return hand_over(moment, "handoff.shop_down")
+            return lookups.wait_for_shop(moment)
         case OrderProof.LOCKED:
             locked = ask("order", say("order.locked", PERSON))
             return replace(locked, forgets=("order", "digits"))

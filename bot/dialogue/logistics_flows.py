@@ -50,9 +50,9 @@ def take_lost_parcel(moment: Moment) -> Outcome:
     if remedy == "resend" and remedy in decision.remedies:
         return end(_resend(moment, decision))
     if decision.outcome == "human" or remedy in decision.remedies:
-        return end(*_described(moment), *_lost_ticket(moment, decision, remedy or "lost"))
+        return end(*_described(moment, missed=True), *_lost_ticket(moment, decision, remedy or "lost"))
     if not decision.remedies:
-        return end(*_described(moment), say("goods.explained", PERSON, explanation=decision.explanation))
+        return end(*_described(moment, missed=True), say("goods.explained", PERSON, explanation=decision.explanation))
     choices = tuple(option("remedy", remedy, f"remedy.{remedy}") for remedy in decision.remedies)
     return ask("remedy", say("goods.offer", *choices, PERSON, explanation=decision.explanation))
 
@@ -90,8 +90,9 @@ def _is_lost(moment: Moment) -> bool:
     return _decide(moment, "resend", "lost").outcome == "accept"
 
 
-def _described(moment: Moment) -> tuple[Say, ...]:
-    return tuple(Say(told) for told in logistics.describe_parcel(moment.order, moment.facts.now))
+def _described(moment: Moment, *, missed: bool = False) -> tuple[Say, ...]:
+    told = logistics.describe_parcel(moment.order, moment.check, moment.facts.now, missed=missed)
+    return tuple(Say(each) for each in told)
 
 
 def _carrier_case(moment: Moment) -> tuple[Effect, ...]:

@@ -6,7 +6,7 @@ from actions import orders
 from actions.checks import Stage
 from actions.shop import CommandKind, OrderStatus
 from bot.dialogue.cases import open_or_add
-from bot.dialogue.outcome import PERSON, YES_NO, CommandShop, Moment, Outcome, ask, end, line, say, start
+from bot.dialogue.outcome import PERSON, YES_NO, CommandShop, Moment, Outcome, ask, end, line, say, start, way_of_paying
 from bot.dialogue.records import Effect, Say
 from bot.dialogue.state import Frame
 
@@ -59,7 +59,7 @@ def tell_refund(moment: Moment) -> Outcome:
     order = moment.order
     if order.payment and order.payment.refunded_at:
         paid = order.payment
-        return end(say("refund.done", amount=paid.amount, at=paid.refunded_at, method=line(f"pay.{paid.method}")))
+        return end(say("refund.done", amount=paid.amount, at=paid.refunded_at, method=way_of_paying(paid.method)))
     if order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED}:
         told = say("refund.overdue", order=order.number, amount=order.amount)
         return end(told, *open_or_add(moment, category="after_sales", intent="after_sales.refund",

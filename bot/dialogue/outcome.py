@@ -65,6 +65,14 @@ def line(key: str, **params: Any) -> Line:
     return Line(key, params)
 
 
+_NAMED_WAYS = frozenset({"alipay", "balance", "card", "cash", "gift_card", "wechat"})
+
+
+def way_of_paying(method: str) -> Line:
+    """Name a way of paying; a shop may have ways that have no name here."""
+    return line(f"pay.{method}" if method in _NAMED_WAYS else "pay.other")
+
+
 def say(key: str, *choices: Choice, ticket: bool = False, **params: Any) -> Say:
     """Make a bubble of one catalogue line, with buttons."""
     return Say(Line(key, params), choices, ticket)
@@ -108,5 +116,5 @@ def open_ticket_for(facts: Facts, *, category: str, order_number: str | None) ->
 
 __all__ = [
     "PERSON", "YES_NO", "CommandShop", "Moment", "OpenTicket", "Outcome",
-    "ask", "end", "line", "open_ticket_for", "option", "say", "start",
+    "ask", "end", "line", "open_ticket_for", "option", "say", "start", "way_of_paying",
 ]  # fmt: skip

@@ -24,7 +24,7 @@ from escalation.service import TicketView
 class Heard:
     """One thing the customer (or the shop) said: bubbles taken together, a button, or a command's result."""
 
-    kind: str  # "text" | "choice" | "command"
+    kind: str  # "text" | "choice" | "unreadable" | one of bot.inbox.EVENTS
     text: str
     at: datetime
     reading: Reading | None = None
@@ -216,4 +216,46 @@ class NotePick:
     entry: str
 
 
-Effect = Say | OpenTicket | AddToTicket | CommandShop | PrepareCommand | SettleTicket | NoteQuestion | NotePick
+@dataclass(frozen=True)
+class LookUpLater:
+    """A request to be taken up again once the shop answers: its flow, and what is known for it.
+
+    `digits` are the proof given; `was_proven`: the order was shown to be the customer's before. `number` is the ticket
+    that waits for it, None the one that this turn opens or adds to.
+    """
+
+    order_number: str
+    flow: str
+    slots: Mapping[str, Any]
+    digits: str | None = None
+    was_proven: bool = False
+    number: str | None = None
+
+
+@dataclass(frozen=True)
+class CompleteTicket:
+    """What the shop told at last, for the ticket that was taken without it; its owner is told unless it ends.
+
+    `opening` has what a ticket would be opened with now, None where nothing is known but `facts`. `ends`: nothing is
+    left to do, and the customer is asked whether it is solved.
+    """
+
+    number: str
+    facts: Mapping[str, Any]
+    opening: OpenTicket | None = None
+    order_number: str | None = None
+    ends: bool = False
+
+
+Effect = (
+    Say
+    | OpenTicket
+    | AddToTicket
+    | CommandShop
+    | PrepareCommand
+    | SettleTicket
+    | NoteQuestion
+    | NotePick
+    | CompleteTicket
+    | LookUpLater
+)

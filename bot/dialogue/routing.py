@@ -35,6 +35,8 @@ class Turn(StrEnum):
     COMMAND = "command"
     FAQ = "faq"  # a button under an answer of the FAQ, or under its suggestions
     ANSWERED = "answered"  # the FAQ has an answer, whatever else might be asked
+    DELAY = "delay"  # a command that the shop has not answered for a while
+    LOOKUP = "lookup"  # the shop answers again: a request that had to wait is taken up
 
 
 @dataclass(frozen=True)
@@ -71,11 +73,22 @@ def route(state: State, heard: Heard) -> Route:
     """Take in what was heard."""
     if heard.kind == "command":
         return Route(Turn.COMMAND, state)
+    if heard.kind == "delay":
+        return Route(Turn.DELAY, state)
+    if heard.kind == "lookup":
+        return Route(Turn.LOOKUP, _take_up(state, heard))
     if heard.kind == "unreadable":
         return Route(Turn.UNREADABLE, state)
     if heard.choice is not None:
         return _route_choice(state, heard.choice)
     return _route_text(state, heard)
+
+
+def _take_up(state: State, heard: Heard) -> State:
+    """Begin the flow that had to wait, above what is going on now; the text of a look-up is the proof given then."""
+    waiting = heard.command or {}
+    frame = Frame(waiting["flow"], dict(waiting["slots"])).fill(digits=heard.text or None)
+    return _take(state.push(frame), frame)
 
 
 def _route_choice(state: State, value: str) -> Route:

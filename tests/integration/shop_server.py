@@ -1,6 +1,7 @@
 """A shop's own system on loopback: keeps the contract in front of any `Shop`, until it is told to misbehave.
 
-`faults` are taken one a request; `always` is the fault of every request until it is set to None. Each has the name of
+`faults` are taken one a request; `always` is the fault of every request until it is set to None, `always_command` that
+of every command. Each has the name of
 what goes wrong; those of commands happen after the command's effect where they say so.
 """
 
@@ -34,6 +35,7 @@ class ShopServer:
         self.keys: list[str] = []
         self.faults: deque[str] = deque()
         self.always: str | None = None
+        self.always_command: str | None = None
 
     @property
     def url(self) -> str:
@@ -63,7 +65,8 @@ class ShopServer:
         self.asked.append(f"{request.method} {request.rel_url.path.removeprefix('/support')}")
         if not hmac.compare_digest(request.headers.get("Authorization", ""), f"Bearer {TOKEN}"):
             raise web.HTTPUnauthorized
-        fault = self.faults.popleft() if self.faults else self.always
+        lasting = self.always or (self.always_command if request.method == "POST" else None)
+        fault = self.faults.popleft() if self.faults else lasting
         if fault is None:
             return await self._answer(request)
         return await FAULTS[fault](self, request, lambda: self._answer(request))

@@ -65,12 +65,14 @@ def test_an_order_is_told_with_its_disagreements(order: Order, hours: int, keys:
 )
 def test_a_parcel_is_told_with_its_trouble(order: Order, hours: int, keys: list[str]) -> None:
     """Where it is, then silence, lateness or the promised day."""
-    assert [line.key for line in logistics.describe_parcel(order, in_hours(hours))] == keys
+    assert [
+        line.key for line in logistics.describe_parcel(order, check_order(order, in_hours(hours)), in_hours(hours))
+    ] == keys
 
 
 def test_the_promised_day_is_the_third_after_dispatch() -> None:
     """The instant told lies on the day itself, not at the midnight after it."""
-    due = logistics.describe_parcel(sent(), DISPATCHED_AT)[-1]
+    due = logistics.describe_parcel(sent(), check_order(sent(), DISPATCHED_AT), DISPATCHED_AT)[-1]
     assert due.params["promised_at"] == at("2026-11-09 23:59:59")
 
 
