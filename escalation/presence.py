@@ -3,24 +3,40 @@
 On duty is whoever is marked available, or whose console was open within two minutes (`staffing`).
 """
 
+import asyncio
+import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Select, and_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from escalation import audit
 from escalation.errors import PersonError
-from escalation.models import PersonRow, TicketRow
+from escalation.models import AssignmentRow, PersonRow, TicketRow
 from escalation.ownership import pass_to_lead, pass_to_next
+from escalation.ports import Clock
 from escalation.service_levels import ServiceLevels
 from escalation.signing_in import sign_out_everywhere
-from escalation.staffing import ENDED
+from escalation.staffing import ENDED, PRESENT_WITHIN, lock_candidates
 from escalation.tickets import State
 
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = timedelta(seconds=30)
 _OPEN = tuple(state for state in State if state not in ENDED)
 _NOT_CLOSED = tuple(state for state in State if state is not State.CLOSED)
+
+
+class HasLevels(Protocol):
+    """Whoever knows the service levels in force."""
+
+    @property
+    def levels(self) -> ServiceLevels:
+        """What holds now."""
+        ...
 
 
 async def mark_seen(session: AsyncSession, person_id: UUID, *, now: datetime) -> None:
@@ -31,13 +47,73 @@ async def mark_seen(session: AsyncSession, person_id: UUID, *, now: datetime) ->
 async def go_off_duty(session: AsyncSession, person_id: UUID, *, levels: ServiceLevels, now: datetime) -> int:
     """End somebody's shift: what they have not answered yet passes to the next. Returns how many tickets did.
 
-    Without it (a closed laptop) the claim clocks do the same a little later.
+    Without it (a closed laptop) the claim clocks, and for what was accepted `Attendance`, do the same a little later.
     """
     # Tickets before people, as the clock loop does.
     await _lock_owned(session, person_id, states=_OPEN)
+    await _lock_colleagues(session, person_id, now)
     away = update(PersonRow).where(PersonRow.id == person_id).values(available=False, last_seen_at=None)
     await session.execute(away)
     return await _pass_on(session, person_id, levels=levels, now=now)
+
+
+class Attendance:
+    """Notices who went away without a word: a closed laptop ends a shift too."""
+
+    def __init__(self, sessions: async_sessionmaker[AsyncSession], clock: Clock, file: HasLevels) -> None:
+        self._sessions, self._clock, self._file = sessions, clock, file
+
+    async def run(self) -> None:
+        """Look every half minute, until cancelled."""
+        while True:
+            try:
+                await self.look()
+            except Exception:
+                log.exception("it could not be found out who has gone; it will be looked again")
+            await asyncio.sleep(LOOK_EVERY.total_seconds())
+
+    async def look(self) -> int:
+        """Pass on what people accepted, did not answer, and left behind; return how many tickets went to somebody else.
+
+        What they did not accept either is the claim clock's. Each absence is dealt with once.
+        """
+        now, passed_on = self._clock.now(), 0
+        async with self._sessions() as session:
+            gone = await _find_gone(session, now)
+        for person in gone:
+            async with self._sessions.begin() as session:
+                passed_on += await _end_silent_shift(session, person, levels=self._file.levels, now=now)
+        return passed_on
+
+
+async def _find_gone(session: AsyncSession, now: datetime) -> Sequence[UUID]:
+    """Return who had the console open and has not any more, with accepted tickets that nobody has answered."""
+    gone = (PersonRow.available.is_(False), PersonRow.last_seen_at < now - PRESENT_WITHIN)
+    waiting = _left_behind().where(TicketRow.owner_id == PersonRow.id)
+    return (await session.scalars(select(PersonRow.id).where(*gone, waiting.exists()).order_by(PersonRow.id))).all()
+
+
+def _left_behind() -> Select[UUID]:
+    current = and_(AssignmentRow.ticket_id == TicketRow.id, AssignmentRow.ended_at.is_(None))
+    accepted = select(TicketRow.id).join(AssignmentRow, current).where(AssignmentRow.accepted_at.is_not(None))
+    return accepted.where(TicketRow.first_responder_id.is_(None), TicketRow.state.in_(_OPEN))
+
+
+async def _end_silent_shift(session: AsyncSession, person: UUID, *, levels: ServiceLevels, now: datetime) -> int:
+    # Tickets before people, as the clock loop does; who came back meanwhile has not gone.
+    accepted = TicketRow.id.in_(_left_behind().where(TicketRow.owner_id == person))
+    query = select(TicketRow).where(accepted).order_by(TicketRow.id).with_for_update(skip_locked=True)
+    tickets = (await session.scalars(query.execution_options(populate_existing=True))).all()
+    still_gone = (PersonRow.available.is_(False), PersonRow.last_seen_at < now - PRESENT_WITHIN)
+    leaving = update(PersonRow).where(PersonRow.id == person, *still_gone).values(last_seen_at=None)
+    if not tickets:
+        return 0
+    await _lock_colleagues(session, person, now)
+    if not (await session.execute(leaving.returning(PersonRow.id))).all():
+        return 0
+    for ticket in tickets:
+        await pass_to_next(session, ticket, levels, now=now)
+    return sum(ticket.owner_id != person for ticket in tickets)
 
 
 async def move_to_desk(
@@ -48,6 +124,12 @@ async def move_to_desk(
     person.desk = desk
     await session.flush()
     return await _pass_on(session, person.id, levels=levels, now=now)
+
+
+async def _lock_colleagues(session: AsyncSession, person_id: UUID, now: datetime) -> None:
+    """Lock somebody among their colleagues, in the order in which routing does: two who lock in another would wait."""
+    desk = await session.scalar(select(PersonRow.desk).where(PersonRow.id == person_id))
+    await lock_candidates(session, now, desk=desk or "", also=person_id)
 
 
 async def _pass_on(session: AsyncSession, person_id: UUID, *, levels: ServiceLevels, now: datetime) -> int:

@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from escalation import casework
 from escalation.errors import PersonError
-from escalation.models import AuditRow, PersonRow, SignInRow
+from escalation.models import AuditRow, PersonRow, SignInRow, TicketEventRow
 from escalation.people import add_person, find_person_by_token
-from escalation.presence import deactivate_person, go_off_duty, mark_seen
+from escalation.presence import Attendance, deactivate_person, go_off_duty, mark_seen
 from escalation.signing_in import find_signed_in, sign_in
 from tests.integration.desk import Desk
 
@@ -55,6 +55,53 @@ async def test_who_goes_off_duty_loses_what_is_not_answered(desk: Desk) -> None:
     assert ("ann", "cy") == (await desk.owner(answered), await desk.owner(accepted))
     assert desk.clock.now() == (await desk.clocks(accepted))["claim"].started_at
     assert "bo" == await desk.owner(await desk.open())
+
+
+async def test_who_goes_without_a_word_loses_what_they_accepted_and_did_not_answer(desk: Desk) -> None:
+    """Two minutes after their console was closed, once; what they answered, or did not accept either, stays."""
+    answered, accepted, unclaimed = [await desk.open() for _ in range(3)]
+    attendance = Attendance(desk.sessions, desk.clock, desk)
+    for number in (answered, accepted):
+        await desk.act(casework.accept, number, by="ann", now=desk.clock.now())
+    await desk.answer(answered, by="ann")
+    before = await desk.owner(unclaimed)
+    await desk.set_person("ann", available=False)
+    async with desk.sessions.begin() as session:
+        await mark_seen(session, (await find(session, "ann")).id, now=desk.clock.now())
+    desk.clock.advance(timedelta(seconds=120))
+    assert 0 == await attendance.look()
+    desk.clock.advance(timedelta(seconds=1))
+    assert 1 == await attendance.look()
+    assert ("ann", before) == (await desk.owner(answered), await desk.owner(unclaimed))
+    assert "ann" != await desk.owner(accepted)
+    assert desk.clock.now() == (await desk.clocks(accepted))["claim"].started_at
+    assert 0 == await attendance.look()
+
+
+async def test_who_works_by_the_api_alone_has_not_gone(desk: Desk) -> None:
+    """Their console was never open, so it was not closed either."""
+    number = await desk.open()
+    await desk.act(casework.accept, number, by="ann", now=desk.clock.now())
+    await desk.set_person("ann", available=False)
+    desk.clock.advance(timedelta(hours=1))
+    assert 0 == await Attendance(desk.sessions, desk.clock, desk).look()
+    assert "ann" == await desk.owner(number)
+
+
+async def test_without_anybody_else_it_stays_and_nothing_happens_over_and_over(desk: Desk) -> None:
+    """It is told once that it waits."""
+    number = await desk.open()
+    await desk.act(casework.accept, number, by="ann", now=desk.clock.now())
+    for login in ("bo", "cy", "dee", "lea"):
+        await desk.set_person(login, active=False)
+    await desk.set_person("ann", available=False, last_seen_at=desk.clock.now())
+    desk.clock.advance(timedelta(minutes=3))
+    attendance = Attendance(desk.sessions, desk.clock, desk)
+    assert [0, 0] == [await attendance.look(), await attendance.look()]
+    async with desk.sessions() as session:
+        told = select(TicketEventRow.kind).where(TicketEventRow.kind == "unclaimed")
+        assert 1 == len((await session.scalars(told)).all())
+    assert "ann" == await desk.owner(number)
 
 
 async def test_tickets_of_somebody_who_leaves_are_the_leads(desk: Desk) -> None:
