@@ -14,7 +14,9 @@ from bot.app import make_engine, open_http_shop
 from bot.models import Inbound, Outbound, ShopCommandRow
 from bot.serving import open_database
 from bot.settings import Settings
+from escalation.loops import find_loops
 from escalation.models import NoticeDeliveryRow, PersonRow
+from escalation.renewal import count_stale
 from escalation.rights import Role
 from escalation.service_levels import ServiceLevelsError, load_default_service_levels, load_service_levels
 from escalation.terms import ServiceLevels, find_unknown_years
@@ -58,6 +60,8 @@ async def examine(settings: Settings, progress: Callable[[str], None]) -> AsyncI
     async with open_database(settings, progress) as url:
         engine = make_engine(url)
         async with async_sessionmaker(engine)() as session:
+            if levels is not None:
+                yield await _look_at_renewal(session, levels)
             for look in (_look_at_server, _look_at_skew, _look_at_clocks, _look_at_inbox, _look_at_outbox):
                 yield await look(session)
             for look in (_look_at_commands, _look_at_notices, _look_at_people):
@@ -127,10 +131,26 @@ async def _look_at_skew(session: AsyncSession) -> Finding:
 async def _look_at_clocks(session: AsyncSession) -> Finding:
     now = datetime.now(UTC)
     count, since = await find_overdue(session, now)
+    loops = await find_loops(session)
+    for loop in loops:
+        if abs(loop.skew) > _SKEW:
+            what = f"clocks: the clock of {loop.host} (process {loop.pid}) differs by {loop.skew.total_seconds():.1f} s"
+            return Finding(what, "steps are taken by it; let it follow the same time server as the database's machine")
     if since is not None and now - since > _LAG:
         what = f"clocks: {count} steps are due and not taken, the first since {since:%Y-%m-%d %H:%M:%S} UTC"
         return Finding(what, "start the app: its loop catches up; if it runs, look at its log")
-    return Finding("clocks: no step is overdue")
+    if not loops:
+        return Finding("clocks: no step is overdue; no loop runs just now")
+    lag = max(loop.lag for loop in loops).total_seconds()
+    return Finding(f"clocks: no step is overdue; {len(loops)} loops run, {lag:.1f} s behind at most")
+
+
+async def _look_at_renewal(session: AsyncSession, levels: ServiceLevels) -> Finding:
+    left = await count_stale(session, levels)
+    if not left:
+        return Finding("service file: every running clock has its terms")
+    # No fault: it is seen to, as long as the app runs.
+    return Finding(f"service file: {left} running clocks are still to be set to it; the app does, batch by batch")
 
 
 async def _look_at_inbox(session: AsyncSession) -> Finding:

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from aiohttp import WSCloseCode, web
+from prometheus_client import Gauge
 
 from bot.channels.email import EmailWay
 from bot.channels.mail_server import parse_mail_server
@@ -15,12 +17,13 @@ from bot.channels.telegram.courier import TelegramCourier, open_bot
 from bot.channels.telegram.intake import Polling, Webhook, make_secret, show_commands
 from bot.channels.telegram.updates import TelegramUpdates
 from bot.conversation import TurnServices
-from bot.keys import SERVICES, SETTINGS, SOCKETS, TELEGRAM, TURNS
+from bot.keys import REGISTRY, SERVICES, SETTINGS, SOCKETS, TELEGRAM, TURNS
 from bot.notifying import Notifier, Way
 from bot.outbox import Outbox
 from bot.recovery import Recovery
 from bot.texts import Catalogue
 from escalation.anchors import Anchoring
+from escalation.presence import Attendance
 from escalation.renewal import Renewal
 from escalation.ticker import Ticker
 
@@ -45,14 +48,19 @@ async def run_ticker(app: web.Application) -> AsyncIterator[None]:
             services.bus.hint(conversation_id)
 
     ticker = Ticker(services.sessions, services.clock, services.levels, on_change=tell, woken=services.on_due)
+    lag = Gauge("shouwen_clock_lag_seconds", "How long what is due has been due", registry=app[REGISTRY])
+    lag.set_function(lambda: ticker.lag.total_seconds())  # noqa: PLW0108 (the lag of that moment, not of this)
+    left = Gauge("shouwen_clocks_to_renew", "Running clocks to be set to the service file", registry=app[REGISTRY])
     anchoring = Anchoring(services.sessions, services.clock)
-    async with _running(ticker.run(), _follow_service_file(services, ticker), anchoring.run()):
+    attendance = Attendance(services.sessions, services.clock, services)
+    async with _running(ticker.run(), attendance.run(), _follow_service_file(services, ticker, left), anchoring.run()):
         yield
 
 
-async def _follow_service_file(services: TurnServices, ticker: Ticker) -> None:
+async def _follow_service_file(services: TurnServices, ticker: Ticker, left: Gauge) -> None:
     while True:
         renewal = Renewal(services.sessions, services.clock, services.levels)
+        left.set_function(partial(getattr, renewal, "left"))
         async with _running(renewal.run()):
             await services.service_file.wait_for_change()
         ticker.levels = services.levels

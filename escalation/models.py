@@ -193,6 +193,23 @@ class ClockStepRow(Base):
     collapsed: Mapped[bool] = mapped_column(default=False)
 
 
+class LoopRow(Base):
+    """A process's clock loop, as it last told of itself (`loops`).
+
+    `seen_at` by the database's clock; `lag`: how long what it found due had been due; `skew`: its clock minus the
+    database's.
+    """
+
+    __tablename__ = "clock_loops"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    host: Mapped[str] = mapped_column(String(100))
+    pid: Mapped[int]
+    seen_at: Mapped[datetime] = mapped_column(Instant)
+    lag: Mapped[timedelta] = mapped_column(INTERVAL)
+    skew: Mapped[timedelta] = mapped_column(INTERVAL)
+
+
 class ParticipantRow(Base):
     """Who works on a ticket beside its owner: a "helper" that was asked, a "handler" that escalation added."""
 

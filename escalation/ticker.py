@@ -14,7 +14,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, any_, func, literal, or_, select, update
@@ -25,6 +25,7 @@ from escalation.climbing import Climb, climb
 from escalation.clocks import ClockKind, Step
 from escalation.deadlines import act_by_itself
 from escalation.ladder import BREACH, decide_steps
+from escalation.loops import LoopName, tell_of_loop
 from escalation.models import ClockRow, ClockStepRow, TicketRow
 from escalation.ports import Clock
 from escalation.service_levels import ServiceLevels
@@ -33,6 +34,8 @@ from escalation.timekeeping import facts_of, find_all_taken
 log = logging.getLogger(__name__)
 
 LOOK_AT_LEAST_EVERY = timedelta(seconds=5)
+# How often others are told that the loop runs, and how late it is.
+_TELL_EVERY = timedelta(seconds=5)
 # What falls due within so short a time is done together; what is locked by somebody else is not looked at in a spin.
 _LOOK_AT_MOST_EVERY = timedelta(milliseconds=50)
 # The part of a batch for what has just fallen due, where more is due than a batch takes: one in so many.
@@ -77,6 +80,8 @@ class Ticker:
         self.levels = levels
         self._on_change = on_change
         self._woken = woken or asyncio.Event()
+        self._name, self._told_at = LoopName(), datetime.min.replace(tzinfo=UTC)
+        self.lag = timedelta(0)
 
     async def run(self) -> None:
         """Take steps as they fall due; until cancelled."""
@@ -85,6 +90,7 @@ class Ticker:
                 while (await self._work()).is_full:
                     await self._catch_up()
                 wait = await self._until_next()
+                await self._tell()
             except Exception:
                 log.exception("the clock loop could not look; it will again")
                 wait = LOOK_AT_LEAST_EVERY
@@ -103,7 +109,7 @@ class Ticker:
     async def _catch_up(self) -> None:
         """Do several batches at once, while there is more than one of them: this process and the database both work."""
         while all(done.is_full for done in await asyncio.gather(*(self._work() for _ in range(_AT_ONCE)))):
-            pass
+            await self._tell()
 
     async def _work(self) -> _Claim:
         """Do one batch; return what was done of it."""
@@ -199,7 +205,9 @@ class Ticker:
         verdict = decide_steps(facts, self.levels.ladder, taken, now=until)
         if clock.breached_at is None and any(step.name == BREACH for step in verdict.due):
             clock.breached_at, clock.noticed_at = clock.due_at, now
-        following = verdict.upcoming if over_at is None else None
+        following = verdict.upcoming
+        if over_at and following and following.at > until:
+            following = None
         clock.due_at = facts.due_at if over_at is None else clock.due_at
         clock.next_step = following.name if following else None
         clock.next_due_at = following.at if following else None
@@ -211,10 +219,19 @@ class Ticker:
         clocks = select(func.min(ClockRow.next_due_at)).where(_is_waiting())
         async with self._sessions() as session:
             due = [await session.scalar(clocks), await session.scalar(select(func.min(TicketRow.next_action_at)))]
-        earliest = min((at for at in due if at is not None), default=None)
-        if earliest is None:
-            return LOOK_AT_LEAST_EVERY
-        return min(max(earliest - self._clock.now(), _LOOK_AT_MOST_EVERY), LOOK_AT_LEAST_EVERY)
+        now = self._clock.now()
+        earliest = min((at for at in due if at is not None), default=now + LOOK_AT_LEAST_EVERY)
+        self.lag = max(now - earliest, timedelta(0))
+        return min(max(earliest - now, _LOOK_AT_MOST_EVERY), LOOK_AT_LEAST_EVERY)
+
+    async def _tell(self) -> None:
+        """Let the operator's command know that the loop runs, and how late it is."""
+        now = self._clock.now()
+        if abs(now - self._told_at) >= _TELL_EVERY:
+            await self._until_next()
+            async with self._sessions.begin() as session:
+                await tell_of_loop(session, self._name, lag=self.lag, now=self._clock.now())
+            self._told_at = now
 
 
 async def find_overdue(session: AsyncSession, now: datetime) -> tuple[int, datetime | None]:

@@ -7,8 +7,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from escalation import casework
+from escalation.models import TicketRow
 from escalation.renewal import Renewal
 from escalation.service_levels import ServiceLevels, load_service_levels
 from escalation.severity import Tier
@@ -131,6 +133,17 @@ async def test_a_renewal_goes_by_batches(sessions: Sessions, write: Write) -> No
     numbers = [await desk.open() for _ in range(3)]
     assert [4, 4, 4] == await renew(desk, write(GENERAL, QUICK), batch=1)
     assert {"Tue 24 12:00"} == {await due(desk, number) for number in numbers}
+
+
+async def test_a_ticket_that_somebody_holds_is_renewed_the_next_time(sessions: Sessions, write: Write) -> None:
+    """Those behind it do not wait for it."""
+    desk = await open_desk(sessions, write())
+    numbers = [await desk.open() for _ in range(3)]
+    levels = write(GENERAL, QUICK)
+    async with sessions.begin() as session:
+        await session.execute(select(TicketRow.id).where(TicketRow.number == numbers[1]).with_for_update())
+        assert [4, 4] == await renew(desk, levels, batch=1)
+    assert [4] == await renew(desk, levels, batch=1)
 
 
 async def test_an_edited_file_breaches_nothing(sessions: Sessions, write: Write) -> None:

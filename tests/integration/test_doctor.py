@@ -1,6 +1,9 @@
 """`shouwen doctor`: nothing to say of what is in order; what is not is named, with what to do."""
 
-from datetime import timedelta
+import asyncio
+import os
+from datetime import datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -15,9 +18,13 @@ from bot.doctor import Finding, examine
 from bot.models import Conversation, Customer, Outbound, ShopCommandRow
 from bot.settings import Settings
 from escalation import service
-from escalation.ports import SystemClock
-from escalation.service_levels import load_default_service_levels
+from escalation.loops import find_loops
+from escalation.ports import Clock, SystemClock
+from escalation.renewal import Renewal
+from escalation.service_levels import load_default_service_levels, load_service_levels
 from escalation.testing import make_opening
+from escalation.ticker import Ticker
+from tests.integration.machine import eventually
 from tests.integration.shop_server import TOKEN, serving
 
 pytestmark = pytest.mark.postgres
@@ -65,6 +72,54 @@ async def test_what_is_late_is_named(settings: Settings, seeded: object, session
         session.add(ShopCommandRow(conversation_id=talk.id, **command))
     named = [finding.what.split(":")[0] for finding in await complaints(settings)]
     assert named == ["clocks", "outbox", "shop"]
+
+
+async def test_a_loop_that_runs_is_seen_and_one_whose_clock_is_wrong_is_named(
+    settings: Settings, seeded: object, sessions: Sessions
+) -> None:
+    """Two processes: one's clock is five seconds ahead of the database's."""
+
+    class Ahead:
+        """A clock that is wrong."""
+
+        def now(self) -> datetime:
+            """Five seconds too much."""
+            return SystemClock().now() + timedelta(seconds=5)
+
+    async def run_until_seen(clock: Clock, count: int) -> None:
+        async def is_seen() -> bool:
+            async with sessions() as session:
+                return len(await find_loops(session)) == count
+
+        running = asyncio.create_task(Ticker(sessions, clock, load_default_service_levels()).run())
+        await eventually(is_seen)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    await run_until_seen(SystemClock(), 1)
+    told = [finding.what async for finding in examine(settings, print) if finding.is_fine]
+    assert "clocks: no step is overdue; 1 loops run, 0.0 s behind at most" in told
+    await run_until_seen(Ahead(), 2)
+    [finding] = await complaints(settings)
+    assert f"process {os.getpid()}) differs by 5.0 s" in finding.what
+
+
+async def test_how_far_an_edited_service_file_has_come_is_told(
+    settings: Settings, tmp_path: Path, seeded: object, sessions: Sessions
+) -> None:
+    """How many running clocks still have the terms of before; that is no fault."""
+    now = SystemClock().now()
+    async with sessions.begin() as session:
+        await service.open_ticket(session, make_opening(opened_at=now), levels=load_default_service_levels(), now=now)
+    edited = tmp_path / "levels.yml"
+    default = files("escalation").joinpath("service_levels.yml").read_text("utf-8")
+    edited.write_text(default.replace("resolution: PT48H", "resolution: PT40H"), encoding="utf-8")
+    changed = settings.model_copy(update={"service_file": edited})
+    told = [finding async for finding in examine(changed, print)]
+    assert all(finding.is_fine for finding in told)
+    assert any("1 running clocks are still to be set" in finding.what for finding in told)
+    await Renewal(sessions, SystemClock(), load_service_levels(edited)).run()
+    assert "service file: every running clock has its terms" in [one.what async for one in examine(changed, print)]
 
 
 async def test_nobody_in_charge_is_named(settings: Settings) -> None:
