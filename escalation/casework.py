@@ -21,7 +21,7 @@ from escalation.service_levels import ServiceLevels
 from escalation.severity import RAISED_AT_REOPENING, Tier, raise_tier
 from escalation.staffing import lock_candidates
 from escalation.survey import ask_survey
-from escalation.tickets import Command, Stage, State, next_state
+from escalation.tickets import Command, Stage, State, check_stage, next_state
 from escalation.timekeeping import (
     change_clocks,
     meet_clocks,
@@ -52,9 +52,9 @@ async def accept(session: AsyncSession, number: str, *, by: PersonRow, now: date
         await give_to(session, ticket, by, reason="accepted", now=now)
     await _mark_accepted(session, ticket, now)
     await meet_clocks(session, ticket.id, {ClockKind.CLAIM}, at=now)
-    if ticket.stage == Stage.ACCEPTED:
-        ticket.stage = Stage.INVESTIGATING
     await record(session, ticket, "accepted", by.login, at=now)
+    if ticket.stage == Stage.ACCEPTED:
+        await _reach_stage(session, ticket, Stage.INVESTIGATING, by.login, now)
     return ticket
 
 
@@ -68,9 +68,9 @@ async def answer(session: AsyncSession, number: str, *, by: PersonRow, at: datet
     await _mark_accepted(session, ticket, at)
     answered = {ClockKind.CLAIM, ClockKind.RESPONSE, ClockKind.NEXT_RESPONSE}
     await meet_clocks(session, ticket.id, answered, at=at)
-    if ticket.stage in {Stage.ACCEPTED, Stage.INVESTIGATING}:
-        ticket.stage = Stage.HANDLING
     await record(session, ticket, "answered", by.login, at=at)
+    if ticket.stage in {Stage.ACCEPTED, Stage.INVESTIGATING}:
+        await _reach_stage(session, ticket, Stage.HANDLING, by.login, at)
     return ticket
 
 
@@ -116,6 +116,21 @@ async def change_tier(
     return ticket
 
 
+async def set_stage(session: AsyncSession, number: str, *, by: PersonRow, stage: Stage, now: datetime) -> TicketRow:
+    """Set a complaint to a stage (§4.1); the customer sees it. Accepting, answering and resolving do so by themselves.
+
+    Raises RefusedError for what is no complaint or is not in progress, ForbiddenTransitionError.
+    """
+    ticket = await access_ticket(session, number, by)
+    if ticket.stage is None:
+        raise RefusedError(f"{number} is no complaint: it has no stages")
+    if ticket.state not in {State.IN_PROGRESS, State.WAITING_CUSTOMER}:
+        raise RefusedError(f"{number} is {ticket.state}: stages are set while it is in progress")
+    check_stage(Stage(ticket.stage), stage)
+    await _reach_stage(session, ticket, stage, by.login, now)
+    return ticket
+
+
 async def resolve(
     session: AsyncSession, number: str, *, by: PersonRow, outcome: str, now: datetime
 ) -> tuple[TicketRow, str]:
@@ -136,11 +151,11 @@ async def finish(session: AsyncSession, ticket: TicketRow, actor: str, *, outcom
     ticket.state = next_state(State(ticket.state), Command.RESOLVE)
     ticket.outcome, ticket.resolved_at = outcome, now
     ticket.next_action, ticket.next_action_at = "close", now + CLOSE_AFTER
-    if ticket.stage is not None:
-        ticket.stage = Stage.FED_BACK
     await meet_clocks(session, ticket.id, set(ClockKind), at=now)
     token = await ask_survey(session, ticket, now=now)
     await record(session, ticket, "resolved", actor, at=now, outcome=outcome)
+    if ticket.stage is not None:
+        await _reach_stage(session, ticket, Stage.FED_BACK, actor, now)
     return token
 
 
@@ -170,7 +185,6 @@ async def reopen(session: AsyncSession, number: str, *, levels: ServiceLevels, n
     ticket.state = next_state(State(ticket.state), Command.REOPEN)
     ticket.reopenings += 1
     ticket.outcome = ticket.resolved_at = ticket.closed_at = ticket.next_action = ticket.next_action_at = None
-    ticket.stage = Stage.HANDLING if ticket.stage else None
     if ticket.reopenings == RAISED_AT_REOPENING:
         ticket.tier = raise_tier(Tier(ticket.tier))
         ticket.tier_reasons = [*ticket.tier_reasons, "second_reopening"]
@@ -179,12 +193,19 @@ async def reopen(session: AsyncSession, number: str, *, levels: ServiceLevels, n
     for kind in (ClockKind.RESOLUTION, ClockKind.FEEDBACK, ClockKind.NEXT_RESPONSE):
         await start_clock(session, ticket, kind, levels, now=now)
     await record(session, ticket, "reopened", "customer", at=now, times=ticket.reopenings)
+    if ticket.stage is not None:
+        await _reach_stage(session, ticket, Stage.HANDLING, "customer", now)
     cause = f"{ticket.id}/reopened/{ticket.reopenings}"
     await notify(session, ticket, [ticket.owner_id], kind="reopened", cause=cause, levels=levels, now=now)
     if ticket.tier == Tier.CRITICAL:
         candidates = await lock_candidates(session, now, desk=ticket.desk, also=ticket.owner_id)
         await tell_watch(session, ticket, candidates, levels, now=now)
     return ticket
+
+
+async def _reach_stage(session: AsyncSession, ticket: TicketRow, stage: Stage, actor: str, now: datetime) -> None:
+    ticket.stage = stage
+    await record(session, ticket, "stage", actor, at=now, stage=stage)
 
 
 async def _mark_accepted(session: AsyncSession, ticket: TicketRow, now: datetime) -> None:

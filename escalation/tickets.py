@@ -1,5 +1,7 @@
 """The states of a ticket and the commands that move it (product §4), as one table."""
 
+from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 
 from escalation.errors import ForbiddenTransitionError
@@ -37,6 +39,21 @@ class Stage(StrEnum):
     FED_BACK = "fed_back"
 
 
+# Accepted at once; the others are promised from the first word on (product §4).
+STAGES_WITHIN: Mapping[Stage, timedelta] = {
+    Stage.ACCEPTED: timedelta(0),
+    Stage.INVESTIGATING: timedelta(hours=24),
+    Stage.HANDLING: timedelta(hours=48),
+    Stage.FED_BACK: timedelta(hours=72),
+}
+# What people may set: the first stage is the opening's, the last one the resolution's.
+_STAGE_STEPS = {
+    (Stage.ACCEPTED, Stage.INVESTIGATING),
+    (Stage.ACCEPTED, Stage.HANDLING),
+    (Stage.INVESTIGATING, Stage.HANDLING),
+    (Stage.HANDLING, Stage.INVESTIGATING),
+}
+
 _STEPS: dict[tuple[State, Command], State] = {
     (State.OPEN, Command.ACCEPT): State.IN_PROGRESS,
     (State.OPEN, Command.ANSWER): State.IN_PROGRESS,
@@ -63,3 +80,9 @@ def next_state(state: State, command: Command) -> State:
         return _STEPS[state, command]
     except KeyError:
         raise ForbiddenTransitionError(f"a ticket that is {state} cannot {command}") from None
+
+
+def check_stage(stage: Stage, wanted: Stage) -> None:
+    """Raise ForbiddenTransitionError unless people may set a complaint that is at `stage` to `wanted`."""
+    if (stage, wanted) not in _STAGE_STEPS:
+        raise ForbiddenTransitionError(f"a complaint that is {stage} cannot be set to {wanted}")

@@ -24,6 +24,7 @@ from bot.console.bodies import (
     NoteBody,
     PresenceBody,
     ResolveBody,
+    StageBody,
     TierBody,
     read_body,
 )
@@ -37,6 +38,7 @@ from escalation.errors import UnknownTicketError
 from escalation.models import PersonRow
 from escalation.queue import TicketFilters, list_tickets
 from escalation.rights import Access
+from escalation.tickets import Stage
 
 _NUMBER = re.compile(r"[A-Z]{2}-[0-9]{1,12}")
 Act = Callable[[web.Request, PersonRow, str], Awaitable[None]]
@@ -253,6 +255,14 @@ async def _tier(request: web.Request, person: PersonRow, number: str) -> None:
         await casework.change_tier(case.session, number, by=person, now=services.clock.now(), **change)
 
 
+async def _stage(request: web.Request, person: PersonRow, number: str) -> None:
+    body = await read_body(request, StageBody)
+    services = request.app[SERVICES]
+    async with casebook.open_case(services, number) as case:
+        now = services.clock.now()
+        await casework.set_stage(case.session, number, by=person, stage=Stage(body.stage), now=now)
+
+
 async def _hand_over(request: web.Request, person: PersonRow, number: str) -> None:
     body = await read_body(request, HandoverBody)
     services = request.app[SERVICES]
@@ -290,6 +300,7 @@ ACTS: dict[str, Act] = {
     "wait": _wait,
     "resolve": _resolve,
     "tier": _tier,
+    "stage": _stage,
     "handover": _hand_over,
     "help": _ask_for_help,
     "end-help": _end_help,

@@ -53,6 +53,12 @@ class TierBody(Body):
     reason: Reason
 
 
+class StageBody(Body):
+    """The stage a complaint is at."""
+
+    stage: Literal["investigating", "handling"]
+
+
 class HandoverBody(Body):
     """Who should have the ticket (a login) and why."""
 

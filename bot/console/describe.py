@@ -14,7 +14,7 @@ from escalation.clocks import is_met
 from escalation.models import ClockRow, PersonRow, TicketEventRow, TicketRow
 from escalation.queue import QueueEntry
 from escalation.rights import Access
-from escalation.tickets import State
+from escalation.tickets import STAGES_WITHIN, Stage, State
 
 _HIDDEN = "•••"
 _WRITTEN = frozenset({"text", "said", "reason", "note"})
@@ -40,6 +40,7 @@ def describe_case(
     ticket = case.ticket
     return {
         **_brief(ticket),
+        "stages": _stages(case),
         "seriousness": ticket.seriousness,
         "reach": ticket.reach,
         "owner": _who(case.owner),
@@ -86,6 +87,19 @@ def describe_case(
         "access": case.access.name.lower(),
         "may_claim": ticket.first_responder_id is None and person.desk == ticket.desk,
     }
+
+
+def _stages(case: CaseFile) -> list[dict[str, Any]]:
+    """A complaint's stages: by when each was promised, and since when it is reached (None: not yet)."""
+    if case.ticket.stage is None:
+        return []
+    opened_at = case.ticket.opened_at
+    reached = {event.details["stage"]: event.at for event in case.events if event.kind == "stage"}
+    reached[Stage.ACCEPTED] = opened_at
+    return [
+        {"stage": stage, "due_at": _iso(opened_at + within), "at": _iso(reached.get(stage))}
+        for stage, within in STAGES_WITHIN.items()
+    ]
 
 
 def describe_order(order: Order, now: datetime) -> dict[str, Any]:

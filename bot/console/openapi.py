@@ -23,6 +23,7 @@ from bot.console.bodies import (
     PostBody,
     PresenceBody,
     ResolveBody,
+    StageBody,
     TierBody,
 )
 
@@ -38,6 +39,7 @@ _BODIES: dict[str, type[Body]] = {
     "tickets/{number}/wait": MessageBody,
     "tickets/{number}/resolve": ResolveBody,
     "tickets/{number}/tier": TierBody,
+    "tickets/{number}/stage": StageBody,
     "tickets/{number}/handover": HandoverBody,
     "tickets/{number}/help": HelpBody,
     "tickets/{number}/end-help": HelpBody,

@@ -194,7 +194,7 @@ function drawHead() {
   if (mayAnswer() && ticket.is_open) {
     const mine = ticket.owner.login === me;
     if (!mine || ticket.state === "open") acts.push(button("accept", () => act("accept"), ticket.state === "open"));
-    acts.push(button("resolve", resolveDialog), button("tier", tierDialog), button("handover", handoverDialog), button("help", helpDialog),
+    acts.push(button("resolve", resolveDialog), button("tier", tierDialog), ...(ticket.stage && ticket.state !== "open" ? [button("stage", stageDialog)] : []), button("handover", handoverDialog), button("help", helpDialog),
       button("hand_back", () => act("hand-back")));
   }
   $("head").replaceChildren(
@@ -242,7 +242,7 @@ function drawEvent(event) {
     return el("div", { class: "bubble note" }, el("span", { class: "by" }, `${t("event.note")} · ${event.actor} · ${moment(event.at)}`), details.text || "");
   }
   const more = [details.clock && t(`clock.${details.clock}`), details.step && t(`step.${details.step}`), details.to, details.handler,
-    details.after && t(`tier.${details.after}`), details.outcome && t(`outcome.${details.outcome}`),
+    details.after && t(`tier.${details.after}`), details.stage && t(`stage.${details.stage}`), details.outcome && t(`outcome.${details.outcome}`),
     details.what && word(details.what), details.reason && event.actor === "shop" && word(details.reason),
     ...PRIVATE.filter((name) => details[name]).map((name) => `${word(name)}: ${details[name]}`)].filter(Boolean).join(" · ");
   return el("p", { class: "thin" }, `${t(`event.${event.kind}`)}${more ? `: ${more}` : ""} · ${event.actor} · ${moment(event.at)}`);
@@ -314,7 +314,7 @@ function drawCase() {
   $("case").replaceChildren(
     el("button", { class: "back", type: "button", onclick: () => step("talk") }, t("back")),
     ...people, section("clocks"), ...[...ticket.clocks].sort((a, b) => CLOCKS.indexOf(a.kind) - CLOCKS.indexOf(b.kind)).map(drawClock),
-    section("severity"), el("p", {}, tier(ticket.tier), ` ${ticket.reasons.map(reason).join(" · ")}`),
+    ...drawStages(ticket.stages), section("severity"), el("p", {}, tier(ticket.tier), ` ${ticket.reasons.map(reason).join(" · ")}`),
     ...drawPacket(ticket), ...drawPrepared(ticket.prepared), ...drawDecision(ticket.decision), ...drawOrder(ticket.order), ...drawSurveys(ticket.surveys));
 }
 
@@ -338,6 +338,13 @@ function drawHandover(asked) {
     try { await call(`handovers/${asked.id}`, { agreed }); await refreshTicket(); } catch (error) { complain(error.message); }
   };
   return el("div", { class: "warning" }, t("handover", asked), el("div", {}, button("agree", () => decide(true), true), " ", button("refuse", () => decide(false))));
+}
+
+// A complaint's stages: when each was reached, or until when it is promised.
+function drawStages(stages) {
+  if (!stages.length) return [];
+  return [section("stages"), ...stages.map((one) => el("p", { class: !one.at && new Date(one.due_at) < Date.now() ? "late" : null },
+    `${t(`stage.${one.stage}`)}: `, one.at ? `✓ ${moment(one.at)}` : due(one.due_at)))];
 }
 
 function drawClock(clock) {
@@ -439,6 +446,11 @@ function tierDialog() {
   const tiers = choose(["general", "major", "critical"].map((name) => [name, t(`tier.${name}`)]));
   openDialog(t("act.tier"), [field("tier", tiers), field("reason", el("input", { maxlength: "500" }))],
     (data) => act("tier", Object.fromEntries(data)));
+}
+
+function stageDialog() {
+  const stages = choose(["investigating", "handling"].filter((name) => name !== view.ticket.stage).map((name) => [name, t(`stage.${name}`)]));
+  openDialog(t("act.stage"), [field("stage", stages)], (data) => act("stage", Object.fromEntries(data)));
 }
 
 async function handoverDialog() {

@@ -80,7 +80,11 @@ FOR_ALL = {
 # Where the shop has no bot there, nobody links a chat to it.
 WITHOUT_TELEGRAM = {"POST /api/v1/me/telegram": 404}
 READING = {"GET /api/v1/tickets/{number}": "masked", "GET /api/v1/tickets/{number}/photos/{id}": "read"}
-BY_CIRCUMSTANCE = {"POST /api/v1/handovers/{id}", "POST /api/v1/surveys/{id}/follow-up"}
+BY_CIRCUMSTANCE = {
+    "POST /api/v1/handovers/{id}", "POST /api/v1/surveys/{id}/follow-up", "POST /api/v1/tickets/{number}/confirm",
+}  # fmt: skip
+# Tried in test_complaints.py.
+STAGES = {"POST /api/v1/tickets/{number}/stage"}
 # Tried in test_roster.py.
 ROSTER = {"GET /api/v1/roster", "POST /api/v1/roster/{login}"}
 PAGES = {"GET /supervisor"}
@@ -132,7 +136,17 @@ def test_no_route_is_missing_in_the_tables(app: web.Application) -> None:
         route for route in routes if route.startswith("HEAD")
     }
     acts = {f"POST /api/v1/tickets/{{number}}/{act}" for act in ACTS}
-    assert staffs == {*FOR_ALL, *WITHOUT_TELEGRAM, *READING, *acts, *BY_CIRCUMSTANCE, *ROSTER, *PAGES, *NOT_FOR_STAFF}
+    assert staffs == {
+        *FOR_ALL,
+        *WITHOUT_TELEGRAM,
+        *READING,
+        *acts,
+        *BY_CIRCUMSTANCE,
+        *STAGES,
+        *ROSTER,
+        *PAGES,
+        *NOT_FOR_STAFF,
+    }
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -317,7 +331,7 @@ async def test_nobody_may_ask_anything(office: Office) -> None:
     """Every route for people is closed to who is nobody; the supervisor's page leads to where one signs in."""
     anything = {"number": "SW-1", "id": str(uuid4()), "login": "agent"}
     acts = [f"POST /api/v1/tickets/{{number}}/{act}" for act in ACTS]
-    for route in (*FOR_ALL, *READING, *acts, *BY_CIRCUMSTANCE, *ROSTER):
+    for route in (*FOR_ALL, *READING, *acts, *BY_CIRCUMSTANCE, *STAGES, *ROSTER):
         method, path = route.format(**anything).split()
         status, answer = await office.ask(None, method, path)
         assert (route, 401, True) == (route, status, is_problem(answer, 401))
