@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Executable, bindparam, exists, func, select
+from sqlalchemy import Executable, Select, bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from escalation.clocks import ClockKind
@@ -26,6 +26,7 @@ from escalation.watch import tell_watch
 from escalation.writing import insert_together
 
 SAME_MATTER_WITHIN = timedelta(days=7)
+_COMPLAINT = "complaint"
 _FIRST_CLOCKS = (ClockKind.CLAIM, ClockKind.RESPONSE, ClockKind.RESOLUTION, ClockKind.FEEDBACK)
 
 
@@ -44,8 +45,7 @@ def _make_look_back() -> Executable:
     same_order = tickets.order_number.is_not_distinct_from(bindparam("order_number"))
     same = select(func.count()).where(*theirs, same_order, recently)
     their_open = select(tickets.id).where(*theirs, tickets.state.not_in(ENDED))
-    newest = their_open.with_only_columns(tickets.owner_id).order_by(tickets.opened_at.desc()).limit(1)
-    serving = newest.scalar_subquery()
+    serving = _find_serving(tickets).scalar_subquery()
     return make_lock(
         select(TICKET_NUMBERS.next_value()).scalar_subquery(),
         exists().where(tickets.cause == bindparam("cause")),
@@ -56,6 +56,18 @@ def _make_look_back() -> Executable:
         select(tickets.id).where(tickets.number == bindparam("previous")).scalar_subquery(),
         also=serving,
     )
+
+
+def _find_serving(tickets: Any) -> Select[Any]:
+    """Return who already serves the customer: at this desk, or, having answered them, at another.
+
+    A complaint stays at its own desk: it may be about whoever serves them.
+    """
+    here = tickets.desk == bindparam("desk")
+    answered = tickets.first_responder_id.is_not(None) & (bindparam("category") != _COMPLAINT)
+    their_open = (tickets.customer_id == bindparam("customer_id"), tickets.state.not_in(ENDED))
+    found = select(tickets.owner_id).where(*their_open, or_(here, answered))
+    return found.order_by(here.desc(), tickets.opened_at.desc()).limit(1)
 
 
 # Built once: putting it together takes longer than the database needs to answer.
@@ -180,7 +192,7 @@ def _find_signals(opening: TicketOpening, past: _Past) -> Signals:
         order_amount=opening.order_amount,
         contacts=past.same + 1,
         threat=opening.threat,
-        complaint=opening.category == "complaint",
+        complaint=opening.category == _COMPLAINT,
         policy_tier=Tier(opening.policy_tier) if opening.policy_tier else None,
     )
 
@@ -198,7 +210,7 @@ def _make_ticket(
         intent=opening.intent,
         desk=desk,
         state=State.OPEN,
-        stage=Stage.ACCEPTED if opening.category == "complaint" else None,
+        stage=Stage.ACCEPTED if opening.category == _COMPLAINT else None,
         tier=tier,
         tier_reasons=list(reasons),
         seriousness=opening.seriousness,

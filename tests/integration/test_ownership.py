@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from escalation import casework, handover
 from escalation.errors import ClosedTooLongError, ForbiddenError, PersonError, RefusedError
 from escalation.models import AssignmentRow, ClockRow, ParticipantRow, PersonRow, TicketRow
+from escalation.ownership import give_to
 from escalation.people import add_person
+from escalation.testing import make_person
 from tests.integration.desk import Desk
 
 pytestmark = pytest.mark.postgres
@@ -101,6 +103,36 @@ async def test_what_nobody_takes_up_climbs(desk: Desk, minutes: list[int], expec
     told = [(login, step) for login, step in await desk.told("step") if step.startswith("claim")]
     assert [(login, f"claim:{step}") for login, step in expected] == told
     assert "lea" == await desk.owner(number)
+
+
+@pytest.mark.parametrize(
+    ("first", "answered", "second", "owner"),
+    [
+        ("quality", False, "quality", "bo"),
+        ("after_sales", False, "handoff", "bob"),  # one desk
+        ("quality", True, "order", "bo"),  # who has answered serves them, wherever they work
+        ("quality", False, "order", "eve"),
+        ("quality", True, "complaint", "leo"),  # it may be about whoever serves them
+    ],
+)
+async def test_who_serves_a_customer_gets_their_next_matter(
+    desk: Desk, first: str, answered: bool, second: str, owner: str
+) -> None:
+    """Though a colleague has fewer open cases."""
+    async with desk.sessions.begin() as session:
+        session.add_all([
+            make_person("leo", "team_lead", "complaint", now=desk.clock.now()),
+            *(make_person(login, "agent", "after_sales", now=desk.clock.now()) for login in ("ada", "bob")),
+        ])  # fmt: skip
+    customer, serving = uuid4(), {"quality": "bo", "after_sales": "bob"}[first]
+    number = await desk.open(category=first, customer_id=customer)
+    async with desk.sessions.begin() as session:
+        ticket = (await session.scalars(select(TicketRow).where(TicketRow.number == number))).one()
+        person = (await session.scalars(select(PersonRow).where(PersonRow.login == serving))).one()
+        await give_to(session, ticket, person, reason="fewest_open", now=desk.clock.now())
+    if answered:
+        await desk.answer(number, by=serving)
+    assert owner == await desk.owner(await desk.open(category=second, customer_id=customer, order_number=None))
 
 
 async def test_a_helper_who_answers_does_not_own_it(desk: Desk) -> None:
