@@ -8,15 +8,16 @@ from typing import Any
 class Faults:
     """What is wrong with one YAML file, read with its line numbers."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, clause: str | None = None) -> None:
+        """`clause` is cited where a fault has none of its own: what the file as a whole is about."""
+        self._path, self._clause = path, clause
         self._found: list[tuple[int, str]] = []
 
     def note(self, parent: Any, key: Any, field: str, reason: str, clause: str | None = None) -> None:
         """Add a fault: `parent[key]` is what is wrong, `clause` the standard's (or the law's) word on it."""
         line = _find_line(parent, key)
         value = _shorten(parent[key]) if _has(parent, key) else "nothing"
-        cited = f" ({clause})" if clause else ""
+        cited = f" ({clause or self._clause})" if clause or self._clause else ""
         self._found.append((line, f"{self._path}:{line}: {field}: {value} {reason}{cited}"))
 
     def check_names(

@@ -17,7 +17,7 @@ from ruamel.yaml.nodes import ScalarNode
 
 from escalation.clocks import CEILINGS, ClockKind, LadderStep
 from escalation.faults import Faults
-from escalation.service_calendars import read_calendars, read_zone
+from escalation.service_calendars import CLAUSE, read_calendars, read_zone
 from escalation.severity import Tier
 from escalation.terms import ROUND_THE_CLOCK, ServiceLevels, WorkingHours
 
@@ -61,7 +61,7 @@ def load_service_levels(path: Path) -> ServiceLevels:
         raise ServiceLevelsError([f"{path}: not YAML: {error}"]) from None
     if not isinstance(data, Mapping):
         raise ServiceLevelsError([f"{path}:1: the file is no table; it needs {', '.join(_TOP)} (§1.4)"])
-    faults = Faults(path)
+    faults = Faults(path, CLAUSE)
     levels = _read(data, faults)
     if told := faults.tell():
         raise ServiceLevelsError(told)

@@ -1,5 +1,6 @@
 """The service file and what it refuses."""
 
+import re
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -43,6 +44,26 @@ def test_more_than_the_standard_allows_is_refused(tmp_path: Path, old: str, new:
     (fault,) = refused.value.faults
     for part in (f"levels.yml:{line}:", old.split(":", maxsplit=1)[0], new.rsplit(maxsplit=1)[-1], clause, "§1.4"):
         assert part in fault
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("zone: Asia/Shanghai", "zone: Asia/Shanghia"),
+        ('opens: "09:00"', "opens: 9"),
+        ("{name: warn, at: 0.8", "{name: warn, at: 0"),
+        ("claim: PT2H", "claims: PT2H"),
+        ("{categories: [order]}", "{categories: [ordr]}"),
+        ("working_hours: {", "working_hours: soon #"),
+        ("desks:\n", "desk:\n"),
+    ],
+)
+def test_every_fault_has_file_line_value_and_clause(tmp_path: Path, old: str, new: str) -> None:
+    """Whatever it is about: the file is the shop's word on §1.4."""
+    with pytest.raises(ServiceLevelsError) as refused:
+        load(tmp_path, old, new)
+    for fault in refused.value.faults:
+        assert re.fullmatch(r".*levels\.yml:\d+: [\w.\[\]]+: .+ \(§[\d.]+\)", fault), fault
 
 
 def test_a_day_can_be_tried_in_a_minute(tmp_path: Path) -> None:
