@@ -89,9 +89,9 @@ class Machine:
         self._ahead += PAST_THE_LEASE
 
 
-async def eventually(is_so: Callable[[], Awaitable[bool]]) -> None:
-    """Return when something is so; a database that is away is asked again."""
-    async with asyncio.timeout(_PATIENCE_SECONDS):
+async def eventually(is_so: Callable[[], Awaitable[bool]], *, patience: float = 0) -> None:
+    """Return when something is so; a database that is away is asked again. `patience`: seconds, if more than usual."""
+    async with asyncio.timeout(max(patience, _PATIENCE_SECONDS)):
         while True:
             with contextlib.suppress(Exception):  # the database may be away
                 if await is_so():

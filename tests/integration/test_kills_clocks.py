@@ -25,6 +25,8 @@ pytestmark = pytest.mark.postgres
 
 Sessions = async_sessionmaker[AsyncSession]
 KILLS = 100
+# How many clocks come due meanwhile; the measurement in docs/performance.md was made with 10,000.
+CLOCKS = int(os.environ.get("CLOCKS_COMING_DUE", "3000"))
 # A batch has some forty points at which a loop can die, and as many more for each ticket that moves on.
 LONGEST_FUSE = 150
 
@@ -87,8 +89,10 @@ async def test_a_hundred_kills_lose_nothing_and_double_nothing(desk: Desk, datab
     async with opened_nursery(database_url) as nursery:
         await nursery.start(fuse=chance.randint(1, LONGEST_FUSE))
         await nursery.start(fuse=chance.randint(1, LONGEST_FUSE))
-        over = timedelta(seconds=25)
-        await add_tickets(desk.sessions, desk.levels, climbing=1000, unclaimed=40, now=SystemClock().now(), over=over)
+        over = timedelta(seconds=CLOCKS / 120)
+        await add_tickets(
+            desk.sessions, desk.levels, climbing=CLOCKS // 3, unclaimed=40, now=SystemClock().now(), over=over
+        )
         kills = 0
         while kills < KILLS:
             await nursery.await_death()
@@ -100,7 +104,7 @@ async def test_a_hundred_kills_lose_nothing_and_double_nothing(desk: Desk, datab
                 await nursery.start(fuse=chance.randint(1, LONGEST_FUSE))
         taken_among_kills = await count_steps(desk.sessions)
         await nursery.start()
-        await eventually(lambda: are_done(desk.sessions))
+        await eventually(lambda: are_done(desk.sessions), patience=CLOCKS / 20)
     assert taken_among_kills > 300
     await check_account(desk.sessions)
 
@@ -124,15 +128,18 @@ async def test_a_killed_database_loses_nothing_and_doubles_nothing(server: Embed
     async with opened_nursery(url) as nursery:
         await nursery.start()
         await nursery.start()
-        over = timedelta(seconds=8)
-        await add_tickets(desk.sessions, desk.levels, climbing=400, unclaimed=20, now=SystemClock().now(), over=over)
-        for taken in (100, 500, 900):
+        climbing = CLOCKS // 8
+        over = timedelta(seconds=climbing / 50)
+        await add_tickets(
+            desk.sessions, desk.levels, climbing=climbing, unclaimed=20, now=SystemClock().now(), over=over
+        )
+        for taken in (climbing // 4, climbing * 5 // 4, climbing * 9 // 4):
             await eventually(lambda enough=taken: _have_taken(desk.sessions, enough))
             pid = server.pid()
             assert pid is not None
             os.kill(pid, signal.SIGKILL)
             await asyncio.to_thread(server.start, lambda _line: None)
-        await eventually(lambda: are_done(desk.sessions))
+        await eventually(lambda: are_done(desk.sessions), patience=CLOCKS / 20)
     await check_account(desk.sessions)
     await engine.dispose()
 
