@@ -334,5 +334,7 @@ def _open_for_failed(batch: Batch) -> OpenTicket:
             "flow": "failed_turn",
             "facts": {**facts, "last_said": last_said},
             "findings": ["turn_failed"],
+            "tried": [vars(attempt) for attempt in batch.state.tried],
+            "about": facts.get("intent", batch.state.request),
         },
     )

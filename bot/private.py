@@ -42,11 +42,23 @@ def open_private(values: Mapping[str, Any], seal: Seal) -> dict[str, Any]:
 def close_state(state: State, seal: Seal) -> dict[str, Any]:
     """Return a conversation's memory as the database keeps it."""
     data = state.to_json()
-    frames = [frame | {"slots": close_private(frame["slots"], seal)} for frame in data["frames"]]
-    return data | {"frames": frames}
+    ended = data["ended"]
+    return data | {
+        "frames": [_close_frame(frame, seal) for frame in data["frames"]],
+        "ended": _close_frame(ended, seal) if ended else None,
+    }
+
+
+def _close_frame(frame: Mapping[str, Any], seal: Seal) -> dict[str, Any]:
+    return {**frame, "slots": close_private(frame["slots"], seal)}
 
 
 def open_state(data: Mapping[str, Any], seal: Seal) -> State:
     """Read what `close_state` made; {} is a new conversation."""
-    frames = [frame | {"slots": open_private(frame.get("slots", {}), seal)} for frame in data.get("frames", ())]
-    return State.from_json({**data, "frames": frames})
+    frames = [_open_frame(frame, seal) for frame in data.get("frames", ())]
+    ended = data.get("ended")
+    return State.from_json({**data, "frames": frames, "ended": _open_frame(ended, seal) if ended else None})
+
+
+def _open_frame(frame: Mapping[str, Any], seal: Seal) -> dict[str, Any]:
+    return {**frame, "slots": open_private(frame.get("slots", {}), seal)}

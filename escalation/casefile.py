@@ -25,6 +25,9 @@ from escalation.models import (
 )
 from escalation.rights import Access
 
+# What a customer does that is a contact of its own; answering what they were asked is none.
+_CONTACTS = ("facts_added", "reopened")
+
 
 @dataclass(frozen=True)
 class Who:
@@ -116,6 +119,19 @@ async def load_ticket(session: AsyncSession, number: str, *, person: PersonRow) 
         surveys=(await session.scalars(surveys)).all(),
         events=(await session.scalars(events)).all(),
     )
+
+
+async def find_contacts(session: AsyncSession, ticket: TicketRow, *, since: datetime) -> list[datetime]:
+    """Return when the customer got in touch about a ticket's matter: opened a case, opened it again, added to it."""
+    same = select(TicketRow.id, TicketRow.opened_at).where(
+        TicketRow.customer_id == ticket.customer_id,
+        TicketRow.category == ticket.category,
+        TicketRow.order_number.is_not_distinct_from(ticket.order_number),
+    )
+    opened = {row.id: row.opened_at for row in await session.execute(same)}
+    event = TicketEventRow
+    later = select(event.at).where(event.ticket_id.in_(opened), event.kind.in_(_CONTACTS), event.at >= since)
+    return [at for at in opened.values() if at >= since] + list(await session.scalars(later))
 
 
 async def _load_who(session: AsyncSession, person_id: UUID) -> Who:

@@ -1,7 +1,7 @@
 """The shop's policy (product §3): rules as data, read by one pure function."""
 
 from actions.policy.case import CaseError, PolicyCase, parse_case
-from actions.policy.decision import Decision
+from actions.policy.decision import Decision, Explanation
 from actions.policy.engine import decide
 from actions.policy.lines import decide_lines
 from actions.policy.loader import PolicyError, load_default_policy, load_policy
@@ -11,6 +11,7 @@ from actions.policy.warranty import describe_warranty
 __all__ = [
     "CaseError",
     "Decision",
+    "Explanation",
     "Policy",
     "PolicyCase",
     "PolicyError",

@@ -11,6 +11,17 @@ Outcome = Literal["accept", "refuse", "human"]
 Tier = Literal["general", "major", "critical"]
 
 
+class Explanation(dict[str, str]):
+    """Why, in each language. Whoever passes the words on passes on with them what was asked for and what decided."""
+
+    def __init__(
+        self, texts: Mapping[str, str], *, request: str, outcome: str, rules: tuple[str, ...], clauses: tuple[str, ...]
+    ) -> None:
+        """`request` is what was asked for, `outcome` the answer to it."""
+        super().__init__(texts)
+        self.request, self.outcome, self.rules, self.clauses = request, outcome, rules, clauses
+
+
 @dataclass(frozen=True)
 class Decision:
     """What was decided, and why.
@@ -30,7 +41,7 @@ class Decision:
     clauses: tuple[str, ...]
     evidence_required: tuple[str, ...]
     until: datetime | None
-    explanation: Mapping[str, str]
+    explanation: Explanation
     zone: ZoneInfo
 
     def to_json(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from actions.policy import gates, goods_rules, money_rules
 from actions.policy.case import PolicyCase
-from actions.policy.decision import Decision, Outcome, Tier
+from actions.policy.decision import Decision, Explanation, Outcome, Tier
 from actions.policy.explain import explain
 from actions.policy.rules import Policy
 from actions.policy.settlement import settle_refund
@@ -43,7 +43,9 @@ def decide(case: PolicyCase, policy: Policy) -> Decision:
     judged = judge(bench)
     verdict, offered = settle(bench, judged), _offered(bench, (*judged.remedies, *judged.beside))
     remedies, outcome = verdict.remedies, _outcome(case, verdict)
-    rules = verdict.rules
+    rules = tuple(rule.id for rule in verdict.rules)
+    clauses = tuple(dict.fromkeys(clause for rule in verdict.rules for clause in rule.clauses))
+    texts = explain(verdict, outcome, offered, bench)
     return Decision(
         outcome=outcome,
         remedies=remedies,
@@ -51,11 +53,11 @@ def decide(case: PolicyCase, policy: Policy) -> Decision:
         shipping=verdict.shipping if remedies else "none",
         amount=verdict.amount.quantize(Decimal("0.01")) if verdict.amount is not None else None,
         tier=_tier(case, verdict),
-        rules=tuple(rule.id for rule in rules),
-        clauses=tuple(dict.fromkeys(clause for rule in rules for clause in rule.clauses)),
+        rules=rules,
+        clauses=clauses,
         evidence_required=_evidence(case, verdict),
         until=verdict.until,
-        explanation=explain(verdict, outcome, offered, bench),
+        explanation=Explanation(texts, request=case.request, outcome=outcome, rules=rules, clauses=clauses),
         zone=policy.zone,
     )
 

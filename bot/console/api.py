@@ -29,11 +29,13 @@ from bot.console.bodies import (
     read_body,
 )
 from bot.console.describe import describe_case, describe_entry, describe_last, describe_person
+from bot.console.handoff import describe_handoff, finish_handoff, load_handoff
+from bot.console.pages import find_language
 from bot.errors import ProblemError
-from bot.keys import SERVICES, SETTINGS, TURNS
+from bot.keys import PAGES, SERVICES, SETTINGS, TURNS
 from bot.models import Attachment, Conversation, Message
 from escalation import casework, handover, helping, notices, presence
-from escalation.casefile import CaseFile, load_ticket
+from escalation.casefile import load_ticket
 from escalation.errors import UnknownTicketError
 from escalation.models import PersonRow
 from escalation.queue import TicketFilters, list_tickets
@@ -155,19 +157,23 @@ async def show_ticket(request: web.Request) -> web.Response:
         query = select(Message).where(Message.conversation_id == case.ticket.conversation_id).order_by(Message.seq)
         messages = (await session.scalars(query)).all()
         prepared = await confirming.find_prepared(session, number)
+        facts = await load_handoff(session, case, messages, services.seal, now=services.clock.now())
         await notices.mark_read(session, person.id, number, now=services.clock.now())
-    order = await _find_order(request, case)
-    described = describe_case(case, messages, order, person=person, seal=services.seal, now=services.clock.now())
+    now = services.clock.now()
+    order = await _find_order(request, facts.order_number)
+    handoff = finish_handoff(facts, case.ticket.packet, order, now=now)
+    packet = describe_handoff(handoff, case.access, request.app[PAGES]["console"], find_language(request))
+    described = describe_case(case, messages, order, packet=packet, person=person, seal=services.seal, now=now)
     masked = case.access < Access.READ
     waiting = [confirming.describe_prepared(row, services.seal, person=person, masked=masked) for row in prepared]
     return web.json_response({**described, "prepared": waiting})
 
 
-async def _find_order(request: web.Request, case: CaseFile) -> Order | None:
-    if not case.ticket.order_number:
+async def _find_order(request: web.Request, number: str | None) -> Order | None:
+    if not number:
         return None
     try:
-        return await request.app[SERVICES].shop.find_order(case.ticket.order_number)
+        return await request.app[SERVICES].shop.find_order(number)
     except ShopError:
         return None
 

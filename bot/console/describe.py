@@ -33,9 +33,19 @@ def describe_entry(entry: QueueEntry, last: Mapping[str, Any] | None) -> dict[st
 
 
 def describe_case(
-    case: CaseFile, messages: Iterable[Message], order: Order | None, *, person: PersonRow, seal: Seal, now: datetime
+    case: CaseFile,
+    messages: Iterable[Message],
+    order: Order | None,
+    *,
+    packet: Mapping[str, Any],
+    person: PersonRow,
+    seal: Seal,
+    now: datetime,
 ) -> dict[str, Any]:
-    """One ticket whole; what is sealed is opened for who may read it unmasked."""
+    """One ticket whole; what is sealed is opened for who may read it unmasked.
+
+    `packet` is the hand-off packet as its reader gets it.
+    """
     masked = case.access < Access.READ
     ticket = case.ticket
     return {
@@ -68,7 +78,7 @@ def describe_case(
         "decision": ticket.decision,
         "method": ticket.method,
         "summary": _HIDDEN if masked else ticket.summary,
-        "packet": _hide(ticket.packet) if masked else _open_facts(ticket.packet, seal),
+        "packet": packet,
         "order": None if order is None or masked else describe_order(order, now),
         "messages": [_message(message, masked=masked) for message in messages],
         "events": [_event(event, seal, masked=masked) for event in case.events],
@@ -193,18 +203,13 @@ def _message(message: Message, *, masked: bool) -> dict[str, Any]:
     }
 
 
-def _open_facts(packet: Mapping[str, Any], seal: Seal) -> dict[str, Any]:
-    facts = packet.get("facts")
-    return {**packet, "facts": open_private(facts, seal)} if isinstance(facts, Mapping) else dict(packet)
-
-
 def _event(event: TicketEventRow, seal: Seal, *, masked: bool) -> dict[str, Any]:
     details = _hide(event.details) if masked else open_private(event.details, seal)
     return {"kind": event.kind, "actor": event.actor, "details": details, "at": _iso(event.at)}
 
 
 def _hide(details: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _HIDDEN if name in _WRITTEN | {"facts", SEALED} else value for name, value in details.items()}
+    return {name: _HIDDEN if name in _WRITTEN | {SEALED} else value for name, value in details.items()}
 
 
 def _who(who: Who) -> dict[str, Any]:

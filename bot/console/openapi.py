@@ -4,6 +4,7 @@ import inspect
 from typing import Any
 
 from aiohttp import web
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from bot.console.bodies import (
@@ -26,6 +27,7 @@ from bot.console.bodies import (
     StageBody,
     TierBody,
 )
+from bot.console.handoff import TicketAnswer
 
 _PREFIX = "/api/v1/"
 _BODIES: dict[str, type[Body]] = {
@@ -53,6 +55,9 @@ _BODIES: dict[str, type[Body]] = {
     "faq/questions/ignore": FaqIgnoreBody,
     "surveys/{id}/follow-up": FollowUpBody,
 }
+# What is answered where; every act on a ticket answers with the ticket as it is then.
+_TICKET = "tickets/{number}"
+_ANSWERS: dict[str, type[BaseModel]] = {name: TicketAnswer for name in (_TICKET, *_BODIES) if name.startswith(_TICKET)}
 _QUERIES: dict[str, tuple[str, ...]] = {
     "tickets": ("state", "owner", "desk", "tier", "due_before", "handled_by", "search"),
     "surveys": ("since", "until", "desk", "category", "tier", "channel", "person", "low", "format"),
@@ -75,7 +80,11 @@ async def show_description(request: web.Request) -> web.Response:
 def describe_api(app: web.Application) -> dict[str, Any]:
     """Return the OpenAPI document of an application's routes."""
     _, schemas = models_json_schema(
-        [(body, "validation") for body in set(_BODIES.values())], ref_template="#/components/schemas/{model}"
+        [
+            *((body, "validation") for body in set(_BODIES.values())),
+            *((answer, "serialization") for answer in set(_ANSWERS.values())),
+        ],
+        ref_template="#/components/schemas/{model}",
     )
     paths: dict[str, dict[str, Any]] = {}
     for route in app.router.routes():
@@ -108,6 +117,10 @@ def _describe_route(route: web.AbstractRoute, name: str) -> dict[str, Any]:
             "default": {"description": "A problem document (RFC 9457).", "content": {"application/problem+json": {}}},
         },
     }
+    answer = _ANSWERS.get(name)
+    if answer is not None:
+        schema = {"$ref": f"#/components/schemas/{answer.__name__}"}
+        described["responses"]["200"]["content"] = {"application/json": {"schema": schema}}
     if body is not None:
         schema = {"$ref": f"#/components/schemas/{body.__name__}"}
         described["requestBody"] = {"content": {"application/json": {"schema": schema}}}

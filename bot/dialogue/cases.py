@@ -59,15 +59,44 @@ _NO_FACTS = frozenset({"digits", "assumed", "asked_order", "not_order", "outrigh
 
 
 def _packet(moment: Moment) -> dict[str, Any]:
-    """The hand-off packet: what the customer wants, and every fact gathered, so that nothing is asked again."""
-    kept = {name: value for name, value in moment.frame.slots.items() if name not in _NO_FACTS | PERSONAL_DETAILS}
+    """What the hand-off packet is made of (`bot.packet`): every fact gathered, so that nothing is asked again.
+
+    Who asks for a person in the middle of something, or after it came to nothing, wants that something: `about` is its
+    intent, and what was known of it goes along.
+    """
+    state, frame, before = moment.state, moment.frame, _find_before(moment)
     findings = [finding.id for finding in moment.order_facts.check.findings] if moment.order_facts.check else []
-    return {"flow": moment.frame.flow, "facts": kept, "findings": findings}
+    return {
+        "flow": frame.flow,
+        "facts": {
+            name: value for name, value in _join_slots(moment).items() if name not in _NO_FACTS | PERSONAL_DETAILS
+        },
+        "findings": findings,
+        "tried": [vars(attempt) for attempt in state.tried],
+        "about": before.slots.get("intent") if before else state.request,
+        "order": state.order if state.order in state.proven else None,
+    }
+
+
+def _find_before(moment: Moment) -> Frame | None:
+    """Return the flow that this one broke off, or else the one that ended before it."""
+    frames = (*reversed(moment.state.frames), moment.state.ended)
+    return next((one for one in frames if one and one.flow != moment.frame.flow), None)
+
+
+def _join_slots(moment: Moment) -> dict[str, Any]:
+    """Return what is known: for who asks for a person, of what went before too, with the first words and the last."""
+    frame, before = moment.frame, _find_before(moment)
+    if frame.flow != "handoff" or before is None:
+        return frame.slots
+    first_said, last_said = before.slots.get("said"), frame.slots.get("said")
+    said = {"said": first_said, "last_said": last_said} if first_said and last_said else {}
+    return before.slots | frame.slots | said
 
 
 def _private(moment: Moment) -> dict[str, str]:
     """What was gathered that tells something of the customer."""
-    return {name: value for name, value in moment.frame.slots.items() if name in PERSONAL_DETAILS}
+    return {name: value for name, value in _join_slots(moment).items() if name in PERSONAL_DETAILS}
 
 
 def hand_over(moment: Moment, told: str) -> Outcome:

@@ -11,6 +11,7 @@ from actions.lines import Line
 from actions.shop import Order
 from bot.dialogue import lookups, questions, small_talk
 from bot.dialogue.after_resolution import settle
+from bot.dialogue.attempts import note_attempts
 from bot.dialogue.cases import add_photos, add_to_open_ticket, hand_over
 from bot.dialogue.flows import flow_named
 from bot.dialogue.memory import keep_photos, remember
@@ -56,6 +57,11 @@ def _may_ask(routed: Route, heard: Heard) -> bool:
 
 def step(state: State, heard: Heard, facts: Facts) -> Step:
     """Decide what happens: the state afterwards, and the effects in order."""
+    following, effects = _take(state, heard, facts)
+    return note_attempts(state, following, effects, at=facts.now), effects
+
+
+def _take(state: State, heard: Heard, facts: Facts) -> Step:
     if heard.command is not None:
         return _take_event(state, heard.command, heard, facts)
     settled = settle(heard, facts)

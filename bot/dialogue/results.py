@@ -6,7 +6,7 @@ from typing import Any
 from bot.dialogue.outcome import PERSON, line, say
 from bot.dialogue.records import Effect, Facts
 
-_REASONS = {
+REASONS = {
     "already_cancelled", "already_delivered", "already_dispatched", "already_invoiced", "already_refunded",
     "no_difference", "not_available", "not_dispatched", "not_paid", "nothing_to_change", "unknown_command",
     "unknown_order",
@@ -18,7 +18,7 @@ def tell_result(command: dict[str, Any], _facts: Facts) -> tuple[Effect, ...]:
     kind, order = command["kind"], command["order_number"]
     if not command["done"]:
         reason = (
-            line(f"reason.{command['reason']}") if command.get("reason") in _REASONS else line("reason.unknown_command")
+            line(f"reason.{command['reason']}") if command.get("reason") in REASONS else line("reason.unknown_command")
         )
         return (say(f"result.{kind}.refused", PERSON, order=order, reason=reason),)
     return (say(f"result.{kind}.done", **{"order": order, **_told(command.get("details", {}))}),)

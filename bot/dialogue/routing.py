@@ -273,7 +273,9 @@ def _begin(state: State, intent: str, *, text: str, reading: Reading | None = No
         frame = frame.fill(photos=frame.slots.get("photos", 0) + photos)
     begun = _take(without_offers(state).push(frame), frame)
     category, dot, _ = intent.partition(".")
-    return replace(begun, topic=category, request=intent) if dot else begun
+    # Who asks for a person still wants what they wanted before.
+    request = state.request or intent if intent == HANDOFF else intent
+    return replace(begun, topic=category, request=request) if dot else begun
 
 
 def gather(

@@ -29,15 +29,30 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class Attempt:
+    """Something that was tried for the customer and did not settle it: kept, so that nobody tries it again unknowing.
+
+    `kind`: "decision" (by policy), "proof" (of ownership), "command" (asked of the shop), "question" (asked in vain) or
+    "shop" (it did not answer). `at` is the last of `times` (ISO 8601).
+    """
+
+    kind: str
+    at: str
+    details: dict[str, Any] = field(default_factory=dict)
+    times: int = 1
+
+
+@dataclass(frozen=True)
 class State:
     """A conversation's memory.
 
-    `frames`: flows in progress, the active one last. `proven`: orders shown to be the customer's in this conversation.
-    `order`: the one being talked about; `topic`: the category of the last request, `request` its intent. `later`:
-    intents of second requests not yet taken up. `unsure`: unsure readings in a row. `told`: what the customer told of
-    the goods, by order ("" while no order is named), whatever flow heard it. `offered`: the values of the buttons under
-    the last question, for who types "the second". `heard_at`: when the customer last wrote. `question`: the
-    last one put to the FAQ, masked.
+    `frames`: flows in progress, the active one last; `ended`: the last one that came to its end. `proven`: orders shown
+    to be the customer's in this conversation. `order`: the one being talked about; `topic`: the category of the last
+    request, `request` its intent. `later`: intents of second requests not yet taken up. `unsure`: unsure readings in a
+    row. `told`: what the customer told of the goods, by order ("" while no order is named), whatever flow heard it.
+    `offered`: the values of the buttons under the last question, for who types "the second". `heard_at`: when the
+    customer last wrote. `question`: the last one put to the FAQ, masked. `tried`: what was
+    tried and did not settle it.
     """
 
     frames: tuple[Frame, ...] = ()
@@ -51,6 +66,8 @@ class State:
     offered: tuple[str, ...] = ()
     heard_at: datetime | None = None
     question: str | None = None
+    tried: tuple[Attempt, ...] = ()
+    ended: Frame | None = None
 
     @property
     def active(self) -> Frame | None:
@@ -68,7 +85,7 @@ class State:
 
     def pop(self) -> Self:
         """End the active flow."""
-        return replace(self, frames=self.frames[:-1])
+        return replace(self, frames=self.frames[:-1], ended=self.active)
 
     def tell(self, facts: Mapping[str, Any], *, order: str | None) -> Self:
         """Keep what was told of an order's goods; what was told before the order was named belongs to it now."""
@@ -80,10 +97,7 @@ class State:
     def to_json(self) -> dict[str, Any]:
         """Return the state as JSON."""
         return {
-            "frames": [
-                {"flow": frame.flow, "slots": frame.slots, "asking": frame.asking, "tries": frame.tries}
-                for frame in self.frames
-            ],
+            "frames": [vars(frame) for frame in self.frames],
             "proven": list(self.proven),
             "order": self.order,
             "topic": self.topic,
@@ -94,6 +108,8 @@ class State:
             "offered": list(self.offered),
             "heard_at": self.heard_at.isoformat() if self.heard_at else None,
             "question": self.question,
+            "tried": [vars(attempt) for attempt in self.tried],
+            "ended": vars(self.ended) if self.ended else None,
         }
 
     @classmethod
@@ -111,4 +127,6 @@ class State:
             offered=tuple(data.get("offered", ())),
             heard_at=datetime.fromisoformat(data["heard_at"]) if data.get("heard_at") else None,
             question=data.get("question"),
+            tried=tuple(Attempt(**attempt) for attempt in data.get("tried", ())),
+            ended=Frame(**data["ended"]) if data.get("ended") else None,
         )

@@ -363,11 +363,21 @@ function bar(share) {
   return made;
 }
 
-function drawPacket(ticket) {
-  const facts = ticket.packet?.facts && typeof ticket.packet.facts === "object" ? Object.entries(ticket.packet.facts) : [];
-  const shown = facts.filter(([name]) => !["said", "intent"].includes(name)).map(([name, value]) => el("li", {}, `${word(name)}: ${word(value)}`));
-  const failed = (ticket.packet?.findings || []).includes("turn_failed") ? el("p", { class: "warning" }, `⚠ ${word("turn_failed")}`) : null;
-  return [section("packet"), failed, el("p", {}, ticket.summary || t(`category.${ticket.category}`)), shown.length ? el("ul", {}, ...shown) : null].filter(Boolean);
+// The hand-off packet: nothing in it has to be asked again. The server writes it in this page's language.
+function drawPacket({ packet }) {
+  const failed = packet.findings.includes("turn_failed") ? el("p", { class: "warning" }, `⚠ ${word("turn_failed")}`) : null;
+  const mood = el("p", { class: "facts" }, el("span", { class: `mood ${packet.mood.level}` }, `${t("packet.mood")}: ${packet.mood.text}`),
+    ` ${[packet.mood.signs.join(" · "), packet.mood.came_often && t("packet.raised"), t("packet.often", packet.contacts)].filter(Boolean).join(" · ")}`);
+  const words = packet.wants.words.map((said) => el("blockquote", {}, said));
+  return [section("packet"), failed, el("p", {}, packet.summary), ...words, mood,
+    ...part("known", packet.known.map((fact) => el("li", {}, el("span", { class: "source" }, fact.source_label), ` ${fact.label}: ${fact.text}`))),
+    ...part("tried", packet.tried.map((one) => el("li", {}, `${one.text} `, el("span", { class: "by" }, [moment(one.at), ...one.rules, ...one.clauses].join(" · "))))),
+    ...part("open", packet.open.map((question) => el("li", {}, `? ${question}`)), el("p", {}, `✓ ${t("packet.nothing_open")}`)),
+  ].filter(Boolean);
+}
+
+function part(name, items, none = null) {
+  return items.length ? [el("h4", {}, t(`packet.${name}`)), el("ul", { class: "facts" }, ...items)] : [none];
 }
 
 // What the bot made ready and may not run by itself: one press lets exactly that run, once.

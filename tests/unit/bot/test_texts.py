@@ -14,8 +14,11 @@ from opencc import OpenCC
 
 from actions.lines import Line
 from actions.shop import OrderStatus
+from bot.dialogue import results
 from bot.dialogue.flows import FLOWS
+from bot.mood import MoodLevel
 from bot.nlu.reading import CATEGORIES, LANGUAGES
+from bot.packet import Source
 from bot.settings import PROJECT
 from bot.texts import Catalogue, MissingTextError, as_language
 from escalation.tickets import Stage, State
@@ -28,6 +31,8 @@ WRITTEN_IN_ITSELF = {"zh-Hans", "zh-Hant", "en"}
 ALSO_TRADITIONAL = frozenset("台裡群著吃")
 CALLS = {"say": 0, "line": 0, "Line": 0, "option": 2, "start": 1}
 KEYWORDS = {"told", "opening"}
+REFUSALS = {f"reason.{code}" for code in results.REASONS}
+DEFAULT_POLICY = (PROJECT / "actions" / "policy" / "default.yml").read_text(encoding="utf-8")
 
 
 def texts(domain: str, language: str) -> dict[str, str]:
@@ -71,7 +76,7 @@ def patterns(given: ast.expr) -> Iterator[str]:
         case ast.IfExp():
             yield from (*patterns(given.body), *patterns(given.orelse))
         case ast.JoinedStr():
-            parts = (re.escape(part.value) if isinstance(part, ast.Constant) else "[a-z_]+" for part in given.values)
+            parts = (re.escape(part.value) if isinstance(part, ast.Constant) else "[a-z_.]+" for part in given.values)
             yield "".join(map(str, parts))
 
 
@@ -152,10 +157,33 @@ def test_every_ending_of_a_key_exists(prefix: str, endings: list[str]) -> None:
     assert set() == {f"{prefix}.{ending}" for ending in endings} - set(texts("dialogue", "en"))
 
 
+def test_everything_in_a_packet_can_be_told() -> None:
+    """Every intent, every flow's question, every command and refusal of the shop, every evidence, every mood."""
+    known = set(texts("console", "en"))
+    intents = {intent for flow in FLOWS for intent in flow.intents if "." in intent}
+    code = "\n".join(sources(".py"))
+    commands = set(re.findall(r'CommandShop\(\s*"([a-z_]+)"', code))
+    asked = set(re.findall(r'\bask\(\s*"([a-z_]+)"', code))
+    evidence = {name for found in re.findall(r"evidence: \[(.*)\]", DEFAULT_POLICY) for name in found.split(", ")}
+    assert len(intents) > 25
+    assert len(commands) > 2
+    assert {"photo"} < evidence
+    wanted = {
+        "packet.intent": intents,
+        "packet.command": commands,
+        "packet.reason": {key.removeprefix("reason.") for key in texts("dialogue", "en") if key in REFUSALS},
+        "packet.customer": asked,
+        "packet.open": evidence,
+        "packet.source": set(Source),
+        "mood": {level.name.lower() for level in MoodLevel},
+    }
+    assert set() == {f"{prefix}.{ending}" for prefix, endings in wanted.items() for ending in endings} - known
+
+
 def test_no_sentence_is_left_over() -> None:
     """Every sentence of the dialogue can be said."""
     used = {pattern for source in sources(".py") for pattern in literal_patterns(source)}
-    used = {pattern for pattern in used if re.search(r"[a-z]", pattern.replace("[a-z_]+", ""))}
+    used = {pattern for pattern in used if re.search(r"[a-z]", pattern.replace("[a-z_.]+", ""))}
     everything = re.compile("|".join(sorted(used)))
     assert [] == [key for key in texts("dialogue", "en") if not everything.fullmatch(key)]
 

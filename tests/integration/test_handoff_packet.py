@@ -1,0 +1,118 @@
+"""The hand-off packet over the API: what was said and tried is in it, in the reader's language, and it stays true."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from actions.demo_shop import DemoOrder
+from escalation.models import TicketRow
+from escalation.ports import SystemClock
+from escalation.testing import make_person
+from tests.integration.chat import Chat
+from tests.integration.conftest import order_saying
+from tests.integration.machine import eventually
+
+pytestmark = pytest.mark.postgres
+
+Client = TestClient[Any, Any]
+Sessions = async_sessionmaker[AsyncSession]
+LANGUAGES = ("en", "zh-TW", "zh-CN")
+
+
+@pytest.fixture
+async def read(client: Client, sessions: Sessions) -> Callable[..., Any]:
+    """Read the packet of the newest ticket, as the supervisor or the auditor, in a language."""
+    async with sessions.begin() as session:
+        now = SystemClock().now()
+        session.add(make_person("sue", "supervisor", None, now=now, token="sue's token"))
+        session.add(make_person("aud", "auditor", None, now=now, token="aud's token"))
+
+    async def reading(who: str = "sue", language: str = "en") -> dict[str, Any]:
+        async with sessions() as session:
+            number = await session.scalar(select(TicketRow.number).order_by(TicketRow.opened_at.desc()).limit(1))
+        headers = {"Authorization": f"Bearer {who}'s token", "Accept-Language": language}
+        response = await client.get(f"/api/v1/tickets/{number}", headers=headers)
+        assert 200 == response.status
+        packet: dict[str, Any] = (await response.json())["packet"]
+        return packet
+
+    return reading
+
+
+def told_by(packet: Mapping[str, Any], source: str) -> dict[str, str]:
+    """The facts of a source, by name."""
+    return {fact["name"]: fact["text"] for fact in packet["known"] if fact["source"] == source}
+
+
+async def test_a_refused_return_then_a_person(
+    client: Client, seeded: list[DemoOrder], read: Callable[..., Any]
+) -> None:
+    """Wrong digits, a refusal by policy, then "a person please": all of it reaches whoever takes over."""
+    order = order_saying(seeded, "too late for a return")
+    chat = await Chat.open(client, locale="en")
+    await chat.ask("I changed my mind and want to return it, really disappointed", "order number")
+    await chat.ask(f"{order.number} 0000", "don't match")
+    await chat.ask(f"{order.number} {order.phone_last4}", "still intact")
+    await chat.press("intact=yes", "no longer open")
+    await chat.ask("I want to talk to a person", "will take over")
+    packet = await read()
+    assert ("after_sales.return", "Wants to return goods.") == (packet["wants"]["intent"], packet["wants"]["text"])
+    assert ["I changed my mind and want to return it, really disappointed", "I want to talk to a person"] == (
+        packet["wants"]["words"]
+    )
+    assert [("proof", [], []), ("decision", ["return.no_reason"])] == [
+        ("proof", one["rules"], one["clauses"]) if one["kind"] == "proof" else (one["kind"], one["rules"])
+        for one in packet["tried"]
+    ]
+    assert ("upset", ["disappointed"]) == (packet["mood"]["level"], packet["mood"]["signs"])
+    assert {"count": 1, "days": 7} == packet["contacts"]
+    assert [] == packet["open"]
+    assert {"paid", "signed"} <= set(told_by(packet, "shop"))
+    assert f"Order {order.number}" in packet["summary"]
+
+
+async def test_what_is_added_while_the_ticket_waits_is_in_it(
+    client: Client, seeded: list[DemoOrder], read: Callable[..., Any]
+) -> None:
+    """The question that it answers is no longer open; the summary is in the reader's language."""
+    order = order_saying(seeded, "earphone dead")
+    chat = await Chat.open(client, locale="en")
+    await chat.ask("The left earphone is dead since Monday", "order number")
+    await chat.ask(f"{order.number} {order.phone_last4}", "Which would you like")
+    await chat.press("remedy=repair", "SW-")
+    packet = await read()
+    assert "repair" == packet["wants"]["wish"]
+    assert any("Photos" in question for question in packet["open"])
+    await chat.ask("mostly in the evening, crackling", "SW-")
+
+    async def is_added() -> bool:
+        return "crackling" in told_by(await read(), "customer").get("added", "")
+
+    await eventually(is_added)
+    written = {language: await read(language=language) for language in LANGUAGES}
+    assert ["The goods do not work properly.", "商品功能故障。", "商品功能故障。"] == [
+        written[language]["wants"]["text"] for language in LANGUAGES
+    ]
+    assert "Would like: repair." in written["en"]["summary"]
+    assert "希望維修。" in written["zh-TW"]["summary"]
+    assert "希望维修。" in written["zh-CN"]["summary"]
+
+
+async def test_an_auditor_reads_codes_and_no_words(
+    client: Client, seeded: list[DemoOrder], read: Callable[..., Any]
+) -> None:
+    """What the customer wrote is hidden, and so is the shop's record; what follows from codes is there."""
+    order = order_saying(seeded, "earphone dead")
+    chat = await Chat.open(client, locale="en")
+    await chat.ask("The left earphone is dead, this is ridiculous", "order number")
+    await chat.ask(f"{order.number} {order.phone_last4}", "Which would you like")
+    await chat.press("remedy=repair", "SW-")
+    packet = await read("aud")
+    assert "ridiculous" not in str(packet)
+    assert {} == told_by(packet, "shop")
+    assert ("angry", []) == (packet["mood"]["level"], packet["mood"]["signs"])
+    assert "does not work" == told_by(packet, "customer")["reason"]
