@@ -214,6 +214,45 @@ async def test_the_console_has_no_barrier(
     assert [] == await _barriers(agent)
 
 
+@pytest.mark.parametrize(
+    ("language", "screen", "wants"),
+    [
+        ("en", {}, "The goods do not work properly."),
+        ("zh-Hant", {"viewport": {"width": 420, "height": 860}}, "商品功能故障。"),
+        ("zh-Hans", {"color_scheme": "dark"}, "商品功能故障。"),
+    ],
+)
+async def test_the_packet_tells_whoever_takes_over_everything(
+    browser: Browser,
+    server: TestServer,
+    seeded: list[DemoOrder],
+    sessions: Sessions,
+    language: str,
+    screen: dict[str, object],
+    wants: str,
+) -> None:
+    """In the agent's language: wants, words, sources, what is open; what the customer adds appears by itself."""
+    agent = await sign_in(
+        browser, server, sessions, login="ada", name="Ada", role="agent", desk="after_sales", language=language,
+        available=True, **screen,
+    )  # fmt: skip
+    await _make_room(sessions)
+    customer = await _open_earphone_ticket(browser, server, seeded)
+    await agent.pick((await _only(sessions, TicketRow)).number)
+    case = agent.page.locator("#case")
+    narrow = "viewport" in screen
+    if narrow:
+        await agent.page.locator("#head button.back").last.click()
+    await case.get_by_text(wants).first.wait_for()
+    await case.locator("blockquote", has_text="My left earphone is dead").wait_for()
+    await case.locator("li", has_text="? ").first.wait_for()
+    await customer.write("mostly in the evening, crackling")
+    await case.locator("li", has_text="crackling").wait_for()
+    await agent.keep(f"packet-{'phone' if narrow else 'wide'}-{language.lower()}")
+    assert [] == await _barriers(agent)
+    assert [] == agent.faults
+
+
 async def _barriers(staff: Staff) -> list[str]:
     found = await Axe().run(staff.page)
     return [f"{fault['id']}: {node['html']}" for fault in found.response["violations"] for node in fault["nodes"]]
