@@ -6,6 +6,14 @@ from actions.lines import Line
 from escalation.tickets import STAGES_WITHIN
 
 
-def describe_stages(opened_at: datetime) -> tuple[Line, ...]:
-    """Return each stage with the instant it is promised by."""
-    return tuple(Line(f"complaint.stage.{name}", {"at": opened_at + within}) for name, within in STAGES_WITHIN.items())
+def describe_stages(opened_at: datetime, *, due_at: datetime, feedback_at: datetime) -> tuple[Line, ...]:
+    """Return each stage with the instant it is promised by: the standard's, or the ticket's clocks where they are less.
+
+    A complaint is handled by when its ticket is due, and reported back by when its outcome is; the standard's times are
+    the most that may be.
+    """
+    ceilings = {name: opened_at + within for name, within in STAGES_WITHIN.items()}
+    clocks = {"investigating": due_at, "handling": due_at, "fed_back": feedback_at}
+    return tuple(
+        Line(f"complaint.stage.{name}", {"at": min(at, clocks.get(name, at))}) for name, at in ceilings.items()
+    )

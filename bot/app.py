@@ -30,7 +30,7 @@ from bot.conversation import Turns, TurnServices
 from bot.errors import problem_middleware
 from bot.faq.book import FaqBook
 from bot.keys import LIMITS, REGISTRY, SERVICES, SETTINGS, SOCKETS, TURNS
-from bot.lifetimes import close_sockets, run_faq, run_notifying, run_recovery, run_telegram, run_ticker
+from bot.lifetimes import close_sockets, run_faq, run_notifying, run_recovery, run_telegram, run_telling, run_ticker
 from bot.limits import Limits
 from bot.nlu.reading import Encoder, Interpreter
 from bot.nlu.understanding import open_understanding
@@ -80,6 +80,7 @@ def build_app(
     app.cleanup_ctx.append(run_recovery)
     app.cleanup_ctx.append(run_ticker)
     app.cleanup_ctx.append(run_faq)
+    app.cleanup_ctx.append(run_telling)
     app.cleanup_ctx.append(run_notifying)
     app.cleanup_ctx.append(run_telegram)
     app.on_shutdown.append(close_sockets)

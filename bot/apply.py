@@ -35,6 +35,7 @@ from bot.texts import Catalogue
 from escalation import service
 from escalation.access import lock_ticket
 from escalation.completing import Completion, complete_ticket, end_settled, has_open
+from escalation.promises import find_news
 from escalation.roster import find_hours
 from escalation.service import TicketOpening, TicketView
 from escalation.service_levels import ServiceLevels
@@ -94,10 +95,11 @@ class Application:
         ]
         # The dialogue cannot know that a ticket was closed too long ago; what came instead is told in its place.
         line = self._went_on if self._went_on and effect.line.key == "survey.reopened" else effect.line
-        text = self.catalogue.write(line, language, **about)
+        text = self.catalogue.read_in(self.conversation.time_zone).write(line, language, **about)
         write_bubble(self.session, self.conversation, "bot", text, choices=choices, now=self.now)
         if about and self._desk_opens_at:
-            closed = self.catalogue.write(Line("ticket.desk_closed", {"opens": self._desk_opens_at}), language)
+            opens = Line("ticket.desk_closed", {"opens": self._desk_opens_at})
+            closed = self.catalogue.read_in(self.conversation.time_zone).write(opens, language)
             write_bubble(self.session, self.conversation, "bot", closed, now=self.now)
             self._desk_opens_at = None
 
@@ -138,6 +140,10 @@ class Application:
             levels=self.levels,
             now=self.now,
         )
+        # What this moved (a time that stood still goes on) is in the sentence that follows.
+        await find_news(self.session, self.conversation.id)
+        views = await service.find_tickets_of_conversation(self.session, self.conversation.id)
+        self.ticket = next(view for view in views if view.number == effect.number)
 
     async def _settle(self, effect: SettleTicket) -> None:
         ticket = await lock_ticket(self.session, effect.number)

@@ -21,6 +21,7 @@ from bot.keys import REGISTRY, SERVICES, SETTINGS, SOCKETS, TELEGRAM, TURNS
 from bot.notifying import Notifier, Way
 from bot.outbox import Outbox
 from bot.recovery import Recovery
+from bot.telling import Teller
 from bot.texts import Catalogue
 from escalation.anchors import Anchoring
 from escalation.presence import Attendance
@@ -33,6 +34,12 @@ _CANCEL_AGAIN_SECONDS = 10.0
 async def run_recovery(app: web.Application) -> AsyncIterator[None]:
     """Pick up what was left behind, now and as long as the application runs."""
     async with _running(Recovery(app[SERVICES], app[TURNS]).run()):
+        yield
+
+
+async def run_telling(app: web.Application) -> AsyncIterator[None]:
+    """Tell customers what moved, as long as the application runs."""
+    async with _running(Teller(app[SERVICES]).run()):
         yield
 
 

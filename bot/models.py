@@ -55,6 +55,7 @@ class Conversation(Base):
 
     `address` is where the channel must hand over what is said (Telegram's chat), None where the customer comes to read.
     `unreachable_at`: the channel refused it there (the customer has blocked the bot) and has not taken that back.
+    `time_zone`: the customer's (an IANA name), None where they are not known to be elsewhere than the shop.
     """
 
     __tablename__ = "conversations"
@@ -67,6 +68,7 @@ class Conversation(Base):
     address: Mapped[str | None] = mapped_column(String(64))
     unreachable_at: Mapped[datetime | None] = mapped_column(Instant)
     language: Mapped[str] = mapped_column(String(10))
+    time_zone: Mapped[str | None] = mapped_column(String(64))
     speaker: Mapped[str] = mapped_column(String(10), default="bot")
     speaker_name: Mapped[str | None] = mapped_column(String(200))
     state: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)

@@ -47,7 +47,7 @@ async def take_survey(
     line = Line("survey.reopened" if ratings.solved is False else "survey.thanks", {"number": ticket.number})
     if following is not None:
         line = tell_going_on(ticket.number, following)
-    text = catalogue.write(line, conversation.language)
+    text = catalogue.read_in(conversation.time_zone).write(line, conversation.language)
     write_bubble(session, conversation, "bot", text, key=f"survey/{survey.id}", now=now)
 
 

@@ -2,20 +2,22 @@
 
 `locale/<locale>/LC_MESSAGES/<domain>.po` holds the texts by key. A text may name its parameters: `{order}`,
 `{until:day}`, `{amount}`, `{days:plural:day|days}`. What a parameter is decides how it is written: an instant in the
-shop's zone, a duration in words (`{left:narrow}`: in few), an amount as money, a dict of languages in the reader's, a
-`Line` as its own text.
+shop's zone (`{due:local}`: in the reader's, which is named where its clocks show another time than the shop's), a
+duration in words (`{left:narrow}`: in few), an amount as money, a dict of languages in the reader's, a `Line` as its
+own text.
 """
 
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Any, Self
+from zoneinfo import ZoneInfo, available_timezones
 
-from babel.dates import format_skeleton, format_timedelta
+from babel.dates import format_skeleton, format_timedelta, get_timezone_gmt, get_timezone_location
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency
 
@@ -26,7 +28,13 @@ LOCALES: dict[str, str] = {"zh-Hans": "zh_Hans", "zh-Hant": "zh_Hant", "en": "en
 # How dates, durations and money are written; English is read all over the world, so the day comes first.
 _FORMATS = {"zh-Hans": "zh_Hans", "zh-Hant": "zh_Hant", "en": "en_GB"}
 _FOLDER = Path(__file__).parent / "locale"
-_SKELETONS = {"day": ("MMMMd",), "date": ("yMMMMd",), "moment": ("MMMMd", "Hm"), "clock": ("Hm",)}
+_SKELETONS = {
+    "day": ("MMMMd",),
+    "date": ("yMMMMd",),
+    "moment": ("MMMMd", "Hm"),
+    "clock": ("Hm",),
+    "local": ("MMMMd", "Hm"),
+}
 
 
 class MissingTextError(KeyError):
@@ -38,8 +46,14 @@ class Catalogue:
 
     def __init__(self, *domains: str, zone: ZoneInfo) -> None:
         """Load the domains' texts; `zone` is where dates are told (the shop's)."""
-        self._zone = zone
+        self._zone = self._readers_zone = zone
         self._texts: dict[str, dict[str, str]] = {language: _load_texts(language, domains) for language in LANGUAGES}
+
+    def read_in(self, time_zone: str | None) -> Self:
+        """Return the same texts for a reader in a zone (an IANA name, checked by `as_time_zone`; None: the shop's)."""
+        read = copy(self)
+        vars(read)["_readers_zone"] = ZoneInfo(time_zone) if time_zone else self._zone
+        return read
 
     def say(self, key: str, language: str, /, **params: Any) -> str:
         """Return the text in a language, with its parameters written for that language's readers."""
@@ -47,11 +61,15 @@ class Catalogue:
             text = self._texts[language][key]
         except KeyError:
             raise MissingTextError(f"{key} ({language})") from None
-        return _LocaleFormatter(self, language, self._zone).vformat(text, (), params)
+        return _LocaleFormatter(self, language, self._zone, self._readers_zone).vformat(text, (), params)
 
     def write(self, line: Line, language: str, /, **extra: Any) -> str:
         """Return a line's text; `extra` are parameters that only the writer knows (a ticket's number, say)."""
         return self.say(line.key, language, **{**line.params, **extra})
+
+    def join(self, sentences: Sequence[str], language: str) -> str:
+        """Return sentences one after the other; Chinese has no space between them."""
+        return (" " if language == "en" else "").join(sentences)
 
     def texts(self, language: str) -> Mapping[str, str]:
         """Return the raw texts by key, as the widget gets them."""
@@ -61,8 +79,9 @@ class Catalogue:
 class _LocaleFormatter(string.Formatter):
     """`str.format` with the field types above."""
 
-    def __init__(self, catalogue: Catalogue, language: str, zone: ZoneInfo) -> None:
-        self._catalogue, self._language, self._zone = catalogue, language, zone
+    def __init__(self, catalogue: Catalogue, language: str, zone: ZoneInfo, readers_zone: ZoneInfo) -> None:
+        self._catalogue, self._language = catalogue, language
+        self._zone, self._readers_zone = zone, readers_zone
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec.startswith("plural:"):
@@ -88,8 +107,32 @@ class _LocaleFormatter(string.Formatter):
         return format(value, spec)
 
     def _write_instant(self, at: datetime, spec: str) -> str:
-        locale = _FORMATS[self._language]
-        return " ".join(format_skeleton(part, at, tzinfo=self._zone, locale=locale) for part in _SKELETONS[spec])
+        locale, zone = _FORMATS[self._language], self._readers_zone if spec == "local" else self._zone
+        written = " ".join(format_skeleton(part, at, tzinfo=zone, locale=locale) for part in _SKELETONS[spec])
+        if at.astimezone(zone).utcoffset() == at.astimezone(self._zone).utcoffset():
+            return written
+        return _IN_BRACKETS[self._language].format(written, _name_zone(zone, at, locale))
+
+
+# As brackets are in that language.
+_IN_BRACKETS = {"zh-Hans": "{}（{}）", "zh-Hant": "{}（{}）", "en": "{} ({})"}
+
+
+def _name_zone(zone: ZoneInfo, at: datetime, locale: str) -> str:
+    """Name a zone as its people would ("Japan Time"); one of no place by its distance from Greenwich."""
+    if "/" not in zone.key or zone.key.startswith("Etc/"):
+        return get_timezone_gmt(at.astimezone(zone), locale=locale)
+    return get_timezone_location(zone, locale=locale)
+
+
+@cache
+def _list_time_zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def as_time_zone(name: str | None) -> str | None:
+    """Return the name of a time zone (IANA) as a browser tells it, or None if there is none of this name."""
+    return name if name in _list_time_zones() else None
 
 
 @cache

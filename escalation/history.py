@@ -34,7 +34,11 @@ async def record(
     private: dict[str, Any] | None = None,
     **details: Any,
 ) -> None:
-    """Write an event and its audit entry. `private` is what people wrote: in the event only, never in the log."""
+    """Write an event and its audit entry. `private` is what people wrote: in the event only, never in the log.
+
+    What happened may have moved a promise: whoever speaks with the customer looks (`promises`).
+    """
+    ticket.untold_since = ticket.untold_since or at
     session.add(
         TicketEventRow(ticket_id=ticket.id, kind=kind, actor=actor, details={**details, **(private or {})}, at=at)
     )

@@ -74,7 +74,8 @@ class TicketRow(Base):
 
     `cause` is what opened it (message id and ordinal): the same cause never opens a second one. `next_action` is what
     happens by itself at `next_action_at`: a reminder, an end for want of an answer, closing (see `deadlines`).
-    `previous_id`: the ticket that this one goes on from, too long closed to be reopened.
+    `previous_id`: the ticket that this one goes on from, too long closed to be reopened. `told` is what the customer
+    was told last (`promises`); something may have changed since `untold_since`.
     """
 
     __tablename__ = "tickets"
@@ -85,6 +86,7 @@ class TicketRow(Base):
         Index("ix_tickets_desk_waiting", "desk", "opened_at", postgresql_where=text("first_responder_id IS NULL")),
         Index("ix_tickets_product", "product_key", "intent", "opened_at"),
         Index("ix_tickets_next_action", "next_action_at", postgresql_where=text("next_action_at IS NOT NULL")),
+        Index("ix_tickets_untold", "untold_since", postgresql_where=text("untold_since IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -121,6 +123,8 @@ class TicketRow(Base):
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
     reopenings: Mapped[int] = mapped_column(default=0)
     claim_hops: Mapped[int] = mapped_column(default=0)
+    told: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    untold_since: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class AssignmentRow(Base):

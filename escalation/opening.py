@@ -15,6 +15,7 @@ from escalation.errors import NoOwnerError
 from escalation.history import make_first
 from escalation.models import TICKET_NUMBERS, AssignmentRow, TicketRow
 from escalation.notices import make_first_notice
+from escalation.promises import make_promise
 from escalation.routing import NOBODY, Candidate, choose_owner
 from escalation.service_levels import ServiceLevels
 from escalation.severity import MANY, Reach, Seriousness, Signals, Tier, compute_tier
@@ -137,6 +138,8 @@ async def open_ticket(
     ticket = _make_ticket(opening, f"SW-{past.number}", desk=desk, tier=tier, reasons=reasons, reach=reach)
     ticket.owner_id, ticket.previous_id = owner.id, past.previous_id
     clocks = [make_clock(ticket, kind, levels, cycle=1, now=now) for kind in _FIRST_CLOCKS]
+    due = {clock.kind: clock.due_at for clock in clocks}
+    ticket.told = make_promise(ticket, due).to_json()
     is_new = await insert_together(
         session,
         ticket,
@@ -150,7 +153,6 @@ async def open_ticket(
         # The same turn in another process was first by a moment.
         return await _view_by_cause(session, opening.cause)
     await tell_watch(session, ticket, candidates, levels, now=now)
-    due = {clock.kind: clock.due_at for clock in clocks}
     return make_view(ticket, owner_name=owner.name, owner_login=owner.login, due=due)
 
 

@@ -114,7 +114,10 @@ class Renewal:
                 tier = Tier(clock.tier)
                 terms = self._levels.terms_for(tier, ClockKind(clock.kind), locked[clock.ticket_id].desk)
                 if clock.terms != terms.digest:
+                    before = clock.due_at
                     await set_terms(session, clock, terms, tier=tier, levels=self._levels, now=now)
+                    if clock.due_at != before:
+                        locked[clock.ticket_id].untold_since = now
                     renewed += 1
         return renewed
 

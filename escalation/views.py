@@ -13,12 +13,16 @@ from escalation.clocks import ClockKind
 from escalation.models import ClockRow, PersonRow, TicketRow
 from escalation.staffing import ENDED
 
-_TOLD = (ClockKind.RESOLUTION, ClockKind.RESPONSE)
+# The clocks that customers are told of.
+_TOLD = (ClockKind.RESOLUTION, ClockKind.RESPONSE, ClockKind.FEEDBACK)
 
 
 @dataclass(frozen=True)
 class TicketView:
-    """A ticket as others see it. `due_at`: when it is to be solved; `response_due_at`: when a person answers."""
+    """A ticket as others see it. `due_at`: when it is to be solved; `response_due_at`: when a person answers.
+
+    `feedback_due_at`: when the customer has been told the outcome.
+    """
 
     number: str
     category: str
@@ -34,6 +38,7 @@ class TicketView:
     method: dict[str, Any]
     due_at: datetime
     response_due_at: datetime
+    feedback_due_at: datetime
     opened_at: datetime
     order_number: str | None
 
@@ -70,7 +75,7 @@ async def _find_due(session: AsyncSession, tickets: Sequence[UUID]) -> dict[tupl
 
 
 def make_view(row: TicketRow, *, owner_name: str, owner_login: str, due: Mapping[str, datetime]) -> TicketView:
-    """Return one row as a view; `due` has the deadlines of its newest resolution and response clocks."""
+    """Return one row as a view; `due` has the deadlines of its newest clocks of the kinds told."""
     return TicketView(
         number=row.number,
         category=row.category,
@@ -86,6 +91,7 @@ def make_view(row: TicketRow, *, owner_name: str, owner_login: str, due: Mapping
         method=row.method,
         due_at=due[ClockKind.RESOLUTION],
         response_due_at=due[ClockKind.RESPONSE],
+        feedback_due_at=due[ClockKind.FEEDBACK],
         opened_at=row.opened_at,
         order_number=row.order_number,
     )

@@ -30,6 +30,7 @@ class Hello:
     last_seq: int
     locale: str | None
     identity: str | None
+    time_zone: str | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,13 @@ def _read_hello(data: dict[str, Any]) -> Hello:
     last_seq = data.get("last_seq", 0)
     if not _is_count(last_seq):
         raise FrameError("bad_last_seq", '"last_seq" must be a whole number from 0.')
-    return Hello(_optional(data, "session"), last_seq, _optional(data, "locale"), _optional(data, "identity"))
+    return Hello(
+        _optional(data, "session"),
+        last_seq,
+        _optional(data, "locale"),
+        _optional(data, "identity"),
+        _optional(data, "time_zone"),
+    )
 
 
 def _read_message(data: dict[str, Any]) -> MessageFrame:

@@ -15,6 +15,7 @@ async def describe_state(session: AsyncSession, conversation_id: UUID, services:
     conversation = await session.get_one(Conversation, conversation_id)
     tickets = await service.find_tickets_of_conversation(session, conversation_id)
     ticket = next((ticket for ticket in tickets if ticket.is_open), None)
+    texts = services.catalogue.read_in(conversation.time_zone)
     position = await service.count_ahead(session, ticket.number) if ticket and conversation.speaker == "queue" else None
     return {
         "with": conversation.speaker,
@@ -24,9 +25,9 @@ async def describe_state(session: AsyncSession, conversation_id: UUID, services:
         if ticket is None
         else {
             "number": ticket.number,
-            "stage": services.catalogue.say(f"stage.{ticket.stage or ticket.state}", conversation.language),
+            "stage": texts.say(f"stage.{ticket.stage or ticket.state}", conversation.language),
             "owner": ticket.owner_name,
             "due_at": ticket.due_at.isoformat(),
-            "due": services.catalogue.say("ticket.due", conversation.language, due=ticket.due_at),
+            "due": texts.say("ticket.due", conversation.language, due=ticket.due_at),
         },
     }

@@ -35,7 +35,7 @@ from bot.limits import MESSAGES, SESSIONS
 from bot.models import Attachment, Conversation, Message
 from bot.sessions import WIDGET, IdentityError, Session, open_session, read_identity
 from bot.surveys import take_survey
-from bot.texts import as_language
+from bot.texts import as_language, as_time_zone
 from escalation.errors import SurveyError
 from escalation.looking import look
 from escalation.survey import find_survey_of_conversation
@@ -134,8 +134,7 @@ class ChatSocket:
                 address=self._address,
                 now=self._services.clock.now(),
             )
-            if opened.resumed:
-                await _follow_locale(session, opened.conversation_id, hello.locale)
+            await _follow_visitor(session, opened, hello)
         self._session = opened
         self._shown = min(hello.last_seq, opened.last_seq)
         await self._send("welcome", session=opened.token, conversation=str(opened.conversation_id), seq=opened.last_seq)
@@ -289,12 +288,16 @@ class ChatSocket:
         await self._send("error", code=error.code, message=error.message, **about)
 
 
-async def _follow_locale(session: AsyncSession, conversation_id: UUID, locale: str | None) -> None:
-    """A language chosen in the widget becomes the conversation's, until the customer writes in another."""
-    language = as_language(locale)
-    if language:
-        conversation = await session.get_one(Conversation, conversation_id)
-        conversation.language = language
+async def _follow_visitor(session: AsyncSession, opened: Session, hello: Hello) -> None:
+    """A language chosen in the widget becomes the conversation's, until the customer writes in another.
+
+    So does the zone that the visitor's clock is in; one that nobody knows changes nothing.
+    """
+    language, time_zone = as_language(hello.locale), as_time_zone(hello.time_zone)
+    if time_zone or (opened.resumed and language):
+        conversation = await session.get_one(Conversation, opened.conversation_id)
+        conversation.language = (opened.resumed and language) or conversation.language
+        conversation.time_zone = time_zone or conversation.time_zone
 
 
 def _message_frame(message: Message) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from bot.conversation import TurnServices
 from bot.inbox import lock_conversation
 from bot.models import Conversation, Message
 from bot.surveys import ask_how_it_went
+from bot.telling import tell_news
 from escalation import casework
 from escalation.access import access_ticket
 from escalation.errors import UnknownTicketError
@@ -37,7 +38,9 @@ async def open_case(services: TurnServices, number: str) -> AsyncIterator[Case]:
         conversation_id = await session.scalar(select(TicketRow.conversation_id).where(TicketRow.number == number))
         if conversation_id is None:
             raise UnknownTicketError(f"there is no ticket {number}")
-        yield Case(session, await lock_conversation(session, conversation_id))
+        case = Case(session, await lock_conversation(session, conversation_id))
+        yield case
+        await _tell_what_moved(services, case)
     services.bus.hint(conversation_id)
 
 
@@ -48,6 +51,7 @@ async def reply(services: TurnServices, number: str, person: PersonRow, text: st
         if await _was_written(case, key):
             return
         await casework.answer(case.session, number, by=person, at=now)
+        await _tell_what_moved(services, case)
         await say_as(case.session, case.conversation.id, person, text, key=key, now=now)
 
 
@@ -58,6 +62,7 @@ async def ask_customer(services: TurnServices, number: str, person: PersonRow, t
         if await _was_written(case, key):
             return
         await casework.wait_for_customer(case.session, number, by=person, now=now)
+        await _tell_what_moved(services, case)
         await say_as(case.session, case.conversation.id, person, text, key=key, now=now)
 
 
@@ -71,6 +76,7 @@ async def resolve(
             return
         ticket, token = await casework.resolve(case.session, number, by=person, outcome=outcome, now=now)
         await say_as(case.session, case.conversation.id, person, text, key=key, now=now)
+        await _tell_what_moved(services, case)
         await ask_how_it_went(
             case.session, case.conversation, ticket, token, catalogue=services.catalogue, seal=services.seal, now=now
         )
@@ -83,6 +89,11 @@ async def hand_back(services: TurnServices, number: str, person: PersonRow) -> N
     async with open_case(services, number) as case:
         await access_ticket(case.session, number, person)
         await give_word_to_bot(case.session, case.conversation.id)
+
+
+async def _tell_what_moved(services: TurnServices, case: Case) -> None:
+    """Before the person's own words, or (at the end) after their outcome: once for all that one act moves."""
+    await tell_news(case.session, case.conversation, services.catalogue, now=services.clock.now())
 
 
 async def _has_other_open(case: Case, ticket: TicketRow) -> bool:

@@ -175,9 +175,8 @@ class _Writer:
         )  # fmt: skip
 
     def _summarise(self, packet: Packet) -> str:
-        """One sentence after the other; Chinese has no space between them."""
         told = [line for line in packet.summary if not (self._masked and line.key == "packet.order")]
-        return (" " if self._language == "en" else "").join(self._lines(told))
+        return self._catalogue.join(self._lines(told), self._language)
 
     def _may_know(self, source: Source) -> bool:
         return not (self._masked and source is Source.SHOP)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from actions import complaints
 from actions.lines import Line
 from actions.shop import PERSONAL_DETAILS
 from bot.dialogue import words
@@ -29,7 +30,7 @@ def open_or_add(
     same = open_ticket_for(moment.facts, category=category, order_number=number)
     if same:
         added = _addition(same, moment.slot("said") or "", moment.slot("photos") or 0)
-        return (replace(added, private=_private(moment)), _tell(same, "ticket.already"))
+        return replace(added, private=_private(moment)), _tell(same, "ticket.already", anew=True)
     opening = OpenTicket(
         category=category,
         intent=intent,
@@ -154,7 +155,7 @@ def add_to_open_ticket(heard: Heard, facts: Facts) -> tuple[Effect, ...]:
 def add_to_newest(facts: Facts, text: str, photos: int) -> tuple[Effect, ...]:
     """Put words and photos into the newest open ticket and say so; nothing where none is open."""
     ticket = next((ticket for ticket in facts.tickets if ticket.is_open), None)
-    return () if ticket is None else (_addition(ticket, text, photos), _tell(ticket, "ticket.added"))
+    return () if ticket is None else (_addition(ticket, text, photos), _tell(ticket, "ticket.added", anew=True))
 
 
 def add_photos(frame: Frame, count: int) -> Frame:
@@ -166,8 +167,9 @@ def _addition(ticket: TicketView, text: str, photos: int) -> AddToTicket:
     return AddToTicket(ticket.number, text, photos)
 
 
-def _tell(ticket: TicketView, key: str) -> Effect:
-    return say(key, **ticket_params(ticket))
+def _tell(ticket: TicketView, key: str, *, anew: bool = False) -> Effect:
+    """Tell of a ticket; `anew`: as it stands after this turn's changes to it."""
+    return say(key, ticket=anew, **ticket_params(ticket))
 
 
 def ticket_params(ticket: TicketView) -> dict[str, Any]:
@@ -179,4 +181,7 @@ def ticket_params(ticket: TicketView) -> dict[str, Any]:
         "method": Line(ticket.method["key"], ticket.method.get("params", {})),
         "due": ticket.due_at,
         "answer_by": ticket.response_due_at,
+        "stages": complaints.describe_stages(
+            ticket.opened_at, due_at=ticket.due_at, feedback_at=ticket.feedback_due_at
+        ),
     }

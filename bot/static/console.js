@@ -313,7 +313,7 @@ function drawCase() {
   if (ticket.handover) people.push(drawHandover(ticket.handover));
   $("case").replaceChildren(
     el("button", { class: "back", type: "button", onclick: () => step("talk") }, t("back")),
-    ...people, section("clocks"), ...[...ticket.clocks].sort((a, b) => CLOCKS.indexOf(a.kind) - CLOCKS.indexOf(b.kind)).map(drawClock),
+    el("h2", { class: "sr" }, t("case")), ...people, section("clocks"), ...[...ticket.clocks].sort((a, b) => CLOCKS.indexOf(a.kind) - CLOCKS.indexOf(b.kind)).map(drawClock),
     ...drawStages(ticket.stages), section("severity"), el("p", {}, tier(ticket.tier), ` ${ticket.reasons.map(reason).join(" · ")}`),
     ...drawPacket(ticket), ...drawPrepared(ticket.prepared), ...drawDecision(ticket.decision), ...drawOrder(ticket.order), ...drawSurveys(ticket.surveys));
 }

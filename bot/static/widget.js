@@ -201,6 +201,7 @@
       this.connection = new Connection((frame) => this.take(frame), (online) => this.showOnline(online));
       this.connection.open(() => ({
         session: this.session, last_seq: this.lastSeq(), locale: this.language, identity: script.dataset.identity || null,
+        time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone || null,
       }));
       document.addEventListener("shouwen:say", (event) => this.sayFor(event.detail));
       if (script.dataset.open !== undefined) this.open();

@@ -1,10 +1,12 @@
 """The hand-off packet over the API: what was said and tried is in it, in the reader's language, and it stays true."""
 
+import io
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient
+from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -14,7 +16,6 @@ from escalation.ports import SystemClock
 from escalation.testing import make_person
 from tests.integration.chat import Chat
 from tests.integration.conftest import order_saying
-from tests.integration.machine import eventually
 
 pytestmark = pytest.mark.postgres
 
@@ -46,6 +47,14 @@ async def read(client: Client, sessions: Sessions) -> Callable[..., Any]:
 def told_by(packet: Mapping[str, Any], source: str) -> dict[str, str]:
     """The facts of a source, by name."""
     return {fact["name"]: fact["text"] for fact in packet["known"] if fact["source"] == source}
+
+
+async def _upload(client: Client, chat: Chat) -> str:
+    photo = io.BytesIO()
+    Image.new("RGB", (80, 60), "grey").save(photo, "JPEG")
+    mine = {"Authorization": f"Bearer {chat.session}", "Content-Type": "image/jpeg"}
+    response = await client.post("/api/v1/attachments", data=photo.getvalue(), headers=mine)
+    return str((await response.json())["id"])
 
 
 async def test_a_refused_return_then_a_person(
@@ -87,12 +96,11 @@ async def test_what_is_added_while_the_ticket_waits_is_in_it(
     packet = await read()
     assert "repair" == packet["wants"]["wish"]
     assert any("Photos" in question for question in packet["open"])
-    await chat.ask("mostly in the evening, crackling", "SW-")
-
-    async def is_added() -> bool:
-        return "crackling" in told_by(await read(), "customer").get("added", "")
-
-    await eventually(is_added)
+    await chat.write("", attachments=(await _upload(client, chat),))
+    await chat.hear("Added to case")
+    packet = await read()
+    assert "1" == told_by(packet, "customer")["photos"]
+    assert [] == packet["open"]
     written = {language: await read(language=language) for language in LANGUAGES}
     assert ["The goods do not work properly.", "商品功能故障。", "商品功能故障。"] == [
         written[language]["wants"]["text"] for language in LANGUAGES
