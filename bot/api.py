@@ -108,7 +108,7 @@ async def _read_text(request: web.Request) -> str:
 async def _session_conversation(request: web.Request) -> Conversation:
     services = request.app[SERVICES]
     async with services.sessions() as session:
-        conversation = await find_conversation(session, services.seal, _bearer(request))
+        conversation = await find_conversation(session, services.seal, _bearer(request), now=services.clock.now())
     if conversation is None:
         raise ProblemError(401, "no_session", "Send the chat's session token as a bearer token.")
     return conversation

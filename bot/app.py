@@ -174,6 +174,7 @@ class _Wiring:
             seal=seal,
             bus=InMemoryBus(),
             observer=self._observer or MetricsObserver(registry),
+            mails=settings.smtp_url is not None,
         )
 
 

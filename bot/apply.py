@@ -17,6 +17,7 @@ from bot.dialogue.records import (
     CommandShop,
     CompleteTicket,
     Effect,
+    KeepContact,
     LookUpLater,
     NotePick,
     NoteQuestion,
@@ -27,7 +28,8 @@ from bot.dialogue.records import (
 )
 from bot.faq.questions import note_pick, note_question
 from bot.lookups import keep_lookup
-from bot.models import Conversation, ShopCommandRow
+from bot.models import Conversation, CustomerContact, ShopCommandRow
+from bot.personal import seal_for
 from bot.private import SEALED, close_private
 from bot.sealing import Seal
 from bot.surveys import ask_how_it_went, settle, tell_going_on
@@ -69,6 +71,8 @@ class Application:
                     await self._prepare(effect)
                 case LookUpLater():
                     await self._look_up_later(effect)
+                case KeepContact():
+                    await self._keep_contact(effect)
                 case NoteQuestion():
                     self._note_question(effect)
                 case NotePick():
@@ -144,6 +148,12 @@ class Application:
         await find_news(self.session, self.conversation.id)
         views = await service.find_tickets_of_conversation(self.session, self.conversation.id)
         self.ticket = next(view for view in views if view.number == effect.number)
+
+    async def _keep_contact(self, effect: KeepContact) -> None:
+        sealed = await seal_for(self.session, self.seal, self.conversation.customer_id, effect.email)
+        contact = CustomerContact(customer_id=self.conversation.customer_id, sealed_email=sealed, given_at=self.now)
+        await self.session.merge(contact)
+        self.conversation.mails = True
 
     async def _settle(self, effect: SettleTicket) -> None:
         ticket = await lock_ticket(self.session, effect.number)

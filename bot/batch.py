@@ -24,13 +24,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Batch:
-    """Inbox entries taken together, with the conversation as it stood (`version`) when they were read."""
+    """Inbox entries taken together, with the conversation as it stood (`version`) when they were read.
+
+    `lacks_contact`: a visitor who is not to be reached once they have left.
+    """
 
     conversation_id: UUID
     version: int
     speaker: str
     state: State
     customer_sub: str | None
+    lacks_contact: bool
     address_digest: bytes | None
     inbound_ids: tuple[UUID, ...]
     kind: str
@@ -70,6 +74,7 @@ def _batch(conversation: Conversation, customer_sub: str | None, taken: list[Inb
         speaker=conversation.speaker,
         state=forget_stale_proofs(_read_state(conversation, seal), first.received_at),
         customer_sub=customer_sub,
+        lacks_contact=customer_sub is None and conversation.address is None and not conversation.mails,
         address_digest=conversation.address_digest,
         inbound_ids=tuple(entry.id for entry in taken),
         kind=first.kind,

@@ -85,6 +85,8 @@ class TurnServices:
     seal: Seal
     bus: InMemoryBus
     observer: TurnObserver
+    # Whether the shop can mail its answers to a visitor who left.
+    mails: bool = False
     # Set when a clock may be due earlier than the clock loop knows.
     on_due: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -285,6 +287,7 @@ class Turns:
             own_orders=gathered.own_orders,
             tickets=tuple(await service.find_tickets_of_conversation(session, batch.conversation_id)),
             faq=gathered.faq,
+            lacks_contact=services.mails and batch.lacks_contact,
         )
 
     def _application(self, session: AsyncSession, conversation: Conversation, batch: Batch) -> Application:

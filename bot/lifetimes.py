@@ -10,6 +10,7 @@ from uuid import UUID
 from aiohttp import WSCloseCode, web
 from prometheus_client import Gauge
 
+from bot.channels.answers import MailCourier
 from bot.channels.email import EmailWay
 from bot.channels.mail_server import parse_mail_server
 from bot.channels.telegram.colleagues import TelegramWay
@@ -81,14 +82,15 @@ async def run_faq(app: web.Application) -> AsyncIterator[None]:
 
 
 async def run_notifying(app: web.Application) -> AsyncIterator[None]:
-    """Mail notices to the people who work here, where the shop has a mail server."""
+    """Mail notices to the people who work here, and answers to visitors who left, where the shop has a mail server."""
     settings, services = app[SETTINGS], app[SERVICES]
     if settings.smtp_url is None:
         yield
         return
     server = parse_mail_server(settings.smtp_url.get_secret_value())
     mail = EmailWay(server, settings.mail_from or "", services.clock)
-    async with _running(_make_notifier(app, mail).run()):
+    courier = MailCourier(server, settings.mail_from or "", services, public_url=settings.public_url)
+    async with _running(_make_notifier(app, mail).run(), Outbox(services, courier).run()):
         yield
 
 

@@ -1,4 +1,4 @@
-"""Sensitive numbers out of sight: phones, resident IDs, bank cards, the house in an address typed into chat (§7.1).
+"""Out of sight: phones, resident IDs, bank cards, mail addresses, the house in an address typed into chat (§7.1).
 
 The transcript and the logs get the masked text. An order number is no sensitive number, and stays.
 """
@@ -20,12 +20,16 @@ _HOUSE = re.compile(
 )
 _CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
 
+_EMAIL = re.compile(
+    r"(?<![A-Za-z0-9.!#$%&'*+/=?^_`{|}~@-])([A-Za-z0-9])[A-Za-z0-9.!#$%&'+/=?^_`{|}~-]{0,63}(@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"
+)
+
 
 def mask_sensitive(text: str) -> str:
-    """Return the text with sensitive numbers hidden; the last four digits of a phone or card stay readable."""
+    """Return the text with what is sensitive hidden; a phone's or card's last four digits stay, an address's ends."""
     text = _mask_addresses(_RESIDENT_ID.sub("******************", text))
     text = _CARD.sub(_mask_card, text)
-    return _MOBILE.sub(r"\1****\2", text)
+    return _EMAIL.sub(r"\1***\2", _MOBILE.sub(r"\1****\2", text))
 
 
 def _mask_addresses(text: str) -> str:

@@ -32,12 +32,26 @@ _EMPTY_LIST = text("'[]'")
 
 
 class Customer(Base):
-    """A person who writes to the shop; anonymous until a channel says who it is."""
+    """A person who writes to the shop; anonymous until a channel says who it is.
+
+    `sealed_key` is what their personal data is encrypted with (`personal`), itself sealed; erasure destroys it.
+    """
 
     __tablename__ = "customers"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    sealed_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class CustomerContact(Base):
+    """Where a visitor wants to be reached once they have left; encrypted under their own key."""
+
+    __tablename__ = "customer_contacts"
+
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), primary_key=True)
+    sealed_email: Mapped[bytes] = mapped_column(LargeBinary)
+    given_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class CustomerIdentity(Base):
@@ -55,7 +69,8 @@ class Conversation(Base):
 
     `address` is where the channel must hand over what is said (Telegram's chat), None where the customer comes to read.
     `unreachable_at`: the channel refused it there (the customer has blocked the bot) and has not taken that back.
-    `time_zone`: the customer's (an IANA name), None where they are not known to be elsewhere than the shop.
+    `time_zone`: the customer's (an IANA name), None where they are not known to be elsewhere than the shop. `mails`:
+    answers go out by mail too, beyond `read_seq`, up to which the customer has read, and `mailed_seq`.
     """
 
     __tablename__ = "conversations"
@@ -74,6 +89,9 @@ class Conversation(Base):
     state: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     version: Mapped[int] = mapped_column(default=0)
     last_seq: Mapped[int] = mapped_column(default=0)
+    read_seq: Mapped[int] = mapped_column(default=0, server_default="0")
+    mailed_seq: Mapped[int] = mapped_column(default=0, server_default="0")
+    mails: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
 

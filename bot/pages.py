@@ -32,6 +32,7 @@ def set_up(app: web.Application) -> None:
         app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
     )
     app.router.add_get("/", show_shop)
+    app.router.add_get("/chat", show_chat)
     app.router.add_get("/widget.js", show_widget)
     app.router.add_get("/widget/texts/{language}.json", show_widget_texts)
     app.router.add_static("/static/", STATIC)
@@ -54,6 +55,17 @@ async def show_shop(request: web.Request) -> web.Response:
     response = aiohttp_jinja2.render_template("demo_shop.html", request, context)
     response.headers["Content-Security-Policy"] = _SHOP_POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+async def show_chat(request: web.Request) -> web.Response:
+    """The page that a mail's link opens: the chat alone. The link's token stays in the browser."""
+    language = _language_of(request)
+    context = {"language": language, "t": partial(_say, request.app[PAGES]["shop"], language)}
+    response = aiohttp_jinja2.render_template("chat.html", request, context)
+    response.headers["Content-Security-Policy"] = _SHOP_POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.chat_links import read_chat_link
 from bot.models import Conversation, Customer, CustomerIdentity
 from bot.sealing import Seal
 
@@ -59,7 +60,7 @@ async def open_session(
 
     Somebody else's conversation is never shown: a token whose customer is another than `sub` begins anew.
     """
-    conversation = await find_conversation(session, seal, token)
+    conversation = await find_conversation(session, seal, token, now=now)
     if conversation and await _is_for(session, conversation, sub):
         conversation.address_digest = seal.digest(address)
         return Session(token or "", conversation.id, conversation.last_seq, resumed=True)
@@ -87,10 +88,15 @@ def begin_conversation(channel: str, customer_id: UUID, *, language: str, now: d
     )
 
 
-async def find_conversation(session: AsyncSession, seal: Seal, token: str | None) -> Conversation | None:
-    """Return the conversation of a session token, or None."""
+async def find_conversation(
+    session: AsyncSession, seal: Seal, token: str | None, *, now: datetime
+) -> Conversation | None:
+    """Return the conversation of a session token, or of a link from a mail that is still valid; or None."""
     if not token or not token.isascii():
         return None
+    linked = read_chat_link(seal, token, now=now)
+    if linked is not None:
+        return await session.get(Conversation, linked)
     query = select(Conversation).where(Conversation.session_digest == seal.digest(token))
     return (await session.execute(query)).scalar_one_or_none()
 

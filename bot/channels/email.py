@@ -32,7 +32,7 @@ class EmailWay:
         self, server: MailServer, sender: str, clock: Clock, *, tls_context: ssl.SSLContext | None = None
     ) -> None:
         """`sender` is what mails are from: an address, or `Name <address>`. `tls_context`: None trusts the system's."""
-        self._server, self._sender, self._clock, self._tls = server, _read_sender(sender), clock, tls_context
+        self._server, self._sender, self._clock, self._tls = server, read_sender(sender), clock, tls_context
 
     def can_reach(self, person: PersonRow) -> bool:
         """Tell whether the person has an address."""
@@ -40,24 +40,31 @@ class EmailWay:
 
     async def send(self, note: Note) -> None:
         """Hand one mail in. Raises RefusedError if it is refused for good (5xx), else NotTakenError."""
-        server = self._server
         mail = write_mail(note, self._sender, at=self._clock.now())
-        try:
-            await aiosmtplib.send(
-                mail,
-                sender=self._sender.addr_spec,
-                recipients=[note.person.email or ""],
-                hostname=server.host,
-                port=server.port,
-                username=server.user,
-                password=server.password,
-                use_tls=server.tls,
-                start_tls=server.starttls,
-                tls_context=self._tls,
-                timeout=_ANSWER_WITHIN_SECONDS,
-            )
-        except (SMTPException, OSError) as error:
-            raise _explain(error) from None
+        recipient = note.person.email or ""
+        await hand_in(mail, self._server, sender=self._sender, recipient=recipient, tls_context=self._tls)
+
+
+async def hand_in(
+    mail: EmailMessage, server: MailServer, *, sender: Address, recipient: str, tls_context: ssl.SSLContext | None
+) -> None:
+    """Hand one mail to a server. Raises RefusedError if it is refused for good (5xx), else NotTakenError."""
+    try:
+        await aiosmtplib.send(
+            mail,
+            sender=sender.addr_spec,
+            recipients=[recipient],
+            hostname=server.host,
+            port=server.port,
+            username=server.user,
+            password=server.password,
+            use_tls=server.tls,
+            start_tls=server.starttls,
+            tls_context=tls_context,
+            timeout=_ANSWER_WITHIN_SECONDS,
+        )
+    except (SMTPException, OSError) as error:
+        raise _explain(error) from None
 
 
 def write_mail(note: Note, sender: Address, *, at: datetime) -> EmailMessage:
@@ -74,7 +81,8 @@ def write_mail(note: Note, sender: Address, *, at: datetime) -> EmailMessage:
     return mail
 
 
-def _read_sender(sender: str) -> Address:
+def read_sender(sender: str) -> Address:
+    """Read what mails are from: an address, or `Name <address>`."""
     name, address = parseaddr(sender)
     return Address(display_name=name, addr_spec=address)
 

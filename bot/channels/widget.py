@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from aiohttp import WSCloseCode, WSMsgType, web
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.bus import Change, Subscription
@@ -171,9 +171,19 @@ class ChatSocket:
             case SurveyFrame():
                 await self._accept(frame.id, await self._receive_survey(frame, session))
             case ReadFrame():
-                pass
+                await self._keep_read(frame, session)
             case Hello():
                 raise FrameError("hello_twice", "This socket has said hello already.")
+
+    async def _keep_read(self, frame: ReadFrame, session: Session) -> None:
+        """Keep how far the visitor has read: what they have read is not mailed after them."""
+        further = update(Conversation).where(
+            Conversation.id == session.conversation_id,
+            Conversation.read_seq < frame.seq,
+            Conversation.last_seq >= frame.seq,
+        )
+        async with self._services.sessions.begin() as database:
+            await database.execute(further.values(read_seq=frame.seq))
 
     async def _receive_survey(self, frame: SurveyFrame, session: Session) -> Accepted:
         """Take ratings once; sent again with the same id they are answered from what is stored."""

@@ -33,7 +33,9 @@ from bot.console.handoff import describe_handoff, finish_handoff, load_handoff
 from bot.console.pages import find_language
 from bot.errors import ProblemError
 from bot.keys import PAGES, SERVICES, SETTINGS, TURNS
+from bot.masking import mask_sensitive
 from bot.models import Attachment, Conversation, Message
+from bot.personal import find_email
 from escalation import casework, handover, helping, notices, presence
 from escalation.casefile import load_ticket
 from escalation.errors import UnknownTicketError
@@ -158,12 +160,14 @@ async def show_ticket(request: web.Request) -> web.Response:
         messages = (await session.scalars(query)).all()
         prepared = await confirming.find_prepared(session, number)
         facts = await load_handoff(session, case, messages, services.seal, now=services.clock.now())
+        email = await find_email(session, services.seal, case.ticket.customer_id)
         await notices.mark_read(session, person.id, number, now=services.clock.now())
     now = services.clock.now()
     order = await _find_order(request, facts.order_number)
     handoff = finish_handoff(facts, case.ticket.packet, order, now=now)
     packet = describe_handoff(handoff, case.access, request.app[PAGES]["console"], find_language(request))
-    described = describe_case(case, messages, order, packet=packet, person=person, seal=services.seal, now=now)
+    told = {"packet": packet, "contact": mask_sensitive(email) if email else None}
+    described = describe_case(case, messages, order, **told, person=person, seal=services.seal, now=now)
     masked = case.access < Access.READ
     waiting = [confirming.describe_prepared(row, services.seal, person=person, masked=masked) for row in prepared]
     return web.json_response({**described, "prepared": waiting})

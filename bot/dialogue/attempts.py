@@ -28,7 +28,7 @@ def note_attempts(before: State, after: State, effects: Iterable[Effect], *, at:
     for effect in effects:
         for kind, details in _read(effect.line, asked) if isinstance(effect, Say) else ():
             tried = _add(tried, Attempt(kind, at.isoformat(), {"order": after.order, **details}))
-    return replace(after, tried=tried[-_KEPT:])
+    return replace(after, tried=tried[-_KEPT:], contact_asked=before.contact_asked or after.contact_asked)
 
 
 def _add(tried: tuple[Attempt, ...], fresh: Attempt) -> tuple[Attempt, ...]:

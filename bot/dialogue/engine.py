@@ -13,6 +13,7 @@ from bot.dialogue import lookups, questions, small_talk
 from bot.dialogue.after_resolution import settle
 from bot.dialogue.attempts import note_attempts
 from bot.dialogue.cases import add_photos, add_to_open_ticket, hand_over
+from bot.dialogue.contact import ask_for_contact
 from bot.dialogue.flows import flow_named
 from bot.dialogue.memory import keep_photos, remember
 from bot.dialogue.outcome import PERSON, Moment, Outcome, ask, line, option, say
@@ -58,7 +59,8 @@ def _may_ask(routed: Route, heard: Heard) -> bool:
 def step(state: State, heard: Heard, facts: Facts) -> Step:
     """Decide what happens: the state afterwards, and the effects in order."""
     following, effects = _take(state, heard, facts)
-    return note_attempts(state, following, effects, at=facts.now), effects
+    following = note_attempts(state, following, effects, at=facts.now)
+    return ask_for_contact(following, effects, heard, facts)
 
 
 def _take(state: State, heard: Heard, facts: Facts) -> Step:

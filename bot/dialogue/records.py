@@ -111,6 +111,7 @@ class Facts:
     tickets: tuple[TicketView, ...] = ()
     faq: FaqFacts | None = None
     used: Mapping[str, Mapping[str, Used]] = field(default_factory=dict)
+    lacks_contact: bool = False
 
 
 @dataclass(frozen=True)
@@ -188,6 +189,13 @@ class PrepareCommand:
 
 
 @dataclass(frozen=True)
+class KeepContact:
+    """A mail address that the visitor left for answers; kept encrypted, nowhere else."""
+
+    email: str
+
+
+@dataclass(frozen=True)
 class SettleTicket:
     """The customer's word on a resolved ticket."""
 
@@ -254,6 +262,7 @@ Effect = (
     | CommandShop
     | PrepareCommand
     | SettleTicket
+    | KeepContact
     | NoteQuestion
     | NotePick
     | CompleteTicket

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.dialogue import goods_words, order_words, words
+from bot.dialogue.contact import read_email
 from bot.dialogue.order_slots import ORDER_SLOTS, read_order_slot
 from bot.dialogue.records import Heard
 from bot.nlu.normalise import normalise
@@ -154,4 +155,5 @@ _PARSERS: dict[str, Callable[[Heard], str | None]] = {
     "detail": _read_words,
     "addition": _read_words,
     "item": _read_words,
+    "email": read_email,
 }

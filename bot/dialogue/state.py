@@ -51,8 +51,8 @@ class State:
     request, `request` its intent. `later`: intents of second requests not yet taken up. `unsure`: unsure readings in a
     row. `told`: what the customer told of the goods, by order ("" while no order is named), whatever flow heard it.
     `offered`: the values of the buttons under the last question, for who types "the second". `heard_at`: when the
-    customer last wrote. `question`: the last one put to the FAQ, masked. `tried`: what was
-    tried and did not settle it.
+    customer last wrote. `question`: the last one put to the FAQ, masked. `tried`: what was tried and did not settle it.
+    `contact_asked`: whether the visitor was asked for a way to reach them.
     """
 
     frames: tuple[Frame, ...] = ()
@@ -68,6 +68,7 @@ class State:
     question: str | None = None
     tried: tuple[Attempt, ...] = ()
     ended: Frame | None = None
+    contact_asked: bool = False
 
     @property
     def active(self) -> Frame | None:
@@ -85,7 +86,9 @@ class State:
 
     def pop(self) -> Self:
         """End the active flow."""
-        return replace(self, frames=self.frames[:-1], ended=self.active)
+        # A mail address is kept nowhere but with the customer.
+        ended = self.ended if self.active and self.active.flow == "contact" else self.active
+        return replace(self, frames=self.frames[:-1], ended=ended)
 
     def tell(self, facts: Mapping[str, Any], *, order: str | None) -> Self:
         """Keep what was told of an order's goods; what was told before the order was named belongs to it now."""
@@ -110,6 +113,7 @@ class State:
             "question": self.question,
             "tried": [vars(attempt) for attempt in self.tried],
             "ended": vars(self.ended) if self.ended else None,
+            "contact_asked": self.contact_asked,
         }
 
     @classmethod
@@ -129,4 +133,5 @@ class State:
             question=data.get("question"),
             tried=tuple(Attempt(**attempt) for attempt in data.get("tried", ())),
             ended=Frame(**data["ended"]) if data.get("ended") else None,
+            contact_asked=data.get("contact_asked", False),
         )

@@ -308,6 +308,7 @@ function drawWarnings() {
 function drawCase() {
   const ticket = view.ticket;
   const people = [el("p", {}, `${t("owner")}: ${ticket.owner.name}`), el("p", {}, `${t("filter.channel")}: ${t(`channel.${ticket.channel}`)}`)];
+  if (ticket.contact) people.push(el("p", {}, `${t("contact")}: ${ticket.contact}`));
   if (ticket.handlers.length) people.push(el("p", {}, `${t("handlers")}: ${ticket.handlers.map((one) => one.name).join(", ")}`));
   if (ticket.helpers.length) people.push(el("p", {}, `${t("helpers")}: ${ticket.helpers.map((one) => one.name).join(", ")}`));
   if (ticket.handover) people.push(drawHandover(ticket.handover));

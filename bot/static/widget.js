@@ -204,6 +204,7 @@
         time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone || null,
       }));
       document.addEventListener("shouwen:say", (event) => this.sayFor(event.detail));
+      document.addEventListener("visibilitychange", () => this.tellRead());
       if (script.dataset.open !== undefined) this.open();
     }
 
@@ -256,7 +257,7 @@
       this.drawLog(isNew ? message.seq : null);
       if (!isNew || message.from === "customer") return;
       this.announce(message);
-      if (this.isOpen) this.connection.send({ type: "read", seq: message.seq });
+      if (this.isOpen) this.tellRead();
       else this.countUnread(this.unread + 1);
     }
 
@@ -541,6 +542,11 @@
       this.live.textContent = `${message.name || this.t("bot")}: ${message.text}`;
     }
 
+    // What was seen here need not be mailed. A window in the background shows nothing to anybody.
+    tellRead() {
+      if (this.isOpen && document.visibilityState === "visible" && this.lastSeq()) this.connection.send({ type: "read", seq: this.lastSeq() });
+    }
+
     countUnread(count) {
       this.unread = count;
       this.count.hidden = count === 0;
@@ -559,6 +565,7 @@
     open() {
       this.isOpen = true;
       this.countUnread(0);
+      this.tellRead();
       this.showOpen();
       this.input.focus();
       this.log.scrollTop = this.log.scrollHeight;

@@ -19,6 +19,7 @@ Each file beside this one is a script, played once in each language against a de
         clocks: {response: PT24H} how long the newest clock of each kind runs
         facts: what the person who gets it is told, some or all
         state: resolved, say; open where it is not given
+    mail: true where the shop has a mail server (then a visitor who has a case is asked for an address)
     shop: the commands the shop carried out: a kind, or {kind: ..., and some or all of its details}
     prepared: the kinds of commands that wait for a person to confirm them
 

@@ -1,4 +1,4 @@
-"""Tickets know what their customer was told of owner, stage and times; conversations know their customer's zone."""
+"""Tickets know what their customer was told of owner, stage and times; conversations their zone and address."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,3 +18,18 @@ def upgrade() -> None:
     untold = sa.text("untold_since IS NOT NULL")
     op.create_index("ix_tickets_untold", "tickets", ["untold_since"], postgresql_where=untold)
     op.add_column("conversations", sa.Column("time_zone", sa.String(length=64), nullable=True))
+    # Where a visitor who left can be reached, under a key of their own.
+    for name in ("read_seq", "mailed_seq"):
+        op.add_column("conversations", sa.Column(name, sa.Integer(), server_default="0", nullable=False))
+    op.add_column("conversations", sa.Column("mails", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("customers", sa.Column("sealed_key", sa.LargeBinary(), nullable=True))
+    op.create_table(
+        "customer_contacts",
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed_email", sa.LargeBinary(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_customer_contacts_customer_id_customers")
+        ),
+        sa.PrimaryKeyConstraint("customer_id", name=op.f("pk_customer_contacts")),
+    )
