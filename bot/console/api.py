@@ -29,7 +29,7 @@ from bot.console.bodies import (
     read_body,
 )
 from bot.console.describe import describe_case, describe_entry, describe_last, describe_person
-from bot.console.handoff import describe_handoff, finish_handoff, load_handoff
+from bot.console.handoff import HIDDEN, describe_handoff, finish_handoff, load_handoff
 from bot.console.pages import find_language
 from bot.errors import ProblemError
 from bot.keys import PAGES, SERVICES, SETTINGS, TURNS
@@ -166,11 +166,11 @@ async def show_ticket(request: web.Request) -> web.Response:
     order = await _find_order(request, facts.order_number)
     handoff = finish_handoff(facts, case.ticket.packet, order, now=now)
     packet = describe_handoff(handoff, case.access, request.app[PAGES]["console"], find_language(request))
-    told = {"packet": packet, "contact": mask_sensitive(email) if email else None}
-    described = describe_case(case, messages, order, **told, person=person, seal=services.seal, now=now)
+    described = describe_case(case, messages, order, packet=packet, person=person, seal=services.seal, now=now)
+    contact = None if email is None else HIDDEN if case.access < Access.READ else mask_sensitive(email)
     masked = case.access < Access.READ
     waiting = [confirming.describe_prepared(row, services.seal, person=person, masked=masked) for row in prepared]
-    return web.json_response({**described, "prepared": waiting})
+    return web.json_response({**described, "prepared": waiting, "contact": contact})
 
 
 async def _find_order(request: web.Request, number: str | None) -> Order | None:

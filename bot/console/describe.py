@@ -38,14 +38,13 @@ def describe_case(
     order: Order | None,
     *,
     packet: Mapping[str, Any],
-    contact: str | None,
     person: PersonRow,
     seal: Seal,
     now: datetime,
 ) -> dict[str, Any]:
     """One ticket whole; what is sealed is opened for who may read it unmasked.
 
-    `packet` is the hand-off packet as its reader gets it, `contact` the customer's mail address, masked.
+    `packet` is the hand-off packet as its reader gets it.
     """
     masked = case.access < Access.READ
     ticket = case.ticket
@@ -80,7 +79,6 @@ def describe_case(
         "method": ticket.method,
         "summary": _HIDDEN if masked else ticket.summary,
         "packet": packet,
-        "contact": contact if contact is None or not masked else _HIDDEN,
         "order": None if order is None or masked else describe_order(order, now),
         "messages": [_message(message, masked=masked) for message in messages],
         "events": [_event(event, seal, masked=masked) for event in case.events],

@@ -25,6 +25,21 @@ from escalation.tickets import Stage, State
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DOMAINS = ("dialogue", "widget", "shop", "console", "telegram", "survey", "notices")
+# Which catalogue each script and template speaks from.
+PAGES = {
+    "static/chat.js": "shop", "static/console.js": "console", "static/roster.js": "console", "static/shop.js": "shop",
+    "static/supervisor.js": "console", "static/widget.js": "widget", "templates/chat.html": "shop",
+    "templates/console.html": "console", "templates/demo_shop.html": "shop", "templates/languages.html": "console",
+    "templates/password.html": "console", "templates/roster.html": "console", "templates/sign_in.html": "console",
+    "templates/staff.html": "console", "templates/supervisor.html": "console", "templates/survey.html": "survey",
+}  # fmt: skip
+# These ask for no sentence themselves.
+SILENT = {
+    "static/chat.js", "static/roster.js", "static/shop.js", "static/supervisor.js", "templates/staff.html",
+    "templates/languages.html",
+}  # fmt: skip
+# Looked up by a code, within a template of a template: `test_every_event_and_notice_can_be_told` has the first.
+COMPOSED = {"event", "channel", "mood"}
 # The name of a language is written in that language, whatever the page's.
 WRITTEN_IN_ITSELF = {"zh-Hans", "zh-Hant", "en"}
 # Traditional characters that a stricter conversion would write otherwise, all usual in Taiwan.
@@ -186,6 +201,48 @@ def test_no_sentence_is_left_over() -> None:
     used = {pattern for pattern in used if re.search(r"[a-z]", pattern.replace("[a-z_.]+", ""))}
     everything = re.compile("|".join(sorted(used)))
     assert [] == [key for key in texts("dialogue", "en") if not everything.fullmatch(key)]
+
+
+def page_patterns(code: str) -> Iterator[str]:
+    """Yield the texts in a page's code that could be keys; what a template puts in stands for any words."""
+    anything = "[A-Za-z0-9_.-]+"
+    for quoted in re.findall(r"[\"']([A-Za-z.][A-Za-z0-9_.-]*)[\"']", code):
+        before, after = anything if quoted.startswith(".") else "", anything if quoted.endswith(".") else ""
+        yield f"{before}{re.escape(quoted)}{after}"
+    for template in re.findall(r"`([^`\n]*)`", code):
+        parts = re.split(r"\$\{[^{}]*\}", template)
+        if len(parts) > 1 and "." in parts[0]:
+            yield anything.join(map(re.escape, parts))
+
+
+@pytest.mark.parametrize(("page", "domain"), sorted(PAGES.items()))
+def test_every_sentence_that_a_page_says_exists(page: str, domain: str) -> None:
+    """Each key that a script or a template asks for has its text, in the page's own catalogue."""
+    code = (PROJECT / "bot" / page).read_text(encoding="utf-8")
+    calls = re.findall(r"\bt\(\s*(?:[\"']([A-Za-z][\w.-]*)[\"']\s*[,)]|(`[^`]*`))", code)
+    known = set(texts(domain, "en"))
+    asked = {re.escape(plain) for plain, template in calls if plain}
+    asked |= {pattern for _, template in calls if template for pattern in page_patterns(template)}
+    assert asked or page in SILENT
+    assert set() == {pattern for pattern in asked if not any(re.fullmatch(pattern, key) for key in known)}
+
+
+def test_every_page_is_looked_at() -> None:
+    """No script and no template is forgotten here."""
+    found = {path.relative_to(PROJECT / "bot").as_posix() for path in (PROJECT / "bot").rglob("*.js")}
+    found |= {path.relative_to(PROJECT / "bot").as_posix() for path in (PROJECT / "bot" / "templates").iterdir()}
+    assert found == set(PAGES)
+
+
+@pytest.mark.parametrize("domain", ["console", "telegram", "survey", "notices"])
+def test_no_sentence_of_these_is_left_over(domain: str) -> None:
+    """Every one of them is asked for somewhere, in code, script or template."""
+    used = {pattern for source in sources(".py") for pattern in literal_patterns(source)}
+    used |= {pattern for source in sources(".js", ".html") for pattern in page_patterns(source)}
+    used = {pattern for pattern in used if re.search(r"[a-z]", re.sub(r"\[[^\]]*\]\+", "", pattern))}
+    everything = re.compile("|".join(sorted(used)))
+    left = [key for key in texts(domain, "en") if not everything.fullmatch(key)]
+    assert [] == [key for key in left if key.partition(".")[0] not in COMPOSED]
 
 
 @pytest.mark.parametrize("domain", ["widget", "shop"])
