@@ -51,6 +51,7 @@ class _Asked:
     ticket: TicketRow
     owner_name: str
     language: str
+    time_zone: str | None
     hindrance: str | None
     going_on: TicketView | None
 
@@ -130,6 +131,7 @@ async def _find(session: AsyncSession, request: web.Request) -> _Asked | None:
         ticket,
         owner_name=person.name,
         language=conversation.language if conversation else ticket.language,
+        time_zone=conversation.time_zone if conversation else None,
         hindrance=await _find_hindrance(session, request, survey),
         going_on=going_on if survey.solved is False and going_on.is_open else None,
     )
@@ -198,7 +200,7 @@ def _render(request: web.Request, asked: _Asked | None, context: dict[str, objec
         "languages": LANGUAGES,
         "kept": "&sent=1" if context["told"] == "thanks" else "",
         "most": LONGEST_COMMENT,
-        "t": partial(_say, request.app[PAGES]["survey"], language),
+        "t": partial(_say, request.app[PAGES]["survey"].read_in(asked.time_zone if asked else None), language),
     }
     response = aiohttp_jinja2.render_template("survey.html", request, {**common, **context}, status=status)
     response.headers.update(_HEADERS)

@@ -89,12 +89,12 @@ class Window:
         await self.page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
 
 
-async def open_window(browser: Browser, address: str, **screen: Any) -> Window:
-    """Open a page in a context of its own."""
+async def open_window(browser: Browser, address: str, *, opens: bool = False, **screen: Any) -> Window:
+    """Open a page in a context of its own; `opens`: one whose chat opens by itself."""
     context: BrowserContext = await browser.new_context(**screen)
     context.set_default_timeout(15_000)
     page = await context.new_page()
     window = Window(page)
     await page.goto(address)
-    await window.chat.locator("button.launch").wait_for()
+    await (window.input if opens else window.chat.locator("button.launch")).wait_for()
     return window

@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from actions.demo_shop import DemoOrder
 from bot.app import build_app
+from bot.chat_links import make_chat_link
+from bot.keys import SERVICES
 from bot.lifetimes import close_sockets
 from bot.models import Inbound, Message
 from bot.nlu.embedded import EmbeddedInterpreter
@@ -241,3 +243,31 @@ def _png() -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (320, 200), "teal").save(out, "PNG")
     return out.getvalue()
+
+
+@pytest.mark.parametrize(("language", "screen"), [("en", PHONE), ("zh-Hant", WIDE)], ids=["phone", "wide"])
+async def test_a_mails_link_opens_the_chat_where_it_was(
+    browser: Browser,
+    app: web.Application,
+    server: TestServer,
+    sessions: Sessions,
+    language: str,
+    screen: dict[str, Any],
+) -> None:
+    """In another browser, signed in nowhere; the token leaves the address at once."""
+    first = await open_window(browser, f"{server.make_url('/')}?lang=en", **WIDE)
+    await first.open_chat()
+    await first.write("I want to talk to a human")
+    await first.see("will take over")
+    services = app[SERVICES]
+    async with sessions() as session:
+        conversation = (await session.scalars(select(Message.conversation_id))).first()
+    assert conversation is not None
+    link = make_chat_link(services.seal, str(server.make_url("/")), conversation, now=services.clock.now())
+    page, token = link.split("#")
+    second = await open_window(browser, f"{page}?lang={language}#{token}", opens=True, **screen)
+    await second.see("will take over")
+    assert token not in second.page.url
+    await second.keep(f"chat-{language.lower()}")
+    assert [] == await _barriers(second)
+    assert [] == second.faults
