@@ -104,6 +104,8 @@ async def test_where_the_clocks_show_the_same_no_zone_is_named(house: House, tim
     """None told, none that anybody knows, one with the same time."""
     chat, told = await complain(house, time_zone=time_zone)
     assert "accepted 26 November 10:00, looked into by" in told["text"]
+    while not chat.state.get("ticket"):
+        await chat.until("state")
     assert "27 November 10:00" == chat.state["ticket"]["due"]
 
 
