@@ -145,7 +145,7 @@ async def test_18_a_reply_begun_before_the_take_over_is_dropped(start: Starter, 
         await ask_as_sue(client, "POST", f"{number}/messages", json={"text": "I am here."})
         held.release.set()
         await await_covered(sessions, "late", "human")
-    assert ["customer", "agent"] == (await senders(sessions))[-2:]
+    assert ["customer", "system", "agent"] == (await senders(sessions))[-3:]
 
 
 class CrashingShop(EmbeddedShop):

@@ -155,7 +155,7 @@ async def test_an_answer_of_the_bots_is_dropped_when_a_person_speaks(
     await eventually(is_covered)
     async with sessions() as session:
         said = (await session.scalars(select(Message.sender).order_by(Message.seq))).all()
-    assert said[-2:] == ["customer", "agent"]
+    assert said[-3:] == ["customer", "system", "agent"]
     await office.ask("supervisor", "POST", f"{path}/hand-back", json={})
     await chat.ask("where is my parcel?", "order number")
     for act, body in (("messages", {"text": "Done."}), ("resolve", {"outcome": "solved", "text": "Settled."})):
