@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.checks import check_order
 from actions.lines import Line
 from actions.shop import Order
+from bot.dialogue import contact
 from bot.dialogue.state import Attempt, State
 from bot.models import Conversation, Message
 from bot.packet import CONTACTS_WITHIN, CaseFacts, Fact, Packet, Said, Source, compose_packet
@@ -128,7 +129,8 @@ async def load_handoff(
             _added(event.at, open_private(event.details, seal)) for event in case.events if event.kind == "facts_added"
         ),
         said=tuple(Said(one.at, one.text) for one in theirs if now - one.at <= CONTACTS_WITHIN)[-_LATELY:],
-        asked=state.active.asking if state.active else None,
+        # Where to mail the answers is nothing that anybody has to find out.
+        asked=state.active.asking if state.active and state.active.flow != contact.FLOW else None,
         decision=ticket.decision,
         contacts_at=tuple(await find_contacts(session, ticket, since=now - CONTACTS_WITHIN)),
         photos=sum(len(one.attachments) for one in theirs if one.at >= ticket.opened_at - CONTACTS_WITHIN),

@@ -16,7 +16,7 @@ from bot.nlu.normalise import normalise
 from escalation.addresses import check_address
 
 FLOW = "contact"
-_SLOT = "email"
+_SLOT = "mail_to"
 _LIKE_AN_ADDRESS = re.compile(r"[^\s@,;，；<>()]+@[^\s@,;，；<>()]*")
 _NO = option(_SLOT, "no", "choice.no_contact")
 

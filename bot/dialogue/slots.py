@@ -155,5 +155,5 @@ _PARSERS: dict[str, Callable[[Heard], str | None]] = {
     "detail": _read_words,
     "addition": _read_words,
     "item": _read_words,
-    "email": read_email,
+    "mail_to": read_email,
 }
