@@ -164,6 +164,7 @@ class Talk:
             method={"key": effect.method.key, "params": dict(effect.method.params)},
             due_at=self.now + timedelta(hours=48),
             response_due_at=self.now + timedelta(hours=24),
+            feedback_due_at=self.now + timedelta(hours=72),
             opened_at=self.now,
             order_number=effect.order_number,
         )
