@@ -90,7 +90,7 @@ async def run_notifying(app: web.Application) -> AsyncIterator[None]:
     server = parse_mail_server(settings.smtp_url.get_secret_value())
     mail = EmailWay(server, settings.mail_from or "", services.clock)
     courier = MailCourier(server, settings.mail_from or "", services, public_url=settings.public_url)
-    async with _running(_make_notifier(app, mail).run(), Outbox(services, courier).run()):
+    async with _running(_make_notifier(app, mail).run(), Outbox(services, courier, at_once=False).run()):
         yield
 
 

@@ -81,16 +81,16 @@ class Courier(Protocol):
 class Outbox:
     """Delivers what waits for one channel."""
 
-    def __init__(self, services: TurnServices, courier: Courier) -> None:
-        """`courier` is the channel."""
-        self._services, self._courier = services, courier
+    def __init__(self, services: TurnServices, courier: Courier, *, at_once: bool = True) -> None:
+        """`courier` is the channel; one that is never told anything at once (mail) need not look at every word said."""
+        self._services, self._courier, self._at_once = services, courier, at_once
         self._woken = asyncio.Event()
         self._working: set[asyncio.Task[None]] = set()
         self._held_until: datetime | None = None
 
     async def run(self) -> None:
         """Deliver whenever something was said, until cancelled; what is in hand then may still be recorded."""
-        with self._services.bus.watch(self._hear):
+        with self._services.bus.watch(self._hear) if self._at_once else contextlib.nullcontext():
             try:
                 while True:
                     self._woken.clear()

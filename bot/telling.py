@@ -6,7 +6,6 @@ a bubble and the record that it was told are one transaction, so that it is told
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Iterator
 from datetime import datetime
@@ -27,7 +26,7 @@ from escalation.service import TicketView
 
 log = logging.getLogger(__name__)
 
-_LOOK_AGAIN_SECONDS = 5.0
+_LOOK_AGAIN_SECONDS = 2.0
 _BATCH = 50
 
 
@@ -72,24 +71,15 @@ class Teller:
     def __init__(self, services: TurnServices) -> None:
         """Work with the turns' own services."""
         self._services = services
-        self._woken = asyncio.Event()
 
     async def run(self) -> None:
-        """Look whenever something changed, and every five seconds; until cancelled."""
-        with self._services.bus.watch(self._hear):
-            while True:
-                self._woken.clear()
-                try:
-                    await self.look()
-                except Exception:
-                    log.exception("customers could not be told what moved; it is tried again")
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(_LOOK_AGAIN_SECONDS):
-                        await self._woken.wait()
-
-    def _hear(self, _conversation_id: UUID, typing: str | None) -> None:
-        if typing is None:
-            self._woken.set()
+        """Look every two seconds; until cancelled."""
+        while True:
+            try:
+                await self.look()
+            except Exception:
+                log.exception("customers could not be told what moved; it is tried again")
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
     async def look(self) -> None:
         """Tell all that may be told now."""
