@@ -113,7 +113,7 @@ def _route_text(state: State, heard: Heard) -> Route:
         return Route(Turn.PHOTO, state)
     if words.names(words.START_OVER, heard.text):
         return Route(Turn.START_OVER, State(proven=state.proven))
-    at_once = None if _has_no_number(frame, heard) else _at_once(heard)
+    at_once = None if _has_no_number(frame, heard) or _leaves_address(frame, heard) else _at_once(heard)
     if at_once:
         return Route(Turn.FLOW, _begin(state, at_once, text=heard.text, photos=heard.photos))
     if words.names(words.OTHER_ORDER, heard.text) and (frame or state.request):
@@ -136,6 +136,11 @@ def _has_no_number(frame: Frame | None, heard: Heard) -> bool:
     """Tell whether the order's number was asked for and cannot be given: that is an answer, not a call for a person."""
     asked = frame is not None and frame.asking == "order" and flow_named(frame.flow).order_optional
     return asked and words.names(words.SKIP, heard.text) and not read_slot("order", heard)
+
+
+def _leaves_address(frame: Frame | None, heard: Heard) -> bool:
+    """Tell whether this is the mail address that was asked for, whatever the words around it sound like."""
+    return frame is not None and frame.asking == "mail_to" and bool(read_slot("mail_to", heard))
 
 
 def _at_once(heard: Heard) -> str | None:
