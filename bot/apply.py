@@ -69,16 +69,22 @@ class Application:
                     self.session.add(self._command(effect, next_attempt_at=self.now))
                 case PrepareCommand():
                     await self._prepare(effect)
-                case LookUpLater():
-                    await self._look_up_later(effect)
-                case KeepContact():
-                    await self._keep_contact(effect)
-                case NoteQuestion():
-                    self._note_question(effect)
-                case NotePick():
-                    await note_pick(self.session, self.conversation.id, effect.entry)
-                case _:
+                case OpenTicket() | AddToTicket() | SettleTicket() | CompleteTicket():
                     await self._change_ticket(effect)
+                case _:
+                    await self._keep(effect)
+
+    async def _keep(self, effect: LookUpLater | NoteQuestion | NotePick | KeepContact) -> None:
+        """Keep what is for the shop or for later, and tells nobody anything now."""
+        match effect:
+            case LookUpLater():
+                await self._look_up_later(effect)
+            case KeepContact():
+                await self._keep_contact(effect)
+            case NoteQuestion():
+                self._note_question(effect)
+            case NotePick():
+                await note_pick(self.session, self.conversation.id, effect.entry)
 
     async def _change_ticket(self, effect: OpenTicket | AddToTicket | SettleTicket | CompleteTicket) -> None:
         match effect:
