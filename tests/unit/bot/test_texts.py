@@ -27,16 +27,18 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 DOMAINS = ("dialogue", "widget", "shop", "console", "telegram", "survey", "notices")
 # Which catalogue each script and template speaks from.
 PAGES = {
-    "static/chat.js": "shop", "static/console.js": "console", "static/roster.js": "console", "static/shop.js": "shop",
-    "static/supervisor.js": "console", "static/widget.js": "widget", "templates/chat.html": "shop",
-    "templates/console.html": "console", "templates/demo_shop.html": "shop", "templates/languages.html": "console",
-    "templates/password.html": "console", "templates/roster.html": "console", "templates/sign_in.html": "console",
-    "templates/staff.html": "console", "templates/supervisor.html": "console", "templates/survey.html": "survey",
+    "static/chat.js": "shop", "static/console.js": "console", "static/faq.js": "console", "static/roster.js": "console",
+    "static/shop.js": "shop", "static/supervisor.js": "console", "static/widget.js": "widget",
+    "templates/chat.html": "shop", "templates/console.html": "console", "templates/demo_shop.html": "shop",
+    "templates/faq.html": "console", "templates/faq_entry.html": "console", "templates/faq_preview.html": "console",
+    "templates/languages.html": "console", "templates/password.html": "console", "templates/roster.html": "console",
+    "templates/sign_in.html": "console", "templates/staff.html": "console", "templates/supervisor.html": "console",
+    "templates/survey.html": "survey",
 }  # fmt: skip
 # These ask for no sentence themselves.
 SILENT = {
-    "static/chat.js", "static/roster.js", "static/shop.js", "static/supervisor.js", "templates/staff.html",
-    "templates/languages.html",
+    "static/chat.js", "static/faq.js", "static/roster.js", "static/shop.js", "static/supervisor.js",
+    "templates/languages.html", "templates/staff.html",
 }  # fmt: skip
 # Looked up by a code, within a template of a template: `test_every_event_and_notice_can_be_told` has the first.
 COMPOSED = {"event", "channel", "mood"}
