@@ -23,8 +23,10 @@ _CARRIER = "顺达速运"
 _CARRIER_PHONE = "400-000-0110"
 _FILE = Path(__file__).with_name("demo_orders.yml")
 # The time of day of an event that is given as a day.
-_HOURS = {"placed": 9, "cancelled": 10, "refunded": 11, "dispatched": 18, "scan": 20, "signed": 11, "installed": 15,
-          "promised": 18, "held": 20}  # fmt: skip
+_HOURS = {
+    "returned": 10, "exchanged": 14, "placed": 9, "cancelled": 10, "refunded": 11, "dispatched": 18,
+    "scan": 20, "signed": 11, "installed": 15, "promised": 18, "held": 20,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,8 @@ class _Maker:
     now: datetime
 
     def make(self) -> ShopOrder:
-        product = self.book["products"][self.spec["product"]]
-        amount = Decimal(product["price"]) * self.spec.get("quantity", 1)
+        items = [self._item(product, position) for position, product in enumerate(self._products, start=1)]
+        amount = sum((item.price * item.quantity for item in items), Decimal(0))
         return ShopOrder(
             number=self._number,
             phone_last4=self.spec["phone"],
@@ -91,10 +93,13 @@ class _Maker:
             placed_at=self._at("placed"),
             promised_dispatch_at=self._at("promised"),
             held_until=self._at("held"),
+            coupon=self._money("coupon"),
+            points=self.spec.get("points", 0),
+            freight_insured=self.spec.get("insured", False),
             cancel_requested_at=self._at("cancelled"),
             amount=amount,
             demo={"caption": _by_language(self.spec["caption"]), "say": self._say()},
-            items=[self._item(product)],
+            items=items,
             payment=self._payment(amount),
             shipment=self._shipment(),
         )
@@ -110,23 +115,34 @@ class _Maker:
             for language in LANGUAGES
         }
 
-    def _item(self, product: Mapping[str, Any]) -> ShopOrderItem:
+    @property
+    def _products(self) -> list[str]:
+        return [self.spec["product"], *self.spec.get("also", ())]
+
+    def _item(self, sku: str, position: int) -> ShopOrderItem:
+        product = self.book["products"][sku]
         return ShopOrderItem(
-            position=1,
-            sku=self.spec["product"],
+            position=position,
+            sku=sku,
             name=_by_language(product["name"]),
             kind=product["kind"],
             quantity=self.spec.get("quantity", 1),
             price=Decimal(product["price"]),
             confirmed_nonreturnable=self.spec.get("confirmed", False),
             unsealed=self.spec.get("unsealed", False),
-            in_stock=True,
+            in_stock=not self.spec.get("sold_out", False),
             repairs=self.spec.get("repairs", 0),
             repair_days=self.spec.get("repair_days", 0),
             installed_at=self._at("installed"),
+            returned_at=self._at("returned"),
+            exchanged_at=self._at("exchanged"),
+            gift_price=self._money("gift"),
             cross_border=self.spec.get("cross_border", False),
             price_now=Decimal(self.spec.get("price_now", product["price"])),
         )
+
+    def _money(self, name: str) -> Decimal | None:
+        return Decimal(self.spec[name]) if name in self.spec else None
 
     def _payment(self, amount: Decimal) -> ShopPayment | None:
         placed_at = self._at("placed")

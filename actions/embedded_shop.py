@@ -165,6 +165,9 @@ def to_order(row: ShopOrder) -> Order:
         shipment=_to_shipment(row.shipment) if row.shipment else None,
         cancel_requested_at=row.cancel_requested_at,
         held_until=row.held_until,
+        coupon=row.coupon,
+        points=row.points,
+        freight_insured=row.freight_insured,
     )
 
 
@@ -183,6 +186,9 @@ def _to_item(row: ShopOrderItem) -> OrderItem:
         installed_at=row.installed_at,
         cross_border=row.cross_border,
         price_now=row.price_now,
+        returned_at=row.returned_at,
+        exchanged_at=row.exchanged_at,
+        gift_price=row.gift_price,
     )
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Numeric, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, Numeric, String, false
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -27,6 +27,9 @@ class ShopOrder(Base):
     promised_dispatch_at: Mapped[datetime | None] = mapped_column(Instant)
     cancel_requested_at: Mapped[datetime | None] = mapped_column(Instant)
     held_until: Mapped[datetime | None] = mapped_column(Instant)
+    coupon: Mapped[Decimal | None] = mapped_column(Money)
+    points: Mapped[int] = mapped_column(default=0, server_default="0")
+    freight_insured: Mapped[bool] = mapped_column(default=False, server_default=false())
     amount: Mapped[Decimal] = mapped_column(Money)
     demo: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
@@ -55,6 +58,9 @@ class ShopOrderItem(Base):
     installed_at: Mapped[datetime | None] = mapped_column(Instant)
     cross_border: Mapped[bool] = mapped_column(default=False)
     price_now: Mapped[Decimal | None] = mapped_column(Money)
+    returned_at: Mapped[datetime | None] = mapped_column(Instant)
+    exchanged_at: Mapped[datetime | None] = mapped_column(Instant)
+    gift_price: Mapped[Decimal | None] = mapped_column(Money)
 
 
 class ShopPayment(Base):

@@ -69,6 +69,9 @@ class ItemRecord(_Record):
     installed_at: AwareDatetime | None = None
     cross_border: bool = False
     price_now: Money | None = None
+    returned_at: AwareDatetime | None = None
+    exchanged_at: AwareDatetime | None = None
+    gift_price: Money | None = None
 
 
 class PaymentRecord(_Record):
@@ -113,6 +116,9 @@ class OrderRecord(_Record):
     promised_dispatch_at: AwareDatetime | None = None
     held_until: AwareDatetime | None = None
     amount: Money
+    coupon: Money | None = None
+    points: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    freight_insured: bool = False
     items: Annotated[list[ItemRecord], Field(min_length=1, max_length=1000)]
     payment: PaymentRecord | None = None
     shipment: ShipmentRecord | None = None
@@ -202,6 +208,7 @@ def _tell(number: int, error: Any) -> Fault:
 # A CSV's columns: where each belongs in the order. Those of the item may differ from row to row.
 _ORDER = (
     "number", "customer_sub", "phone_last4", "status", "placed_at", "promised_dispatch_at", "held_until", "amount",
+    "coupon", "points", "freight_insured",
 )  # fmt: skip
 _PAYMENT = {"payment_amount": "amount", "paid_at": "paid_at", "payment_method": "method", "refunded_at": "refunded_at"}
 _SHIPMENT = (

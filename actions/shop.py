@@ -26,7 +26,8 @@ class OrderStatus(StrEnum):
 class OrderItem:
     """One line of an order. `name` has the keys zh-Hans, zh-Hant, en; `kind` is a policy kind of goods.
 
-    `price_now`: what one of it costs in the shop today, None where the shop does not tell.
+    `price_now`: what one of it costs in the shop today, None where the shop does not tell. `returned_at`: when it came
+    back to us. `exchanged_at`: when another took its place. `gift_price`: the marked price of the gift that came along.
     """
 
     sku: str
@@ -42,6 +43,9 @@ class OrderItem:
     installed_at: datetime | None = None
     cross_border: bool = False
     price_now: Decimal | None = None
+    returned_at: datetime | None = None
+    exchanged_at: datetime | None = None
+    gift_price: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,8 @@ class Shipment:
 class Order:
     """One order with its payment and shipment records, as the shop's systems hold them.
 
-    `held_until`: an unpaid order is kept for the customer until then; None where the shop does not tell.
+    `held_until`: an unpaid order is kept for the customer until then; None where the shop does not tell. `coupon` and
+    `points`: what was used beside the payment. `freight_insured`: an insurance pays for sending back.
     """
 
     number: str
@@ -102,6 +107,9 @@ class Order:
     shipment: Shipment | None
     cancel_requested_at: datetime | None = None
     held_until: datetime | None = None
+    coupon: Decimal | None = None
+    points: int = 0
+    freight_insured: bool = False
 
 
 class ShopError(Exception):

@@ -65,7 +65,10 @@ class WireItem(ItemRecord):
 
     price: WireMoney
     price_now: WireMoney | None = None
+    gift_price: WireMoney | None = None
     installed_at: WireInstant | None = None
+    returned_at: WireInstant | None = None
+    exchanged_at: WireInstant | None = None
 
 
 class WirePayment(PaymentRecord):
@@ -107,6 +110,7 @@ class WireOrder(OrderRecord):
     cancel_requested_at: WireInstant | None = None
     held_until: WireInstant | None = None
     amount: WireMoney
+    coupon: WireMoney | None = None
     items: Annotated[list[WireItem], Field(min_length=1, max_length=1000)]  # type: ignore[assignment]
     payment: WirePayment | None = None
     shipment: WireShipment | None = None

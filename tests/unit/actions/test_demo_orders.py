@@ -47,6 +47,10 @@ def make(now: datetime) -> dict[str, Order]:
         ("028", "resend", "missing_item", "accept", "missing.item"),
         ("029", "return", "fake", "human", "fake"),
         ("032", "return", "no_reason", "human", "human.cross_border"),
+        ("042", "exchange", "functional_defect", "refuse", "fault.return"),
+        ("043", "refund", "no_reason", "accept", "refund.time"),
+        ("044", "refund", "no_reason", "accept", "refund.time"),
+        ("045", "return", "no_reason", "accept", "return.no_reason"),
         ("035", "price_protection", "price_drop", "accept", "price.protection"),
     ],
 )
