@@ -6,12 +6,12 @@ from datetime import datetime, time
 
 from actions import after_sales
 from actions.days import SHOP_ZONE, last_moment
-from actions.policy import describe_warranty
+from actions.policy import Decision, describe_warranty
 from actions.policy.warranty import Warranty
 from actions.shop import OrderItem
 from bot.dialogue import order_flows, words
 from bot.dialogue.cases import open_or_add
-from bot.dialogue.goods import decide_case, for_item
+from bot.dialogue.goods import decide_at_gate, decide_case, for_item
 from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say, start
 from bot.dialogue.records import Effect, Say
 from bot.dialogue.remedies import open_goods_ticket, take_without_order
@@ -19,6 +19,10 @@ from bot.dialogue.state import Frame
 
 _CAUSES = ("late_delivery", "functional_defect", "damaged_in_transit", "wrong_item", "missing_item")
 _LATE = re.compile(r"晚了|迟|慢|超时|没按时|\b(late|delay\w*|slow|overdue)\b")
+_WHEN = re.compile(
+    r"什么时候|多久|几天|到了(吗|没)|还没|没到|没收到|进度|到哪|到账|"
+    r"\b(when|where|status|yet|how long|still|haven'?t|hasn'?t|not (received|got))\b"
+)
 # The fitter was there, or should have been, and something is wrong: no new appointment but a case.
 _FITTING_FAULT = re.compile(
     r"装(错|坏|歪|反|得?不|不好)|没(来|装好|装上)|爽约|放鸽子|收费|乱收|加钱|要钱|漏|松|歪|重新(安)?装|再(来)?装|"
@@ -70,8 +74,26 @@ def _warranty_lines(warranty: Warranty, item: OrderItem, now: datetime) -> Itera
 
 
 def tell_refund(moment: Moment) -> Outcome:
-    """Tell where the money is; without an order number a person finds out."""
-    return take_without_order(moment) if moment.slot("order") == "none" else order_flows.tell_refund(moment)
+    """Tell where the money is, each way: paid back, sent back and due, or not come back yet."""
+    if moment.slot("order") == "none":
+        return take_without_order(moment)
+    paid_back = moment.order.payment and moment.order.payment.refunded_at
+    returned = next((item for item in moment.order.items if item.returned_at), None)
+    if returned and not paid_back:
+        return _tell_due(moment, returned)
+    if not paid_back and moment.order.shipment and words.names(_WHEN, moment.slot("said") or ""):
+        item = moment.order.items[0]
+        return end(say("refund.not_back", start("after_sales.return", "choice.return"), PERSON, item=item.name))
+    return order_flows.tell_refund(moment)
+
+
+def _tell_due(moment: Moment, item: OrderItem) -> Outcome:
+    """Goods are back with us: the day the money is due; once that is past, a person pays it now."""
+    decision = decide_case(moment, item, "no_reason", request="refund")
+    told = say("goods.explained", explanation=decision.explanation)
+    if decision.outcome == "accept" and decision.until and moment.facts.now < decision.until:
+        return end(told)
+    return end(told, *open_goods_ticket(moment, decision, "refund", seriousness="loss"))
 
 
 def compensate(moment: Moment) -> Outcome:
@@ -84,6 +106,9 @@ def compensate(moment: Moment) -> Outcome:
 
 
 def _compensate(moment: Moment, item: OrderItem) -> Outcome:
+    only_person = decide_at_gate(moment, item)
+    if only_person:
+        return _give_to_person(moment, only_person)
     if moment.slot("reason") in {None, "no_reason"}:
         return ask(
             "reason", say("compensation.ask_cause", *(option("reason", why, f"reason.{why}") for why in _CAUSES))
@@ -99,7 +124,7 @@ def _pay(moment: Moment, item: OrderItem) -> Outcome:
     decision = decide_case(moment, item, moment.slot("reason"), request="compensation")
     told = say("goods.explained", explanation=decision.explanation)
     if decision.outcome == "human":
-        return end(told, *open_goods_ticket(moment, decision, "human"))
+        return _give_to_person(moment, decision)
     if decision.outcome == "refuse" or decision.amount is None:
         return end(say("goods.explained", PERSON, explanation=decision.explanation))
     if moment.slot("photos") or "photo" not in decision.evidence_required:
@@ -113,6 +138,11 @@ def _pay(moment: Moment, item: OrderItem) -> Outcome:
         "compensation.ask_photo", option("photo", "none", "choice.no_photo"), explanation=decision.explanation
     )
     return ask("photo", question)
+
+
+def _give_to_person(moment: Moment, decision: Decision) -> Outcome:
+    told = say("goods.explained", explanation=decision.explanation)
+    return end(told, *open_goods_ticket(moment, decision, "human"))
 
 
 def arrange_installation(moment: Moment) -> Outcome:

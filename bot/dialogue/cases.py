@@ -123,7 +123,8 @@ def take_complaint(moment: Moment) -> Outcome:
     """Accept, investigate, handle, feed back (§4.1): accepted at once, the stages and their times told."""
     effects = open_or_add(moment, category="complaint", intent="complaint.complaint",
                           method=line("method.complaint"), told="complaint.opened")  # fmt: skip
-    return end(say("complaint.sorry"), *effects)
+    first = (say("unsafe.first"),) if words.is_hurt(moment.slot("said") or "") else ()
+    return end(*first, say("complaint.sorry"), *effects)
 
 
 def take_case(moment: Moment) -> Outcome:

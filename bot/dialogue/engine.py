@@ -30,6 +30,18 @@ from bot.masking import mask_sensitive
 # After so many answers in a row that did not help, a person gets the case.
 _HAND_OVER_AFTER = 3
 
+# What is answered in a word; the open question may wait, or is put again.
+_WITHOUT_QUESTION = {
+    Turn.START_OVER: say("start_over.done", *small_talk.MENU),
+    Turn.WELCOME: say("chitchat.welcome", *small_talk.MENU),
+    Turn.HOLD_ON: say("hold_on"),
+}
+_BEFORE_QUESTION = {
+    Turn.DECLINED: say("declined"),
+    Turn.UNREADABLE: say("unreadable", PERSON),
+    Turn.STALE_CHOICE: say("choice.stale"),
+}
+
 Step = tuple[State, tuple[Effect, ...]]
 
 
@@ -89,7 +101,8 @@ def _answer(state: State, heard: Heard, facts: Facts) -> Step:
     turn = _find_turn(routed, facts)
     match turn:
         case Turn.FLOW:
-            return _run_corrected(known, facts) if routed.corrects and state.active else _run(known, facts)
+            following, effects = _run(known, facts)
+            return following, (*_acknowledge(routed, state), *effects)
         case Turn.UNHEARD:
             return _ask_again(known, heard, facts)
         case Turn.UNSURE:
@@ -120,10 +133,11 @@ def _take_event(state: State, event: dict[str, Any], heard: Heard, facts: Facts)
     return state, (*tell_result(event, facts), *lookups.complete_delayed(event, facts))
 
 
-def _run_corrected(state: State, facts: Facts) -> Step:
-    """Say that the correction was heard, and go on with it."""
-    following, effects = _run(state, facts)
-    return following, (say("corrected"), *effects)
+def _acknowledge(routed: Route, before: State) -> tuple[Say, ...]:
+    """Say that a correction was heard, or that more was noted than what was asked."""
+    if routed.corrects and before.active:
+        return (say("corrected"),)
+    return (say("noted"),) if routed.notes else ()
 
 
 def _find_turn(routed: Route, facts: Facts) -> Turn:
@@ -135,19 +149,15 @@ def _find_turn(routed: Route, facts: Facts) -> Turn:
 def _answer_aside(routed: Route, heard: Heard, facts: Facts) -> Step:
     """Answer what no flow is needed for; the flow in progress stays, and its question is put again."""
     state = routed.state
-    match routed.turn:
-        case Turn.START_OVER | Turn.WELCOME:
-            told = "start_over.done" if routed.turn is Turn.START_OVER else "chitchat.welcome"
-            return state, (say(told, *small_talk.MENU),)
-        case Turn.UNREADABLE:
-            return state, (say("unreadable", PERSON), *_question(state, facts))
-        case Turn.STALE_CHOICE:
-            return state, (say("choice.stale"), *_question(state, facts))
-        case Turn.FAQ | Turn.ANSWERED:
-            said = questions.reply(state, facts, chosen=routed.chosen)
-            return replace(state, unsure=0), (*said, *_question(state, facts))
-    said = _reminder(state, heard) or small_talk.reply(heard.text, facts)
-    return state, (*said, *_question(state, facts))
+    if routed.turn in _WITHOUT_QUESTION:
+        return state, (_WITHOUT_QUESTION[routed.turn],)
+    if routed.turn in _BEFORE_QUESTION:
+        return state, (_BEFORE_QUESTION[routed.turn], *_question(state, facts))
+    if routed.turn in {Turn.FAQ, Turn.ANSWERED}:
+        said = questions.reply(state, facts, chosen=routed.chosen)
+        return replace(state, unsure=0), (*said, *_question(state, facts))
+    spoken = _reminder(state, heard) or small_talk.reply(heard.text, facts)
+    return state, (*spoken, *_question(state, facts))
 
 
 def _reminder(state: State, heard: Heard) -> tuple[Say, ...]:

@@ -74,7 +74,7 @@ FLOWS = (
     Flow("courier", ("logistics.courier_contact",), delivery_flows.tell_courier),
     Flow("behaviour", ("logistics.courier_behaviour",), delivery_flows.take_behaviour, order_optional=True,
          opening="courier.sorry"),
-    Flow("refund", ("after_sales.refund",), after_sales_flows.tell_refund, order_optional=True),
+    Flow("refund", ("after_sales.refund",), after_sales_flows.tell_refund, order_optional=True, about_goods=True),
     Flow(
         "parcel",
         ("logistics.tracking", "logistics.delivery_eta", "logistics.not_received"),

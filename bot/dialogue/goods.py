@@ -51,7 +51,7 @@ def _settle_item(moment: Moment, item: OrderItem) -> Outcome:
     reason = _graver(moment, item)
     if reason in {None, "no_reason"} and orders.may_cancel(moment.order):
         return Outcome(onward=Frame("cancel", {**moment.frame.slots, "intent": "order.cancel"}))
-    only_person = None if reason else _decide_at_gate(moment, item)
+    only_person = None if reason else decide_at_gate(moment, item)
     if only_person:
         return settle_decided(moment, item, only_person)
     if reason is None:
@@ -107,7 +107,7 @@ def _item_choice(item: OrderItem) -> Choice:
     return option("item", item.sku, "choice.item", item=item.name)
 
 
-def _decide_at_gate(moment: Moment, item: OrderItem) -> Decision | None:
+def decide_at_gate(moment: Moment, item: OrderItem) -> Decision | None:
     """What only a person may decide whatever the reason: nothing more need be asked."""
     decision = decide_case(moment, item, "no_reason")
     return decision if decision.rules[0].startswith("human.") else None

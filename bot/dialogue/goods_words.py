@@ -69,6 +69,10 @@ _BROKEN = re.compile(
     r"\b(cracked|smashed|shattered|crushed|dented|damaged|torn|ripped|snapped|in pieces|scratch\w*|bent)\b"
 )
 _SPOILED = re.compile(r"烂(?!人)|发霉|变质|臭|\b(rotten|mou?ldy|spoiled|spoilt|gone bad|stale)\b")
+_SHODDY = re.compile(
+    r"散架|开胶|脱胶|开线|脱线|掉色|褪色|起球|缩水|质量(太|很|真|好|这么)?差|做工|粗糙|"
+    r"\b(f[ae]ll(ing|en)? apart|(came|coming) apart|poor(ly)? (quality|made)|shoddy|faded|shrunk|shrank|cheaply made)\b"
+)
 _MISSING = re.compile(
     r"少(了|发|寄|给|一|两|件|个|送)|漏(发|寄|装|了)|只(收到|有|来|到)了?[一二两三四五六七八九十0-9]|缺(了|少|[一二两三]|件)|没(有)?(放|装|给我)|不齐|不全|"
     r"\b(missing|left out|(one|two|three|\w+) short|short (by|one|two|three|\d+)|incomplete|"
@@ -76,6 +80,8 @@ _MISSING = re.compile(
 )
 _WRONG = re.compile(
     r"(发|寄|送|给|拿|配)错|错(货|了|款|色|码)|不是我(买|订|要|下单)|货不对|颜色不对|型号不对|"
+    r"(颜色|尺码|尺寸|型号|款式)[^，,。]{0,4}(不对|错|不符)|"
+    r"(订|买|要|拍)[^，,。]{1,4}(色|的)[，,]?(却|结果|但)?(来|寄|送|发)(了|的是)?[^，,。]{1,4}(色|的)|"
     r"(要|买|订|拍|选)的是[^，,。]{1,12}[，,]?(你们|结果|却|可|但)?(发|寄|送|来|收到|给)(我|了|的|来|过来)*|"
     r"\b(sent|got|received|delivered|shipped)( me| us)? (the |a )?(wrong|different)\b|\bwrong (one|item|thing|product|"
     r"colou?r|size|model|order)\b|"
@@ -88,11 +94,11 @@ _OWN_MISTAKE = re.compile(
 )
 _FAULT = re.compile(
     r"坏|故障|没声|没有声音|无声|不响|不亮|开不了机|不能用|没法用|用不了|失灵|死机|黑屏|漏水|不制冷|不工作|没反应|充不进|质量问题|有问题|有毛病|"
-    r"\b(broken?|broke|dead|died|faulty|defect\w*|not working|doesn'?t (even )?work|doesn'?t (start|turn on|charge)|"
+    r"\b(broken?|broke|dead|died|faulty|defect\w*|not working|(doesn'?t|don'?t) (even )?(work|start|turn on|charge)|"
     r"won'?t (work|start|turn on|charge)|stopped working|no sound|silent|malfunction\w*)\b"
 )
 _CHANGED_MIND = re.compile(
-    r"不想要|不要了|不喜欢|用不(上|着)|不合适|不合身|不合脚|不好看|太(大|小|长|短|紧|松|肥)|(偏|有点)(大|小)|尺码|七天|7天无理由|无理由|后悔|买(多|重)了|"
+    r"不想要|不要了|不喜欢|用不(上|着)|不合适|不合身|不合脚|不好看|(太|偏|有点)(大|小|长|短|紧|松|肥)|(?<!声音)(?<!音量)(大|小|长|短|紧|松|肥)了|尺码|七天|7天无理由|无理由|后悔|买(多|重)了|"
     r"\b(changed my mind|no reason|don'?t (want|like|need)|no longer (want|need)|doesn'?t (fit|suit)|don'?t fit|"
     r"too (big|small|tight|loose|large|long|short)|second thoughts)\b"
 )
@@ -110,6 +116,21 @@ _HOW_TO = re.compile(r"(怎么|如何|咋)(用|装|洗|选|弄|修|清)|\bhow (d
 _FROM_THE_START = re.compile(
     r"一开始就|从一开始|刚收到就|一收到就|第一天就|拿到就|"
     r"\b(from the (start|beginning|first day)|since (i|we) got (it|them)|out of the box|right away when it came)\b"
+)
+# Told unasked, of goods that nobody has used, or somebody has.
+_UNUSED = re.compile(
+    r"(没|未)有?(怎么)?(穿|用|拆|开|洗|戴)过?|全新|吊牌(都|还)?在|原封|"
+    r"\b(never|not|haven'?t|hasn'?t) (been )?(worn|used|opened)|"
+    r"\b(unworn|unused|unopened|still sealed|tags (are )?(still )?on)\b"
+)
+_USED = re.compile(
+    r"(穿|用|洗|戴)过|拆封了|剪了吊牌|吊牌(剪|掉|没)了?|"
+    r"\b(worn (it|them)|used (it|them)|tags? (are |is )?(cut|removed|off))\b"
+)
+_SINCE_WORDS = re.compile(
+    r"(几|两|三|好几|半|上)个?(天|周|星期|月)(前|以?来|多)?(就|开始)|最近(才|就)?|这几天|好几天|上(周|个?星期|个?月)(就|开始)?|"
+    r"\b(for (a while|ages|some time|(a few |two |three |several )?(days|weeks|months))|last (week|month)|"
+    r"(a few|two|three|some|several) (days|weeks|months) ago|recently)\b"
 )
 _PARTS = {"compressor": re.compile(r"压缩机|\bcompressor\b"), "motor": re.compile(r"电机|马达|\bmotor\b")}
 
@@ -133,7 +154,7 @@ _NO_WISH = re.compile(
     r"(repaired|fixed|replaced|exchanged) (it )?(once|twice|already|before|\w+ times)|"
     r"(after|had|been|was|were) (\w+ )?(repair\w*|fixed|replaced|exchanged)|(one|two|three|several|many) repairs"
 )
-_EITHER = re.compile(r"还是(?!坏|不|没|有|一样|退|换|修)|或者?|\b(or|either)\b")
+_EITHER = re.compile(r"[退换修][货款理]?还是[退换修]|或者?|\b(or|either)\b")
 
 
 def reason_in(text: str, *, intent: str = "", defects: Collection[str] = ()) -> str | None:
@@ -195,7 +216,7 @@ _REASONS = (
     ("missing_item", _is_missing),
     ("wrong_item", _is_wrong),
     ("damaged_in_transit", _is_damaged),
-    ("poor_quality", lambda text, found, _: names(_SPOILED, text) or bool(found & _POOR)),
+    ("poor_quality", lambda text, found, _: bool(found & _POOR) or names(_SPOILED, text) or names(_SHODDY, text)),
     ("functional_defect", _is_faulty),
     ("no_reason", lambda text, _found, _: names(_OWN_MISTAKE, text) or names(_CHANGED_MIND, text)),
 )  # fmt: skip
@@ -240,6 +261,19 @@ def remedy_in(text: str) -> str | None:
     if len(found) > 1 and _EITHER.search(wished):
         return None
     return min(found, key=lambda remedy: found[remedy], default=None)
+
+
+def intact_in(text: str) -> str | None:
+    """Return whether a sentence says, unasked, that goods are as new ("yes") or were used ("no"); else None."""
+    if names(_UNUSED, text):
+        return "yes"
+    return "no" if names(_USED, text) else None
+
+
+def since_in(text: str) -> str | None:
+    """Return since when something is so, in the customer's words, where no date is named."""
+    found = _SINCE_WORDS.search(normalise(text).lower())
+    return found[0] if found else None
 
 
 def part_in(text: str) -> str | None:

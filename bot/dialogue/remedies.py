@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from actions import quality
 from actions.policy import Decision
-from actions.quality import seriousness
 from actions.shop import OrderItem
 from bot.dialogue.cases import add_to_newest, open_or_add
 from bot.dialogue.outcome import (
@@ -92,15 +92,17 @@ def _ask_variant(moment: Moment, item: OrderItem) -> Outcome | None:
     return ask("variant", say("exchange.ask_variant", *answers, item=item.name))
 
 
-def open_goods_ticket(moment: Moment, decision: Decision, remedy: str) -> tuple[Effect, ...]:
-    """Give the case to the desk that can settle it, with the decision prepared."""
+def open_goods_ticket(
+    moment: Moment, decision: Decision, remedy: str, *, seriousness: str | None = None
+) -> tuple[Effect, ...]:
+    """Give the case to the desk that can settle it, with the decision prepared; `seriousness` None goes by reason."""
     by_quality = remedy == "human" and moment.slot("intent").startswith("quality")
     return open_or_add(
         moment,
         category="quality" if by_quality else "after_sales",
         intent=moment.slot("intent"),
         method=line(f"method.{remedy}"),
-        seriousness=seriousness(moment.slot("reason") or "no_reason"),
+        seriousness=seriousness or quality.seriousness(moment.slot("reason") or "no_reason"),
         decision=decision.to_json(),
         policy_tier=decision.tier,
     )
@@ -115,7 +117,7 @@ def take_without_order(moment: Moment) -> Outcome:
         category=category if category in {"quality", "after_sales"} else "after_sales",
         intent=moment.slot("intent"),
         method=line("method.find_order"),
-        seriousness=seriousness(moment.slot("reason") or "no_reason"),
+        seriousness=quality.seriousness(moment.slot("reason") or "no_reason"),
         policy_tier="critical" if grave else None,
     )
     first = (say("unsafe.first"),) if moment.slot("reason") == "unsafe" else ()

@@ -29,6 +29,8 @@ class Turn(StrEnum):
     START_OVER = "start_over"
     SMALL_TALK = "small_talk"
     WELCOME = "welcome"
+    HOLD_ON = "hold_on"
+    DECLINED = "declined"
     UNREADABLE = "unreadable"  # a voice message, say
     UNSURE = "unsure"
     PHOTO = "photo"
@@ -43,8 +45,8 @@ class Turn(StrEnum):
 class Route:
     """The conversation's state with what was heard taken in, and what the turn is about.
 
-    `corrects`: the customer meant something else than was understood. `chosen`: the FAQ's
-    button that was pressed or named.
+    `corrects`: the customer meant something else than was understood. `notes`: more was told, not what was asked.
+    `chosen`: the FAQ's button that was pressed or named.
     """
 
     turn: Turn
@@ -52,6 +54,7 @@ class Route:
     interrupted: bool = False
     corrects: bool = False
     chosen: str | None = None
+    notes: bool = False
 
 
 # What a channel's own "start" button stands for.
@@ -62,6 +65,10 @@ _WORDS = re.compile(r"[^\W\d_]{2,}")
 _NO_MATTER = frozenset({"chitchat", "out_of_scope"})
 # Categories that are never part of an answer about goods.
 OTHER_MATTERS = frozenset({"order", "logistics", "complaint", "handoff"})
+# So short a sentence is rather an answer than a request of its own.
+_SHORT = 30
+# Questions that any words answer, but those that plainly begin something else.
+_OPEN = frozenset({"addition", "detail", "item", "variant_detail"})
 # What was told holds for another order too; which item it is, or how it looks, does not.
 _WHATEVER_ORDER = frozenset({"intent", "said", "reason", "wish", "defects", "since"})
 # Who asks for a person gets one, whatever was being asked.
@@ -168,17 +175,33 @@ def _route_answer(state: State, frame: Frame, heard: Heard) -> Route:
 
 def _route_between(state: State, frame: Frame, heard: Heard, facts: Mapping[str, Any]) -> Route:
     """What was not the answer: another request, more of what the flow is about, small talk, or nothing that helps."""
+    if words.declines(heard.text) and flow_named(frame.flow).about_goods:
+        return Route(Turn.DECLINED, state.pop())
     fresh = _route_new(state, heard)
-    if fresh.turn is Turn.FLOW and not _goes_on(frame, fresh.state.active, facts):
+    if facts and (fresh.turn is not Turn.FLOW or _goes_on(frame, fresh.state.active, facts, heard)):
+        return Route(Turn.FLOW, _take(state, merge(frame, facts, heard, corrects=False)), notes=True)
+    return _route_aside(state, frame, heard, fresh)
+
+
+def _route_aside(state: State, frame: Frame, heard: Heard, fresh: Route) -> Route:
+    """Nothing that the flow can use: "what now?", another request, "one moment", small talk, or not understood."""
+    request = fresh.state.active if fresh.turn is Turn.FLOW else None
+    other = request is not None and flow_named(request.flow) is not flow_named(frame.flow)
+    vague = request is None or request.slots["intent"].partition(".")[0] in _NO_MATTER
+    if vague and words.names(words.WHAT_NOW, heard.text):
+        return Route(Turn.FLOW, state)
+    if vague and words.names(words.HOLD_ON, heard.text):
+        return Route(Turn.HOLD_ON, state)
+    if other:
         return replace(fresh, interrupted=True)
-    if facts:
-        return Route(Turn.FLOW, _take(state, merge(frame, facts, heard, corrects=False)))
     if fresh.turn is Turn.SMALL_TALK and words.is_small_talk(heard.text):
         return Route(Turn.SMALL_TALK, state)
     return Route(Turn.UNHEARD, state)
 
 
 def _fill_asked(state: State, frame: Frame, heard: Heard) -> dict[str, Any]:
+    if frame.asking in _OPEN and intent_by_words(heard.text):
+        return {}
     filled = read_slot(frame.asking or "", heard)
     match frame.asking:
         case "addition" if filled or words.is_no(heard.text):
@@ -218,11 +241,16 @@ def _asks_for_more(heard: Heard) -> bool:
     return reading is not None and not reading.unsure and reading.category in OTHER_MATTERS
 
 
-def _goes_on(frame: Frame, fresh: Frame | None, facts: Mapping[str, Any]) -> bool:
+def _goes_on(frame: Frame, fresh: Frame | None, facts: Mapping[str, Any], heard: Heard) -> bool:
     """Tell whether a sentence taken for a new request only tells more of the one going on."""
     if fresh is None or flow_named(fresh.flow) is flow_named(frame.flow):
         return True
-    return bool(facts) and fresh.slots["intent"].partition(".")[0] in {"quality", "out_of_scope"}
+    intent = fresh.slots["intent"]
+    if intent.partition(".")[0] in {"quality", "out_of_scope"}:
+        return True
+    # "a few days ago", "my money back": said in answer, they ask for no tracking and no status.
+    tells = "since" in facts or ("wish" in facts and intent == "after_sales.refund")
+    return tells and len(heard.text) <= _SHORT and not words.names(words.QUESTION, heard.text)
 
 
 def _route_new(state: State, heard: Heard) -> Route:
@@ -262,7 +290,11 @@ def _intent_of_number(state: State, reading: Reading | None) -> str | None:
     rest = reading.text
     for entity in reading.entities:
         rest = rest.replace(reading.text[entity.start : entity.end], " ")
-    return None if _WORDS.search(rest) else state.request or "order.status"
+    if _WORDS.search(rest):
+        return None
+    # A person has what needs no order; the number is for their case.
+    asked = state.request or "order.status"
+    return asked if flow_for(asked).needs_order else None
 
 
 def _begin(state: State, intent: str, *, text: str, reading: Reading | None = None, photos: int = 0) -> State:

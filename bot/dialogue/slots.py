@@ -99,7 +99,23 @@ def _read_words(heard: Heard) -> str | None:
     return None if elsewhere or words.is_small_talk(heard.text) else heard.text.strip() or None
 
 
+def _read_detail(heard: Heard) -> str | None:
+    """What is wrong, in any words: a name embroidered wrongly sounds like an order to be changed."""
+    reading = heard.reading
+    asks = reading is not None and not reading.unsure and reading.category in _OTHER_MATTERS
+    elsewhere = asks and words.names(words.QUESTION, heard.text)
+    return None if elsewhere or words.is_small_talk(heard.text) else heard.text.strip() or None
+
+
+def _read_addition(heard: Heard) -> str | None:
+    """More for a case, but no request of its own."""
+    reading = heard.reading
+    elsewhere = reading is not None and not reading.unsure and reading.intent in _OTHER_REQUESTS
+    return None if elsewhere else _read_words(heard)
+
+
 _OTHER_MATTERS = frozenset({"order", "logistics", "complaint", "handoff"})
+_OTHER_REQUESTS = frozenset({"after_sales.compensation", "after_sales.installation", "after_sales.refund"})
 _UNWORN = re.compile(
     r"(从)?(没|未)有?(怎么)?(穿|用|洗|拆|动|戴|开|剪)过?|没有?(坏|脏|破|污|划|缺|少)|"
     r"\b(never|not|haven'?t|hasn'?t|no) (even |been |really )?"
@@ -131,7 +147,8 @@ _ANY_DAY = re.compile(
 _CAUSES = {
     "damaged_in_transit": re.compile(
         r"收到(就|时|的时候)|到手就|来就|一开始|拆开|打开就|"
-        r"\b(arrived|when it came|already|from the start|on arrival|out of the box|when i opened)\b"
+        r"\b(arrived|(it|they) came (like|that|so|broken)|like that when|"
+        r"when it came|already|from the start|on arrival|out of the box|when i opened)\b"
     ),
     "accidental_damage": re.compile(
         r"不小心|自己(弄|摔|碰)|我弄|摔|后来弄|\b(accident\w*|i (did|broke|dropped)|my fault|dropped|afterwards)\b"
@@ -152,8 +169,8 @@ _PARSERS: dict[str, Callable[[Heard], str | None]] = {
     "variant": _read_variant,
     "variant_detail": _read_words,
     "day": _read_day,
-    "detail": _read_words,
-    "addition": _read_words,
+    "detail": _read_detail,
+    "addition": _read_addition,
     "item": _read_words,
     "mail_to": read_email,
 }

@@ -11,14 +11,14 @@ from bot.nlu.normalise import normalise
 
 YES = ("是", "是的", "对", "好", "好的", "可以", "嗯", "行", "没错", "确认", "要", "同意", "完好", "没拆", "没有拆")
 YES_EN = ("yes", "yep", "yeah", "sure", "ok", "okay", "please do", "go ahead", "confirm", "correct", "y")
-NO = ("不", "不是", "不要", "不用", "没有", "算了", "先不", "取消操作", "不对", "不好")
+NO = ("不", "不是", "不要", "不用", "没有", "算了", "那算了", "先不", "取消操作", "不对", "不好")
 NO_EN = ("no", "nope", "not now", "don't", "dont", "never mind", "n")
 START_OVER = re.compile(r"重新开始|从头(再)?来|重来一遍|\bstart (over|again)\b|\brestart\b")
 OTHER_ORDER = re.compile(
     r"(另|别的|其他|其它)(外)?(一)?(个|张|笔)?(订)?单|不是这(个|一单|张|笔)|\b(the )?other (one|order)\b|\bnot (this|that) (one|order)\b"
 )
 CASE_STATUS = re.compile(
-    r"工单|我的(case|投诉|单子).{0,6}(怎么样|进展|进度|如何|处理)|处理(到哪|得怎么样|进度|进展)|有进展|有结果|"
+    r"工单|案件|我的(case|投诉|单子).{0,6}(怎么样|进展|进度|如何|处理)|处理(到哪|得怎么样|进度|进展)|有进展|有结果|"
     r"\b(my|the) (case|ticket|complaint)\b|\bany (update|progress|news)\b"
 )
 WARRANTY = re.compile(r"保修|保固|质保|三包|包换期|\b(warranty|guarantee)\b")
@@ -27,7 +27,7 @@ ASKS_TERM = re.compile(
     r"\b(still|how long|until|when|expire\w*|is (it|my|the|there)|does|what|check)\b"
 )
 UNKNOWN = re.compile(
-    r"不(知道|清楚|确定|好说|太?懂)|说不(好|准)|\b(not sure|don'?t know|unsure|no idea|maybe|hard to say)\b"
+    r"不太?(知道|清楚|确定|好说|懂)|说不(好|准)|\b(not sure|don'?t know|unsure|no idea|maybe|hard to say)\b"
 )
 NOT_SOLVED = re.compile(
     r"(还是|还|仍然?|依然|根本)?(没有?|未)(解决|修好|弄好|处理好)|"
@@ -55,6 +55,18 @@ QUESTION = re.compile(
 )
 SKIP = re.compile(
     r"跳过|没有(订单号|单号)?$|忘了|不记得|不知道|找不到|\b(skip|don'?t (know|have|remember)|no idea|forgot)\b"
+)
+HOLD_ON = re.compile(
+    r"等(等|一下|会儿?|下)|稍等|稍后|马上(拍|发|找|来)|我(去)?(找|拍|看)(一?下|找|看)|"
+    r"\b(one|a|just a|give me a) (sec|second|min|minute|moment)\b|\bhold on\b|\bin a (bit|moment|minute)\b|\bwait\b|\blet me (look|check|find)\b"
+)
+DECLINED = re.compile(
+    r"(那|还是)?(就)?(先)?(算了?|不用了?|不要了?|不办了?|不(退|换|修)了?|再说|以后再说)(吧|谢谢)?|"
+    r"(no,? )?(never ?mind|forget (about )?it|no thanks?( you)?|not now|leave it|maybe later|i'?ll keep it)"
+)
+WHAT_NOW = re.compile(
+    r"怎么(处理|办|弄)|如何处理|有(什么|哪些)(办法|选择|方案)|能怎么|"
+    r"\b(what (can|should|do) i do|what now|what are my options|what can you (do|offer)|how does (it|this) work)\b"
 )
 # "not the left, the right one": what stands behind it is meant.
 CORRECTIONS = (
@@ -110,6 +122,11 @@ def corrected(text: str) -> str | None:
     said = normalise(text).lower().strip()
     found = next((match for pattern in CORRECTIONS if (match := pattern.search(said))), None)
     return _first_group(found, "meant", "meant2").strip() if found else None
+
+
+def declines(text: str) -> bool:
+    """Tell whether a short answer lets the matter rest ("never mind")."""
+    return DECLINED.fullmatch(_bare(text)) is not None
 
 
 def offered_by(text: str, offered: Sequence[str]) -> str | None:

@@ -128,4 +128,4 @@ async def _check_prepared(session: AsyncSession, expected: list[str]) -> None:
 
 def test_every_flow_has_its_scripts() -> None:
     """Nobody dropped one."""
-    assert len(FILES) >= 22
+    assert len(FILES) >= 70
