@@ -56,7 +56,7 @@ def _order_of(moment: Moment) -> dict[str, Any]:
 
 
 # What the dialogue keeps for itself; the digits are a proof, and nobody else's.
-_NO_FACTS = frozenset({"digits", "assumed", "asked_order", "not_order", "outright", "unexplained", "wanted"})
+_NO_FACTS = frozenset({"digits", "leaning", "assumed", "asked_order", "not_order", "outright", "unexplained", "wanted"})
 
 
 def _packet(moment: Moment) -> dict[str, Any]:

@@ -44,6 +44,8 @@ def listen(text: str, reading: Reading | None, *, intent: str = "") -> dict[str,
     flags, wish = goods_words.flags_in(text), goods_words.remedy_in(text)
     facts: dict[str, Any] = {
         "reason": reason,
+        # By the intent alone: a button, or words that do not say how. Later words know better.
+        "leaning": True if reason and goods_words.reason_in(text, defects=defects) is None else None,
         "unexplained": True if reason is None and "unexplained" in flags else None,
         "wish": wish or _WISHES.get(intent),
         "outright": True if wish else None,
@@ -80,12 +82,14 @@ def merge(frame: Frame, facts: Mapping[str, Any], heard: Heard, *, corrects: boo
     """
     fresh = dict(facts)
     reason = frame.slots.get("reason")
-    keeps_reason = reason not in {None, "no_reason"} and fresh.get("reason") not in _GRAVE
+    known = reason not in {None, "no_reason"} and not frame.slots.get("leaning")
+    keeps_reason = known and fresh.get("reason") not in _GRAVE
     if "reason" in fresh and not corrects and (keeps_reason or fresh["reason"] == "no_reason"):
         fresh["reason"] = reason or fresh["reason"]
     if "defects" in fresh and not corrects:
         fresh["defects"] = list(dict.fromkeys((*frame.slots.get("defects", ()), *fresh["defects"])))
     stale = [
+        *(("leaning",) if "reason" in fresh else ()),
         *(_DEPENDENT if corrects else ()),
         *(("remedy",) if "wish" in fresh else ()),
         *(("item",) if "products" in fresh else ()),

@@ -12,7 +12,7 @@ from typing import Any
 from bot.dialogue import words
 from bot.dialogue.flows import Flow, flow_for, flow_named, intent_by_words
 from bot.dialogue.goods_words import intent_of, names_carrier_fault
-from bot.dialogue.listening import listen, merge, recall
+from bot.dialogue.listening import add_said, listen, merge, recall
 from bot.dialogue.records import Heard
 from bot.dialogue.slots import read_slot, reads_intact
 from bot.dialogue.state import Frame, State
@@ -106,7 +106,8 @@ def _route_choice(state: State, value: str) -> Route:
     if value.startswith("start:"):
         intent = value.removeprefix("start:")
         # Who gets the case need not ask again what it was about.
-        return Route(Turn.FLOW, _begin(state, intent, text=(state.question or "") if intent == HANDOFF else ""))
+        asked = state.question if intent == HANDOFF else None
+        return Route(Turn.FLOW, _begin(state, intent, text=state.unclear or asked or ""))
     slot, _, answer = value.partition("=")
     frame = state.active
     if frame is None or frame.asking != slot:
@@ -264,9 +265,12 @@ def _route_new(state: State, heard: Heard) -> Route:
         about = _intent_of_number(state, reading)
         if about:
             return Route(Turn.FLOW, _begin(state, about, text=heard.text, reading=reading, photos=heard.photos))
-        return Route(Turn.UNSURE, replace(_take_order(state, reading), unsure=state.unsure + 1))
+        unclear = add_said(state.unclear, heard.text)
+        return Route(Turn.UNSURE, replace(_take_order(state, reading), unsure=state.unsure + 1, unclear=unclear))
     if reading.category == "chitchat":
-        return Route(Turn.SMALL_TALK, state)
+        # What is only taken for small talk may be the matter itself: the next button says of what.
+        unclear = state.unclear if words.is_small_talk(heard.text) else add_said(state.unclear, heard.text)
+        return Route(Turn.SMALL_TALK, replace(state, unclear=unclear))
     begun = _begin(state, reading.intent, text=heard.text, reading=reading, photos=heard.photos)
     later = tuple(also for also in reading.also if also != reading.intent)
     return Route(Turn.FLOW, replace(begun, later=later))
@@ -308,7 +312,7 @@ def _begin(state: State, intent: str, *, text: str, reading: Reading | None = No
     frame = frame.fill(**gather(flow, state, number, text=text, reading=reading, intent=intent), **first)
     if photos:
         frame = frame.fill(photos=frame.slots.get("photos", 0) + photos)
-    begun = _take(without_offers(state).push(frame), frame)
+    begun = replace(_take(without_offers(state).push(frame), frame), unclear="")
     category, dot, _ = intent.partition(".")
     # Who asks for a person still wants what they wanted before.
     request = state.request or intent if intent == HANDOFF else intent

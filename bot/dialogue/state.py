@@ -53,6 +53,7 @@ class State:
     `offered`: the values of the buttons under the last question, for who types "the second". `heard_at`: when the
     customer last wrote. `question`: the last one put to the FAQ, masked. `tried`: what was tried and did not settle it.
     `contact_asked`: whether the visitor was asked for a way to reach them.
+    `unclear`: what was not understood, for the button that says what it is about.
     """
 
     frames: tuple[Frame, ...] = ()
@@ -69,6 +70,7 @@ class State:
     tried: tuple[Attempt, ...] = ()
     ended: Frame | None = None
     contact_asked: bool = False
+    unclear: str = ""
 
     @property
     def active(self) -> Frame | None:
@@ -109,6 +111,7 @@ class State:
             "unsure": self.unsure,
             "told": self.told,
             "offered": list(self.offered),
+            "unclear": self.unclear,
             "heard_at": self.heard_at.isoformat() if self.heard_at else None,
             "question": self.question,
             "tried": [vars(attempt) for attempt in self.tried],
@@ -129,6 +132,7 @@ class State:
             unsure=data.get("unsure", 0),
             told=data.get("told", {}),
             offered=tuple(data.get("offered", ())),
+            unclear=data.get("unclear", ""),
             heard_at=datetime.fromisoformat(data["heard_at"]) if data.get("heard_at") else None,
             question=data.get("question"),
             tried=tuple(Attempt(**attempt) for attempt in data.get("tried", ())),

@@ -190,3 +190,48 @@ def test_photos_before_a_word_count(begin: Begin) -> None:
     talk.say("", photos=1)
     talk.say("耳机充不进电，要退货。订单{024}，尾号{024.digits}")
     assert ["return_label"] == [command.kind for command in talk.commands], str(talk)
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("幾天前就這樣了", "記下了"),
+        ("等等我拍給你", "不急"),
+        ("那要怎麼處理", "您希望怎麼處理"),
+        ("那算了", "那先不辦"),
+        ("one sec, let me check", "Take your time"),
+        ("what are my options?", "Which would you like"),
+        ("never mind", "we'll leave it"),
+    ],
+)
+def test_what_is_no_answer_is_answered_in_kind(begin: Begin, said: str, answered: str) -> None:
+    """More facts are noted, a moment is given, "what now?" gets the choice again, who lets it rest is left."""
+    talk = tell(begin, "喇叭藍牙一直斷", "007")
+    assert answered in talk.say(said), str(talk)
+
+
+def test_words_know_better_than_a_button(begin: Begin) -> None:
+    """A button was only pressed; that it came broken is told afterwards."""
+    talk = begin()
+    talk.say("你好")
+    talk.press("start:quality.functional_defect")
+    talk.say("{009} {009.digits}")
+    talk.say("收到就碎了")
+    assert DAMAGED == talk.offered, str(talk)
+
+
+def test_what_was_not_understood_is_not_asked_again(begin: Begin) -> None:
+    """The button says what it was about; the sentence itself is kept for whoever gets it."""
+    talk = begin()
+    talk.say("？？？ 左边 ？？？")
+    talk.press("start:quality.functional_defect")
+    assert "左边" in talk.state.frames[-1].slots["said"], str(talk)
+
+
+def test_goods_of_another_order_are_not_taken_for_those_of_the_last(begin: Begin) -> None:
+    """Which order it is, is asked; "yes" means the last one."""
+    talk = begin()
+    talk.say("我要取消订单{005}，尾号{005.digits}")
+    assert "20261126005" in talk.say("耳机左边没声音了"), str(talk)
+    talk.say("{004} {004.digits}")
+    assert "remedy=exchange" in talk.offered, str(talk)
