@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime, time
+from decimal import Decimal
 
 from actions import after_sales
 from actions.days import SHOP_ZONE, last_moment
 from actions.policy import Decision, describe_warranty
 from actions.policy.warranty import Warranty
-from actions.shop import OrderItem
+from actions.shop import CommandKind, OrderItem
 from bot.dialogue import order_flows, words
 from bot.dialogue.cases import open_or_add
 from bot.dialogue.goods import decide_at_gate, decide_case, for_item
@@ -128,16 +129,26 @@ def _pay(moment: Moment, item: OrderItem) -> Outcome:
     if decision.outcome == "refuse" or decision.amount is None:
         return end(say("goods.explained", PERSON, explanation=decision.explanation))
     if moment.slot("photos") or "photo" not in decision.evidence_required:
-        details = {"amount": str(decision.amount), "cause": f"{moment.slot('reason')}/{item.sku}"}
-        paid = say("compensation.voucher", amount=decision.amount)
         before = () if moment.frame.asking == "photo" else (told,)
-        return end(*before, paid, CommandShop("issue_voucher", moment.order.number, details))
+        return end(*before, _voucher(moment, item, decision))
     if moment.slot("photo") == "none":
         return end(say("compensation.unseen"), *open_goods_ticket(moment, decision, "compensation"))
     question = say(
         "compensation.ask_photo", option("photo", "none", "choice.no_photo"), explanation=decision.explanation
     )
     return ask("photo", question)
+
+
+def _voucher(moment: Moment, item: OrderItem, decision: Decision) -> CommandShop:
+    amount = decision.amount or Decimal(0)
+    return CommandShop(
+        CommandKind.ISSUE_VOUCHER,
+        moment.order.number,
+        {"amount": str(amount), "cause": f"{moment.slot('reason')}/{item.sku}"},
+        amount=amount,
+        told=say("compensation.voucher", amount=amount),
+        decision=decision.to_json(),
+    )
 
 
 def _give_to_person(moment: Moment, decision: Decision) -> Outcome:

@@ -112,6 +112,9 @@ _FREIGHT = re.compile(
     r"运费险.{0,12}(不赔|拒赔|没赔|少赔|赔少|不给|没到|有争议)|"
     r"\bfreight insurance\b.{0,40}\b(refus\w+|reject\w+|denied|not paid|won'?t pay|too little)\b"
 )
+_COMPENSATION = re.compile(
+    r"补偿|赔偿|赔(我|点|些|一点|多少|钱)|\b(compensat\w+|make it up to me|goodwill (voucher|gesture))\b"
+)
 _HOW_TO = re.compile(r"(怎么|如何|咋)(用|装|洗|选|弄|修|清)|\bhow (do|to|can|should)\b")
 _FROM_THE_START = re.compile(
     r"一开始就|从一开始|刚收到就|一收到就|第一天就|拿到就|"
@@ -240,6 +243,11 @@ _BY_INTENT = {
 def names_carrier_fault(text: str) -> bool:
     """Tell whether a sentence says that the carrier broke the goods: that is about the goods."""
     return names(_CARRIER_BROKE, text)
+
+
+def wants_compensation(text: str) -> bool:
+    """Tell whether a sentence asks to be made good for trouble, whatever else it tells of the goods."""
+    return names(_COMPENSATION, text)
 
 
 def intent_of(text: str, defects: Collection[str]) -> str | None:

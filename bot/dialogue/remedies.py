@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from actions import quality
+from actions.after_sales import paid_for
 from actions.policy import Decision
-from actions.shop import OrderItem
+from actions.shop import CommandKind, OrderItem
 from bot.dialogue.cases import add_to_newest, open_or_add
 from bot.dialogue.outcome import (
     PERSON,
@@ -70,16 +71,35 @@ def _carry_out(moment: Moment, item: OrderItem, decision: Decision, remedy: str,
         question = _ask_variant(moment, item)
         if question:
             return Outcome((*told, *question.effects), asks=question.asks, slots={"remedy": remedy})
-    if remedy != "return":
+    if remedy not in _BY_COMMAND:
         return _go_on_with_evidence(moment, decision, *told, *open_goods_ticket(moment, decision, remedy))
     if "photo" in decision.evidence_required and moment.slot("photo") is None:
-        ask_photo = say("return.ask_photo", option("photo", "none", "choice.no_photo"))
+        ask_photo = say(f"{remedy}.ask_photo", option("photo", "none", "choice.no_photo"))
         return Outcome((*told, ask_photo), asks="photo", slots={"remedy": remedy})
     if moment.slot("photo") == "none" and not moment.slot("photos"):
         return end(say("return.unseen"), *open_goods_ticket(moment, decision, remedy))
+    return end(*told, _BY_COMMAND[remedy](moment, item, decision))
+
+
+def _label(moment: Moment, item: OrderItem, decision: Decision) -> CommandShop:
     details = {"sku": item.sku, "shipping": decision.shipping, "reason": moment.slot("reason") or ""}
     asked = say("return.asked", item=item.name, shipping=line(f"shipping.{decision.shipping}"))
-    return end(*told, asked, CommandShop("return_label", moment.order.number, details))
+    return CommandShop(CommandKind.RETURN_LABEL, moment.order.number, details, told=asked, decision=decision.to_json())
+
+
+def _resend(moment: Moment, item: OrderItem, decision: Decision) -> CommandShop:
+    return CommandShop(
+        CommandKind.RESEND,
+        moment.order.number,
+        {"sku": item.sku, "reason": moment.slot("reason") or ""},
+        amount=paid_for(moment.order, item),
+        told=say("resend.asked", item=item.name),
+        decision=decision.to_json(),
+    )
+
+
+# What the shop does at a word; the rest needs hands.
+_BY_COMMAND = {"return": _label, "resend": _resend}
 
 
 def _ask_variant(moment: Moment, item: OrderItem) -> Outcome | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.dialogue import words
 from bot.dialogue.flows import Flow, flow_for, flow_named, intent_by_words
-from bot.dialogue.goods_words import intent_of, names_carrier_fault
+from bot.dialogue.goods_words import intent_of, names_carrier_fault, wants_compensation
 from bot.dialogue.listening import add_said, listen, merge, recall
 from bot.dialogue.records import Heard
 from bot.dialogue.slots import read_slot, reads_intact
@@ -74,6 +74,7 @@ _WHATEVER_ORDER = frozenset({"intent", "said", "reason", "wish", "defects", "sin
 # Who asks for a person gets one, whatever was being asked.
 HANDOFF = "handoff.ask_human"
 COMPLAINT = "complaint.complaint"
+COMPENSATION = "after_sales.compensation"
 
 
 def route(state: State, heard: Heard) -> Route:
@@ -271,9 +272,15 @@ def _route_new(state: State, heard: Heard) -> Route:
         # What is only taken for small talk may be the matter itself: the next button says of what.
         unclear = state.unclear if words.is_small_talk(heard.text) else add_said(state.unclear, heard.text)
         return Route(Turn.SMALL_TALK, replace(state, unclear=unclear))
-    begun = _begin(state, reading.intent, text=heard.text, reading=reading, photos=heard.photos)
+    begun = _begin(state, _asked_of_goods(reading, heard.text), text=heard.text, reading=reading, photos=heard.photos)
     later = tuple(also for also in reading.also if also != reading.intent)
     return Route(Turn.FLOW, replace(begun, later=later))
+
+
+def _asked_of_goods(reading: Reading, text: str) -> str:
+    """The intent; of goods, compensation that is asked for by its name is what is wanted."""
+    of_goods = reading.category in {"quality", "after_sales"}
+    return COMPENSATION if of_goods and wants_compensation(text) else reading.intent
 
 
 def _intent_of_goods(reading: Reading | None, text: str) -> str | None:

@@ -131,7 +131,7 @@ _INTACT = re.compile(
     r"only tried|tried it|still (new|sealed)|fine|complete|perfect)\b"
 )
 _NO_PHOTO = re.compile(
-    r"(没|不)(能|法|办法|方便|会|想)?(拍|照|有照)|没有?(照片|图)|拍不了|扔了|"
+    r"(没有?|不)(能|法|办法|方便|会|想)?(拍|照|有照)|没有?(照片|图)|拍不了|扔了|"
     r"\b(no (photo|picture|camera)s?|can'?t (take|send)|cannot (take|send)|don'?t have (a |any )?(photo|picture)s?|"
     r"threw it)\b"
 )
