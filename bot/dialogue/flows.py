@@ -125,9 +125,12 @@ def flow_named(name: str) -> Flow:
     return _BY_NAME.get(name, _ELSE)
 
 
-def intent_by_words(text: str) -> str | None:
-    """Return what plain words begin, whatever the classifier makes of the sentence; None for most."""
+def intent_by_words(text: str, reading: Reading | None) -> str | None:
+    """Return what plain words begin, nearly whatever the classifier makes of the sentence; None for most."""
     if words.names(words.CASE_STATUS, text):
         return "case_status"
+    if reading and not (reading.unsure or reading.category == "after_sales"):
+        # Before a purchase, or of a price guarantee, it is another question.
+        return None
     asks = words.names(words.WARRANTY, text) and words.names(words.ASKS_TERM, text)
     return WARRANTY if asks and goods_words.reason_in(text) is None else None

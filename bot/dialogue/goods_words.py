@@ -79,7 +79,7 @@ _MISSING = re.compile(
     r"only (got|received|came with|one|two|three|\d+))\b"
 )
 _WRONG = re.compile(
-    r"(发|寄|送|给|拿|配)错|错(货|了|款|色|码)|不是我(买|订|要|下单)|货不对|颜色不对|型号不对|"
+    r"(发|寄|送|给|拿|配)错(?!人)|错(货|款|色|码)|不是我(买|订|要|下单)|货不对|颜色不对|型号不对|"
     r"(颜色|尺码|尺寸|型号|款式)[^，,。]{0,4}(不对|错|不符)|"
     r"(订|买|要|拍)[^，,。]{1,4}(色|的)[，,]?(却|结果|但)?(来|寄|送|发)(了|的是)?[^，,。]{1,4}(色|的)|"
     r"(要|买|订|拍|选)的是[^，,。]{1,12}[，,]?(你们|结果|却|可|但)?(发|寄|送|来|收到|给)(我|了|的|来|过来)*|"
@@ -179,7 +179,9 @@ def _is_accident(text: str, _found: frozenset[str], _intent: str) -> bool:
 
 
 def _is_fake(text: str, found: frozenset[str], intent: str) -> bool:
-    return intent == "quality.fake_or_used" or (bool(found & _FAKE) and not names(QUESTION, text))
+    return intent == "quality.fake_or_used" or (
+        bool(found & _FAKE) and not names(QUESTION, text) and "真的假的" not in text
+    )
 
 
 def _is_missing(text: str, found: frozenset[str], _intent: str) -> bool:

@@ -75,6 +75,11 @@ def recall(told: Mapping[str, Any], fresh: Mapping[str, Any]) -> dict[str, Any]:
     return dict(told)
 
 
+def is_grave(reason: str | None) -> bool:
+    """Tell whether a reason is one that a person must hear of at once."""
+    return reason in _GRAVE
+
+
 def merge(frame: Frame, facts: Mapping[str, Any], heard: Heard, *, corrects: bool) -> Frame:
     """Return a flow's frame with more facts. What is known stands, unless corrected or graver than a change of mind.
 

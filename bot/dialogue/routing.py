@@ -12,7 +12,7 @@ from typing import Any
 from bot.dialogue import words
 from bot.dialogue.flows import Flow, flow_for, flow_named, intent_by_words
 from bot.dialogue.goods_words import intent_of, names_carrier_fault, wants_compensation
-from bot.dialogue.listening import add_said, listen, merge, recall
+from bot.dialogue.listening import add_said, is_grave, listen, merge, recall
 from bot.dialogue.records import Heard
 from bot.dialogue.slots import read_slot, reads_intact
 from bot.dialogue.state import Frame, State
@@ -65,6 +65,8 @@ _WORDS = re.compile(r"[^\W\d_]{2,}")
 _NO_MATTER = frozenset({"chitchat", "out_of_scope"})
 # Categories that are never part of an answer about goods.
 OTHER_MATTERS = frozenset({"order", "logistics", "complaint", "handoff"})
+# "Something else" is what the classifier calls what it has not met.
+_SURE_OF_OTHER = 0.85
 # So short a sentence is rather an answer than a request of its own.
 _SHORT = 30
 # Questions that any words answer, but those that plainly begin something else.
@@ -138,7 +140,14 @@ def _route_words(state: State, frame: Frame | None, heard: Heard) -> Route:
     if frame and frame.asking:
         return _route_answer(state, frame, heard)
     fresh = _route_new(state, heard)
-    return replace(fresh, corrects=words.corrected(heard.text) is not None and not read_slot("order", heard))
+    return replace(fresh, corrects=_corrects_afterwards(heard))
+
+
+def _corrects_afterwards(heard: Heard) -> bool:
+    """Tell whether a sentence corrects what a case was opened with, rather than telling of something new."""
+    if words.corrected(heard.text) is None or len(heard.text) > _SHORT or read_slot("order", heard):
+        return False
+    return not _asks_for_more(heard) and not is_grave(listen(heard.text, heard.reading).get("reason"))
 
 
 def _has_no_number(frame: Frame | None, heard: Heard) -> bool:
@@ -202,7 +211,7 @@ def _route_aside(state: State, frame: Frame, heard: Heard, fresh: Route) -> Rout
 
 
 def _fill_asked(state: State, frame: Frame, heard: Heard) -> dict[str, Any]:
-    if frame.asking in _OPEN and intent_by_words(heard.text):
+    if frame.asking in _OPEN and intent_by_words(heard.text, heard.reading):
         return {}
     filled = read_slot(frame.asking or "", heard)
     match frame.asking:
@@ -257,7 +266,7 @@ def _goes_on(frame: Frame, fresh: Frame | None, facts: Mapping[str, Any], heard:
 
 def _route_new(state: State, heard: Heard) -> Route:
     reading = heard.reading
-    plain = intent_by_words(heard.text) or _intent_of_goods(reading, heard.text)
+    plain = intent_by_words(heard.text, reading) or _intent_of_goods(reading, heard.text)
     if plain:
         return Route(Turn.FLOW, _begin(state, plain, text=heard.text, reading=reading, photos=heard.photos))
     if heard.photos and (reading is None or reading.unsure or reading.category in _NO_MATTER):
@@ -272,25 +281,31 @@ def _route_new(state: State, heard: Heard) -> Route:
         # What is only taken for small talk may be the matter itself: the next button says of what.
         unclear = state.unclear if words.is_small_talk(heard.text) else add_said(state.unclear, heard.text)
         return Route(Turn.SMALL_TALK, replace(state, unclear=unclear))
-    begun = _begin(state, _asked_of_goods(reading, heard.text), text=heard.text, reading=reading, photos=heard.photos)
+    begun = _begin(state, reading.intent, text=heard.text, reading=reading, photos=heard.photos)
     later = tuple(also for also in reading.also if also != reading.intent)
     return Route(Turn.FLOW, replace(begun, later=later))
 
 
-def _asked_of_goods(reading: Reading, text: str) -> str:
-    """The intent; of goods, compensation that is asked for by its name is what is wanted."""
-    of_goods = reading.category in {"quality", "after_sales"}
-    return COMPENSATION if of_goods and wants_compensation(text) else reading.intent
-
-
 def _intent_of_goods(reading: Reading | None, text: str) -> str | None:
-    """Goods that are wrong, where the words are plain and the classifier is unsure or heard no request in them."""
-    if reading and not (reading.unsure or reading.category in _NO_MATTER) and not names_carrier_fault(text):
-        return None
-    if words.is_small_talk(text):
+    """Goods that are wrong, where the words are plain and the classifier is unsure or heard no request in them.
+
+    Compensation that is asked for by its name is what is wanted, whatever else is told of the goods.
+    """
+    if reading and reading.category in {"quality", "after_sales"} and wants_compensation(text):
+        return COMPENSATION
+    if words.is_small_talk(text) or not (_is_open(reading) or names_carrier_fault(text)):
         return None
     defects = [entity.value for entity in reading.entities if entity.name == "defect"] if reading else []
     return intent_of(text, defects)
+
+
+def _is_open(reading: Reading | None) -> bool:
+    """Tell whether what a sentence is about is open: an account or an app that fails is no faulty goods."""
+    if reading is None or reading.category == "chitchat":
+        return True
+    if reading.category == "out_of_scope":
+        return reading.intent == "out_of_scope.other" and reading.confidence < _SURE_OF_OTHER
+    return reading.unsure
 
 
 def _intent_of_number(state: State, reading: Reading | None) -> str | None:

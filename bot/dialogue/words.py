@@ -19,9 +19,10 @@ OTHER_ORDER = re.compile(
 )
 CASE_STATUS = re.compile(
     r"工单|案件|我的(case|投诉|单子).{0,6}(怎么样|进展|进度|如何|处理)|处理(到哪|得怎么样|进度|进展)|有进展|有结果|"
-    r"\b(my|the) (case|ticket|complaint)\b|\bany (update|progress|news)\b"
+    r"\b(my case|(my|the) (ticket|complaint))\b|"
+    r"\bany (update|progress|news)\b(?!.{0,25}\b(order|parcel|package|delivery|refund|pre-?order|item)s?\b)"
 )
-WARRANTY = re.compile(r"保修|保固|质保|三包|包换期|\b(warranty|guarantee)\b")
+WARRANTY = re.compile(r"保修|保固|质保|三包|包换期|\b(warranty|guarantee(?!d? (price|delivery)))\b")
 ASKS_TERM = re.compile(
     r"[?？]|吗|多久|多长|几年|几个?月|什么时候|到期|过期|还在|还有没有|有没有|期内|查|"
     r"\b(still|how long|until|when|expire\w*|is (it|my|the|there)|does|what|check)\b"
@@ -73,9 +74,11 @@ CORRECTIONS = (
     re.compile(r"不是[^，,。；;]{1,20}[，,。；;\s]+(而?是|应该是|我?(要|想|说)的?是?)(?P<meant>.+)"),
     re.compile(r"我(说|指|讲|要|想要|问)的是(?P<meant>.+)|(?:说|打|写|选|点|搞|弄)错了?[，,。！!\s]+(?P<meant2>.+)"),
     re.compile(r"^(不对|不是)[，,。！!\s]+(我?(是|要|想|说|应该)?)(?P<meant>.{2,})"),
-    re.compile(r"(改成|改为|应该是)(?P<meant>.+)"),
+    re.compile(r"(改成|改为)(?P<meant>.+)"),
     re.compile(r"\bi (meant?|was talking about|said|intended)( to say)?:?(?P<meant>.+)"),
-    re.compile(r"\bnot (the |an? |my )?[\w\s]{2,25}[,;.]+ (but |it'?s |i want |i need |rather )?(?P<meant>.+)"),
+    re.compile(
+        r"\bnot (the|an?|my) [\w\s]{2,25}[,;.]+ (but |it'?s |i want |i need |rather )?(?P<meant>(the|an?|my|on|in) .+)"
+    ),
     re.compile(r"^(no|nope|sorry|wait|oops|actually)\b[,.!\s]+(sorry |i want |i need |it'?s |actually )+(?P<meant>.+)"),
 )
 PLACE = re.compile(
