@@ -303,9 +303,9 @@ def _is_open(reading: Reading | None) -> bool:
     """Tell whether what a sentence is about is open: an account or an app that fails is no faulty goods."""
     if reading is None or reading.category == "chitchat":
         return True
-    if reading.category == "out_of_scope":
-        return reading.intent == "out_of_scope.other" and reading.confidence < _SURE_OF_OTHER
-    return reading.unsure
+    names_goods = any(entity.name == "product" for entity in reading.entities)
+    vague = reading.category == "out_of_scope" and (names_goods or reading.intent == "out_of_scope.other")
+    return reading.unsure or (vague and reading.confidence < _SURE_OF_OTHER)
 
 
 def _intent_of_number(state: State, reading: Reading | None) -> str | None:

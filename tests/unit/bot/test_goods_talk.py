@@ -43,7 +43,7 @@ def tell(begin: Begin, said: str, order: str) -> Talk:
         (
             "023",
             REPAIR,
-            "我不小心摔了|耳机掉地上摔坏了|被狗咬坏了|摔了一下就不響了|i dropped them|my dog chewed it|i sat on it",
+            "我不小心摔了|耳机掉地上摔坏了|被狗咬坏了|摔了一下就不響了|i dropped them|i sat on it",
         ),
         ("023", PERSON, "掉水里了|不小心进水了|掉到馬桶裡|dropped it in water"),
         (
