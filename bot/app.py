@@ -29,12 +29,13 @@ from bot.console import roster as console_roster
 from bot.conversation import Turns, TurnServices
 from bot.errors import problem_middleware
 from bot.faq.book import FaqBook
-from bot.keys import LIMITS, REGISTRY, SERVICES, SETTINGS, SOCKETS, TURNS
+from bot.keys import LIMITS, RECENT_TOKENS, REGISTRY, SERVICES, SETTINGS, SOCKETS, TURNS
 from bot.lifetimes import close_sockets, run_faq, run_notifying, run_recovery, run_telegram, run_telling, run_ticker
 from bot.limits import Limits
 from bot.nlu.reading import Encoder, Interpreter
 from bot.nlu.understanding import open_understanding
 from bot.observer import MetricsObserver, ShopMetrics, TurnObserver
+from bot.recent_tokens import RecentTokens
 from bot.sealing import Seal
 from bot.service_file import ServiceFile
 from bot.settings import Settings, read_secret_key
@@ -62,6 +63,7 @@ def build_app(
     app[SETTINGS] = settings
     app[SOCKETS] = set()
     app[LIMITS] = Limits(time.monotonic)
+    app[RECENT_TOKENS] = RecentTokens(time.monotonic)
     app[REGISTRY] = CollectorRegistry()
     pages.set_up(app)
     api.set_up(app)

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry
 
 from bot.conversation import Turns, TurnServices
 from bot.limits import Limits
+from bot.recent_tokens import RecentTokens
 from bot.settings import Settings
 from bot.texts import Catalogue
 
@@ -18,6 +19,7 @@ SETTINGS = web.AppKey("settings", Settings)
 SERVICES = web.AppKey("services", TurnServices)
 TURNS = web.AppKey("turns", Turns)
 LIMITS = web.AppKey("limits", Limits)
+RECENT_TOKENS = web.AppKey("recent_tokens", RecentTokens)
 PAGES = web.AppKey("pages", dict[str, Catalogue])
 REGISTRY = web.AppKey("registry", CollectorRegistry)
 COLLEAGUES: web.AppKey["Colleagues"] = web.AppKey("colleagues")

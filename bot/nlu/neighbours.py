@@ -15,6 +15,8 @@ _FLOOR = 1e-3
 # A sketch of so many numbers finds so many candidates: over 99 % of the fifteen nearest are among them.
 _SKETCHED = 128
 _CANDIDATES = 128
+# Sentences that are compared as one at first: who is among the best so many is in one of the best so many folds.
+_FOLD = 16
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,28 @@ class Neighbours:
 
     def _find_candidates(self, vectors: Array) -> "np.ndarray[Any, np.dtype[np.int64]]":
         """Return the sentences worth a look for each vector: sketches are a quarter of what memory must deliver."""
-        likeness = (vectors @ self.directions) @ self._sketches.T
-        wanted = min(_CANDIDATES, likeness.shape[1])
-        return np.argpartition(-likeness, wanted - 1, axis=1)[:, :wanted]
+        likeness = np.asarray((vectors @ self.directions) @ self._sketches.T, dtype=np.float32)
+        folds = likeness.shape[1] // _FOLD
+        if len(self.vectors) <= _FOLD * _CANDIDATES:
+            return _find_largest(likeness[:, : len(self.vectors)], min(_CANDIDATES, len(self.vectors)))
+        likeness[:, len(self.vectors) :] = -np.inf
+        best = _find_largest(likeness.reshape(len(likeness), _FOLD, folds).max(axis=1), _CANDIDATES)
+        members = (best[:, None, :] + folds * np.arange(_FOLD)[:, None]).reshape(len(best), -1)
+        found = _find_largest(np.take_along_axis(likeness, members, axis=1), _CANDIDATES)
+        return np.asarray(np.take_along_axis(members, found, axis=1))
 
     @cached_property
     def _sketches(self) -> Array:
-        return np.asarray(self.vectors.astype(np.float32) @ self.directions)
+        """The sentences along the directions, with empty ones behind them up to a whole number of folds."""
+        rows = -(-len(self.vectors) // _FOLD) * _FOLD
+        sketches = np.zeros((rows, self.directions.shape[1]), dtype=np.float32)
+        sketches[: len(self.vectors)] = self.vectors.astype(np.float32) @ self.directions
+        return sketches
+
+
+def _find_largest(values: Array, count: int) -> "np.ndarray[Any, np.dtype[np.int64]]":
+    """Return the columns of the `count` largest values of each row, in no order."""
+    return np.argpartition(values, values.shape[1] - count, axis=1)[:, values.shape[1] - count :]
 
 
 def make_neighbours(vectors: Array, intents: "np.ndarray[Any, np.dtype[np.int32]]", weight: float) -> Neighbours:

@@ -33,6 +33,7 @@ Progress = Callable[[str], None]
 _ROOT = Path(__file__).resolve().parents[2]
 _CODE = (
     "normalise.py",
+    "encoder.py",
     "features.py",
     "neighbours.py",
     "text_model.py",
