@@ -189,7 +189,7 @@ class Turns:
             services = self._services
             zone = services.levels.working_hours.zone
             reading = await read_message(services.interpreter, batch.text, at=batch.received_at, zone=zone)
-            reading = read_in_context(reading, batch.state.topic)
+            reading = read_in_context(reading, batch.state.topic, batch.state.request)
         return Heard(
             kind=batch.kind,
             text=batch.text,

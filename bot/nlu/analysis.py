@@ -27,7 +27,9 @@ ALSO_FROM = 0.8
 
 _RANKED = 5
 _CLAUSE_END = re.compile(
-    r"[。！？!?;；\n]+|\.\s+|(?:另外|还有就是|還有就是|还有|還有|顺便|順便|以及|再就是|对了|對了)"
+    r"[。！？!?;；\n]+|\.\s+|[，,、 ](?=[^，,、。 ]{1,10}也)"
+    r"|,?\s+and\s+(?=(?:the|my|i|i'm|i've|can|could|please|where|when|why)\b)"
+    r"|(?:另外|还有就是|還有就是|还有|還有|顺便|順便|以及|再就是|对了|對了)"
     r"|\b(?:and also|also|another thing|by the way|besides|secondly|plus)\b",
     re.IGNORECASE,
 )

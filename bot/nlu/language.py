@@ -17,7 +17,10 @@ _SHARED = frozenset("后里面台干只了系出制谷斗郁余范丑几采冲�
 _CANTONESE = frozenset("嘅咗唔係啲喺冇佢嘢哋咩嚟噉咁畀俾揾嗰啱瞓攞")
 _LOOK_AT = 2000
 # Words anybody types in any language: they say nothing about the writer's own.
-_NEUTRAL = frozenset(("ok", "okay", "k", "hi", "hey", "hello", "haha", "lol", "hmm", "wow", "oh", "bye", "pls", "app"))
+_NEUTRAL_WORDS = """
+    ok okay k yes yeah yep no nope hi hey hello thanks thx sorry haha lol hmm wow oh bye pls cool app
+"""
+_NEUTRAL = frozenset(_NEUTRAL_WORDS.split())
 _ENGLISH_WORDS = """
     a about after again all am an and any are as at back be been being broken but buy by can cancel cannot change
     charged come complaint could customer damaged day days delivered delivery did do does doesn't don't exchange get

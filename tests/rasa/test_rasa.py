@@ -77,6 +77,23 @@ async def embedded(data_dir: Path) -> AsyncIterator[EmbeddedInterpreter]:
     await interpreter.close()
 
 
+@pytest.mark.parametrize(
+    ("text", "category", "other"),
+    [
+        ("earphone broken, I want my money back, and the invoice is wrong", "after_sales", "order"),
+        ("耳机坏了我要退款，发票也开错了", "after_sales", "order"),
+        ("這件外套我想退貨，另外我的另一個包裹到哪裡了", "after_sales", "logistics"),
+        ("Cancel my order please. Also where is my other parcel?", "order", "logistics"),
+    ],
+)
+async def test_a_second_request_is_kept_in_each_language(
+    text: str, category: str, other: str, embedded: EmbeddedInterpreter
+):
+    """However it is joined to the first one."""
+    reading = await embedded.parse(text)
+    assert (category, [other]) == (reading.category, [intent.split(".")[0] for intent in reading.also])
+
+
 @pytest.mark.parametrize("sentence", SENTENCES, ids=lambda sentence: f"{sentence.intent}:{sentence.line}")
 async def test_both_engines_read_a_plain_sentence_alike(
     sentence: Example, rasa: RasaInterpreter, embedded: EmbeddedInterpreter
