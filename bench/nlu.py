@@ -17,7 +17,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
-from itertools import product
+from functools import cache
+from itertools import cycle, islice, product
 from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
@@ -34,12 +35,17 @@ from bot.nlu.language import find_language
 LOAD = Path(__file__).with_name("nlu_load.py")
 CLIENTS = (1, 8, 32)
 MEGABYTE = 1024 * 1024
+_MOST_A_SECOND = 1500
 
 
 def make_texts(n: int) -> list[str]:
     """Return texts that nobody asked before: a sentence and a word that is none; digits would be masked."""
-    sentences = load_examples(NLU_DATA / "nlu")[::7][:n]
-    return [f"{sentence.text} {next(_words)}" for sentence in sentences]
+    return [f"{sentence} {next(_words)}" for sentence in islice(cycle(_list_sentences()), n)]
+
+
+@cache
+def _list_sentences() -> list[str]:
+    return [example.text for example in load_examples(NLU_DATA / "nlu")[::7]]
 
 
 def _make_words() -> Iterator[str]:
@@ -110,7 +116,12 @@ async def measure_loop(interpreter: EmbeddedInterpreter) -> None:
 
 def ask(target: Target, clients: int, seconds: float) -> dict[str, Any]:
     """Let the generator ask one server; adds how many cores the server used."""
-    asked = {"url": target.url, "headers": target.headers, "texts": make_texts(1500), "clients": clients}
+    asked = {
+        "url": target.url,
+        "headers": target.headers,
+        "texts": make_texts(round(seconds * _MOST_A_SECOND)),
+        "clients": clients,
+    }
     before, started = _cpu_seconds(target.process), time.perf_counter()
     done = subprocess.run(
         [sys.executable, str(LOAD)], input=json.dumps(asked | {"seconds": seconds}), capture_output=True, text=True,
