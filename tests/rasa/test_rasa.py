@@ -209,20 +209,19 @@ async def test_a_script_read_by_rasa(
         await check_commands(session, script.get("shop", []))
 
 
-async def test_data_that_was_not_exported_is_refused(tmp_path: Path):
-    """Rasa does not train on sentences that the exported model has never seen."""
+async def train_plainly(config: Path, folder: Path) -> tuple[int, bytes]:
+    """Train on the few plain sentences; returns the exit code and what Rasa said."""
     process = await asyncio.create_subprocess_exec(
-        *(str(PYTHON), "-m", "bot.nlu.rasa_child", "train", "nlu", "--out", str(tmp_path)),
-        *("--config", str(PROJECT / "config.yml"), "--nlu", str(PROJECT / "tests")),
-        *("--domain", str(PROJECT / "domain.yml")),
-        cwd=tmp_path,
+        *(str(PYTHON), "-m", "bot.nlu.rasa_child", "train", "nlu", "--out", str(folder)),
+        *("--config", str(config), "--nlu", str(PROJECT / "tests"), "--domain", str(PROJECT / "domain.yml")),
+        cwd=folder,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         env={
-            "HOME": str(tmp_path),
+            "HOME": str(folder),
             "PYTHONPATH": str(PROJECT.parent),
-            "NLU_MODELS_DIR": str(tmp_path),
+            "NLU_MODELS_DIR": str(folder),
             "RASA_TELEMETRY_ENABLED": "false",
         },
     )
@@ -230,8 +229,24 @@ async def test_data_that_was_not_exported_is_refused(tmp_path: Path):
     assert process.stdout is not None
     process.stdin.write(b"\n")
     output = await process.stdout.read()
-    assert await process.wait() != 0
+    return await process.wait(), output
+
+
+async def test_data_that_was_not_exported_is_refused(tmp_path: Path):
+    """Rasa does not train on sentences that the exported model has never seen."""
+    code, output = await train_plainly(PROJECT / "config.yml", tmp_path)
+    assert code != 0
     assert b"no usable text model" in output
+
+
+async def test_diet_can_take_our_models_place(tmp_path: Path):
+    """The other configuration trains on the same files, with our features; once through is enough to see that."""
+    config = (PROJECT / "config-diet.yml").read_text(encoding="utf-8")
+    assert "epochs: 20" in config
+    (tmp_path / "config.yml").write_text(config.replace("epochs: 20", "epochs: 1"), encoding="utf-8")
+    code, output = await train_plainly(tmp_path / "config.yml", tmp_path)
+    assert code == 0, output.decode()
+    assert "tar.gz" in output.decode(), output.decode()
 
 
 async def test_no_orphan_outlives_its_parent(tmp_path: Path):
