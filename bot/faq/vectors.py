@@ -10,7 +10,8 @@ from zipfile import BadZipFile
 import numpy as np
 
 from actions.faq.matching import Vectors
-from bot.nlu.features import DIMENSIONS, FEATURES_VERSION
+from bot.nlu.encoder import DIMENSIONS
+from bot.nlu.features import FEATURES_VERSION
 from bot.nlu.reading import Encoder
 
 log = logging.getLogger(__name__)
