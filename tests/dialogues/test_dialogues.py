@@ -116,7 +116,7 @@ async def check_commands(session: AsyncSession, expected: list[Any]) -> None:
     wanted = [one if isinstance(one, dict) else {"kind": one} for one in expected]
     assert [one["kind"] for one in wanted] == [command.kind for command in commands]
     for one, command in zip(wanted, commands, strict=True):
-        given = {"kind": command.kind, **command.details}
+        given = {**command.details, "kind": command.kind}
         assert one == {name: given.get(name) for name in one}
 
 
