@@ -87,6 +87,11 @@ BY_CIRCUMSTANCE = {
 STAGES = {"POST /api/v1/tickets/{number}/stage"}
 # Tried in test_roster.py.
 ROSTER = {"GET /api/v1/roster", "POST /api/v1/roster/{login}"}
+# Tried in test_faq.py.
+FAQ = {
+    "GET /api/v1/faq", "POST /api/v1/faq/entries", "POST /api/v1/faq/entries/{id}/remove", "POST /api/v1/faq/preview",
+    "POST /api/v1/faq/entries/{id}/revert", "GET /api/v1/faq/questions", "POST /api/v1/faq/questions/ignore",
+}  # fmt: skip
 PAGES = {"GET /supervisor"}
 # Nobody's rights are asked for: customers' own routes (a session's token), and what is open to all.
 NOT_FOR_STAFF = {
@@ -144,6 +149,7 @@ def test_no_route_is_missing_in_the_tables(app: web.Application) -> None:
         *BY_CIRCUMSTANCE,
         *STAGES,
         *ROSTER,
+        *FAQ,
         *PAGES,
         *NOT_FOR_STAFF,
     }
