@@ -24,8 +24,10 @@ ONE_CONTACT_WITHIN = timedelta(hours=1)
 # What was tried so long before the case was opened belongs to another matter.
 _TRIED_WITHIN = timedelta(days=1)
 _ABOUT_AN_ORDER = frozenset({"order", "logistics", "quality", "after_sales"})
-# Told elsewhere in the packet, or of no use to a reader.
-_NOT_A_FACT = frozenset({"intent", "said", "last_said", "wish", "remedy", "order", "confirm", "digits"})
+# Told elsewhere in the packet (what is wrong with which goods: in the customer's words), or of no use to a reader.
+_NOT_A_FACT = frozenset(
+    {"intent", "said", "last_said", "wish", "remedy", "order", "confirm", "digits", "defects", "products"}
+)
 _ABOUT_GOODS = frozenset({"quality.functional_defect", "quality.poor_quality", "quality.damaged",
                           "quality.wrong_or_missing_item", "after_sales.return", "after_sales.exchange",
                           "after_sales.repair_warranty"})  # fmt: skip
@@ -213,7 +215,7 @@ def _policys_facts(case: CaseFacts) -> Iterator[Fact]:
     if not decision:
         return
     rules = Line("packet.rules", {"rules": list(decision["rules"]), "clauses": list(decision["clauses"])})
-    yield Fact(Source.POLICY, str(decision["outcome"]), rules)
+    yield Fact(Source.POLICY, "rules", rules)
     if decision["remedies"]:
         remedies = [Line(f"word.{remedy}") for remedy in decision["remedies"]]
         yield Fact(Source.POLICY, "remedies", Line("packet.list", {"parts": remedies}))

@@ -68,7 +68,7 @@ def test_every_fact_has_its_source() -> None:
     packet = compose(with_order(DEFECT), decision=DECISION)
     assert {"order": NUMBER, "reason": Line("word.functional_defect")} == told_by(packet, Source.CUSTOMER)
     assert ["paid", "dispatched", "signed"] == list(told_by(packet, Source.SHOP))
-    assert ["accept", "remedies", "until"] == list(told_by(packet, Source.POLICY))
+    assert ["rules", "remedies", "until"] == list(told_by(packet, Source.POLICY))
     assert {"signature_missing"} == set(told_by(compose(findings=("signature_missing",)), Source.CHECK))
 
 
