@@ -34,6 +34,11 @@ async def interpreter(reader: TextReader) -> AsyncIterator[EmbeddedInterpreter]:
 @pytest.fixture
 async def seeded(sessions: Sessions) -> list[DemoOrder]:
     """Demo orders, and one person a desk; returns the orders."""
+    return await seed(sessions)
+
+
+async def seed(sessions: Sessions) -> list[DemoOrder]:
+    """Write demo orders, and one person a desk; returns the orders."""
     now = SystemClock().now()
     async with sessions.begin() as session:
         await seed_demo_orders(session, now)

@@ -14,7 +14,6 @@ import pytest_asyncio
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from actions.demo_shop import DemoOrder
 from bot.app import build_app
 from bot.nlu.data import Example, load_examples
 from bot.nlu.embedded import EmbeddedInterpreter
@@ -30,9 +29,7 @@ from tests.dialogues.player import LaterClock, Player
 from tests.dialogues.script import FILES, Wording, find_names, read_script
 from tests.dialogues.test_dialogues import check_commands, check_tickets
 from tests.integration.chat import Chat
-from tests.integration.conftest import seeded
-
-__all__ = ["seeded"]
+from tests.integration.conftest import seed
 
 PROJECT = Path(__file__).parents[2] / "nlu_data"
 PYTHON = PROJECT / ".venv" / "bin" / "python"
@@ -193,12 +190,12 @@ async def test_rasa_killed_in_the_middle_of_a_conversation(
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", ["cancel", "complaint", "faulty_exchange", "late", "lost", "return_no_reason"])
 async def test_a_script_read_by_rasa(
-    name: str, language: str, rasa: RasaInterpreter, tmp_path: Path, database_url: str, seeded: list[DemoOrder],
+    name: str, language: str, rasa: RasaInterpreter, tmp_path: Path, database_url: str,
     sessions: async_sessionmaker[AsyncSession],
 ):  # fmt: skip
     """Some of the scripted conversations, with Rasa reading: the same words, buttons, tickets and commands."""
     script = read_script(next(path for path in FILES if path.stem == name))
-    names = find_names(script, seeded)
+    names = find_names(script, await seed(sessions))
     app = build_app(Settings(data_dir=tmp_path), database_url=database_url, interpreter=rasa)
     async with TestClient(TestServer(app)) as client:
         player = Player(client, await Chat.open(client, locale=language), Wording(language, names), LaterClock())
