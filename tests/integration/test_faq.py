@@ -229,7 +229,7 @@ async def find_groups(office: Office, query: str = "") -> list[dict[str, Any]]:
 
 async def test_the_like_of_a_question_counts_together(office: Office, client: Client, sessions: Sessions) -> None:
     """By meaning, in either Chinese, the most frequent first, masked; answered or set aside, it is gone."""
-    for text in (LUMENS, "how many lumens does the projector have?", LUMENS, "这款投影仪多少流明", "這款投影機多少流明"):
+    for text in (LUMENS, "how many lumens has the projector?", LUMENS, "这款投影仪多少流明", "這款投影機多少流明"):
         await ask_twice(client, text, "beyond me" if text.isascii() else "答不")
     await ask_twice(client, "Can you engrave my name 13812345678 on it", "beyond me")
     groups = await find_groups(office)
