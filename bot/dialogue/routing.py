@@ -62,6 +62,7 @@ GREET = "greet"
 # What is left of a sentence that only names an order.
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 # Words of these kinds beside a photo are its caption.
+_NOTHING_OF_ITS_OWN = frozenset({"chitchat.greeting_thanks", "out_of_scope.other"})
 _NO_MATTER = frozenset({"chitchat", "out_of_scope"})
 # Categories that are never part of an answer about goods.
 OTHER_MATTERS = frozenset({"order", "logistics", "complaint", "handoff"})
@@ -199,7 +200,9 @@ def _route_aside(state: State, frame: Frame, heard: Heard, fresh: Route) -> Rout
     request = fresh.state.active if fresh.turn is Turn.FLOW else None
     other = request is not None and flow_named(request.flow) is not flow_named(frame.flow)
     vague = request is None or request.slots["intent"].partition(".")[0] in _NO_MATTER
-    if vague and words.names(words.WHAT_NOW, heard.text):
+    # "I forgot my password, what now?" is a question of its own.
+    bare = request is None or request.slots["intent"] in _NOTHING_OF_ITS_OWN
+    if bare and words.names(words.WHAT_NOW, heard.text):
         return Route(Turn.FLOW, state)
     if vague and words.names(words.HOLD_ON, heard.text):
         return Route(Turn.HOLD_ON, state)
