@@ -12,6 +12,7 @@ Prints one JSON object: turns, unanswered, rate, p50 and p99 in ms, in all and b
 import asyncio
 import itertools
 import json
+import os
 import sys
 import time
 from collections import defaultdict
@@ -62,8 +63,10 @@ class SocketCustomer:
                 return False
             if frame["type"] == "accepted" and frame["id"] == name:
                 seq = frame["seq"]
-            if frame["type"] == "message" and frame["from"] == "bot" and frame["seq"] > seq:
-                return "SW-" in frame["text"]
+            is_answer = frame["type"] == "message" and frame["from"] == "bot" and frame["seq"] > seq
+            # The last bubble of either answer names the ticket.
+            if is_answer and "SW-" in frame["text"]:
+                return True
         return False
 
 
@@ -77,7 +80,7 @@ class RestCustomer:
     async def turn(self, step: int, order: dict[str, str]) -> bool:
         """Post a message, and take the answer. Each conversation is a new sender's: long ones are slower."""
         if step == 0:
-            self._sender = f"visitor{next(self._names)}"
+            self._sender = f"visitor{os.getpid()}-{next(self._names)}"
         text = word(step, order)
         async with self._http.post(self._url, json={"sender": self._sender, "message": text}) as response:
             return response.status == 200 and bool(await response.json())

@@ -34,9 +34,10 @@ _CLAUSE_END = re.compile(
     re.IGNORECASE,
 )
 # Which order it is and whose says nothing of what is wanted, and would be read as a request about orders.
+_NUMBER = r"(?:[A-Z]{1,4}-?[0-9]{3,20}|[0-9]{8,20})(?![0-9A-Z])"
 _PROOF = re.compile(
-    r"(?:订单编?[号號]码?|訂單編?號碼?)\s*[:：是为為]?\s*20[0-9]{9}"
-    r"|(?:^|(?<=[.!?,;]))\s*(?:my\s+)?order(?:\s+(?:number|no\.?))?\s*(?:is|:|#)?\s*20[0-9]{9}"
+    rf"(?:订单编?[号號]码?|訂單編?號碼?)\s*[:：是为為]?\s*{_NUMBER}"
+    rf"|(?:^|(?<=[.!?,;]))\s*(?:my\s+)?order(?:\s+(?:number|no\.?))?\s*(?:is|:|#)?\s*{_NUMBER}"
     r"|(?:手机|手機|电话|電話)[号號]?[码碼]?的?(?:尾号|尾號|[后後末]四[位码碼])\s*[:：是为為]?\s*[0-9]{4}"
     r"|\b(?:(?:the|my)\s+)?phone(?:\s+number)?\s+end(?:s|ing)(?:\s+(?:in|with))?\s*:?\s*[0-9]{4}",
     re.IGNORECASE,

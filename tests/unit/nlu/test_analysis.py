@@ -51,3 +51,16 @@ def test_readings_come_in_the_order_of_the_texts(reader: TextReader):
     assert texts == [reading.text for reading in reader.read(texts, engine="embedded")]
     alone = [reader.read([text], engine="embedded")[0].intent for text in texts]
     assert alone == [reading.intent for reading in reader.read(texts, engine="embedded")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "左边耳机没声音了，是坏的，想换货。订单号B000001459，手机尾号9344",
+        "左邊耳機沒聲音了，是壞的，想換貨。訂單編號A-10017，手機末四碼9344",
+        "The left earphone is dead, I want a new one. Order A-10017, phone ending 9344",
+    ],
+)
+def test_a_shops_own_number_is_no_second_request(reader: TextReader, text: str) -> None:
+    """Numbers with letters before them prove an order as well as the demo shop's."""
+    assert () == reader.read([text], engine="embedded")[0].also
