@@ -6,7 +6,7 @@
 A turn of the app is all of it: message stored and acknowledged, read, order looked up, policy asked, ticket with owner,
 clocks and audit, reply committed (PostgreSQL's defaults: `fsync` and `synchronous_commit` on) and pushed. First so many
 turns a second for so long, then as many as customers who never pause can have; medians of interleaved repeats. The
-stock bot keeps everything in memory, answers from a stub of an action server, and is told and asked the same.
+stock bot keeps everything in memory, asks an action server that looks nothing up, and is told and asked the same.
 """
 
 import argparse
