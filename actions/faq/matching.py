@@ -1,7 +1,9 @@
 """Which entry a question means, by vectors handed in; and whether that is sure enough to answer. Pure.
 
 An entry's likeness to a question is the middle between its nearest way to ask and the mean of its three nearest: one
-chance likeness is not enough. `bench/faq.py` measures the thresholds, docs/performance.md has the figures.
+chance likeness is not enough. How like it must be grows with the question's likeness to sentences of other matters (the
+background), made in the same way: a router's password is like the account's, and liker still to what no FAQ answers.
+`bench/faq.py` measures the thresholds, docs/performance.md has the figures.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,14 +13,20 @@ from typing import Any
 
 import numpy as np
 
-ANSWER_FROM = 0.64
-"""A question this like an entry is answered."""
+BACKGROUND_WEIGHT = 0.7
+"""So much of the likeness to the background is asked of an entry's likeness; beyond it:"""
+
+ANSWER_BEYOND, SUGGEST_BEYOND = 0.15, 0.05
+"""so much more for an answer, and for being suggested."""
+
+ANSWER_FROM, SUGGEST_FROM = 0.5, 0.4
+"""Less like than this, an entry is not given as the answer, and not suggested, however far the background is."""
 
 ANSWER_MARGIN = 0.1
 """Unless a second entry comes this close: then the customer is asked which is meant."""
 
-SUGGEST_FROM = 0.5
-"""Less like than this, an entry is not even suggested."""
+USUAL_BACKGROUND = 0.7
+"""The likeness to the background where there is none to compare with."""
 
 SUGGESTED = 3
 _NEAREST = 3
@@ -49,11 +57,12 @@ class Answered(StrEnum):
 class Finding:
     """What comes of a question: the entry that answers it, those to choose from, or neither.
 
-    `matches`: the best three.
+    `matches`: the best three. `background`: how like the question is to sentences of other matters.
     """
 
     answered: Answered
     matches: tuple[Match, ...]
+    background: float = USUAL_BACKGROUND
 
     @property
     def best(self) -> Match | None:
@@ -65,24 +74,38 @@ class Finding:
         """The entries to choose from, where it is not sure which is meant."""
         if self.answered is not Answered.CLOSE:
             return ()
-        return tuple(match for match in self.matches if match.score >= SUGGEST_FROM)
+        return tuple(match for match in self.matches if match.score >= compute_suggest_from(self.background))
 
     @property
-    def margin(self) -> float:
-        """How far the best entry is ahead of the second."""
-        return self.matches[0].score - self.matches[1].score if len(self.matches) > 1 else 1.0
+    def answer_from(self) -> float:
+        """How like this question an entry must be to answer it."""
+        return compute_answer_from(self.background)
 
 
 class FaqIndex:
-    """All ways to ask as unit vectors. Immutable."""
+    """All ways to ask as unit vectors, and those of the background. Immutable."""
 
-    def __init__(self, variants: Mapping[str, Sequence[str]], vectors: Vectors) -> None:
-        """`variants`: by entry; `vectors`: one for each of them, in that order."""
+    def __init__(
+        self, variants: Mapping[str, Sequence[str]], vectors: Vectors, background: Vectors | None = None
+    ) -> None:
+        """`variants`: by entry; `vectors`: one for each of them, in that order; `background`: of other matters."""
         self._names = [(entry_id, variant) for entry_id, asked in variants.items() for variant in asked]
         self._sizes = {entry_id: len(asked) for entry_id, asked in variants.items()}
         self._vectors = vectors
+        self._background = background if background is not None and len(background) >= _NEAREST else None
         if len(self._names) != len(vectors):
             raise ValueError(f"{len(vectors)} vectors for {len(self._names)} questions")
+
+    def find(self, vector: Vectors) -> Finding:
+        """Return what comes of a question with this vector."""
+        return decide(self.rank(vector), self._compare_background(vector))
+
+    def _compare_background(self, vector: Vectors) -> float:
+        if self._background is None:
+            return USUAL_BACKGROUND
+        likeness = self._background @ vector
+        nearest = np.partition(likeness, len(likeness) - _NEAREST)[-_NEAREST:]
+        return float(nearest.max() + nearest.mean()) / 2
 
     def rank(self, vector: Vectors) -> tuple[Match, ...]:
         """Return the entries that are likeliest meant, best first."""
@@ -105,11 +128,21 @@ class FaqIndex:
         return Match(entry_id, (top[0] + sum(top) / wanted) / 2, self._names[nearest][1])
 
 
-def decide(matches: Sequence[Match]) -> Finding:
+def compute_answer_from(background: float) -> float:
+    """Return how like a question an entry must be to answer it."""
+    return max(ANSWER_FROM, BACKGROUND_WEIGHT * background + ANSWER_BEYOND)
+
+
+def compute_suggest_from(background: float) -> float:
+    """Return how like a question an entry must be to be suggested."""
+    return max(SUGGEST_FROM, BACKGROUND_WEIGHT * background + SUGGEST_BEYOND)
+
+
+def decide(matches: Sequence[Match], background: float = USUAL_BACKGROUND) -> Finding:
     """Return what comes of a question with these matches, best first."""
     best = tuple(matches[:SUGGESTED])
-    if not best or best[0].score < SUGGEST_FROM:
-        return Finding(Answered.NONE, best)
+    if not best or best[0].score < compute_suggest_from(background):
+        return Finding(Answered.NONE, best, background)
     margin = best[0].score - best[1].score if len(best) > 1 else 1.0
-    sure = best[0].score >= ANSWER_FROM and margin >= ANSWER_MARGIN
-    return Finding(Answered.FOUND if sure else Answered.CLOSE, best)
+    sure = best[0].score >= compute_answer_from(background) and margin >= ANSWER_MARGIN
+    return Finding(Answered.FOUND if sure else Answered.CLOSE, best, background)

@@ -58,14 +58,20 @@ def plan(state: State, heard: Heard) -> Needs:
 
 
 def _may_ask(routed: Route, heard: Heard) -> bool:
-    """Tell whether this may be a question for the FAQ: no confident reading has a flow of its own for it."""
+    """Tell whether this may be a question for the FAQ: no flow has it, or what begins one may hold for everybody."""
     match routed.turn:
         case Turn.FLOW:
-            return heard.choice is None and questions.begins_flow(routed.state)
+            return heard.choice is None and (questions.begins_flow(routed.state) or _may_go_before(routed.state, heard))
         case Turn.SMALL_TALK:
             return questions.is_asked(heard.text)
         case turn:
             return turn in {Turn.UNSURE, Turn.UNHEARD}
+
+
+def _may_go_before(state: State, heard: Heard) -> bool:
+    frame = state.active
+    needs_order = frame is not None and flow_named(frame.flow).needs_order
+    return questions.may_go_before(state, heard, needs_order=needs_order)
 
 
 def step(state: State, heard: Heard, facts: Facts) -> Step:
@@ -96,6 +102,8 @@ def _answer(state: State, heard: Heard, facts: Facts) -> Step:
         added = add_to_open_ticket(heard, facts)
         if added:
             return state, added
+    if _goes_before(routed, heard, facts):
+        return _answer_before_flow(routed, state, heard, facts)
     known, facts = find_own_order(_remember_proofs(routed.state, facts), facts)
     known = questions.keep_asked(known, heard, facts, chosen=routed.chosen)
     turn = _find_turn(routed, facts)
@@ -111,6 +119,20 @@ def _answer(state: State, heard: Heard, facts: Facts) -> Step:
             return _take_photos(known, heard, facts)
         case _:
             return _answer_aside(replace(routed, turn=turn, state=known), heard, facts)
+
+
+def _goes_before(routed: Route, heard: Heard, facts: Facts) -> bool:
+    """Tell whether the FAQ surely has the answer to what would else begin a flow."""
+    answered = facts.faq is not None and facts.faq.answer is not None
+    return answered and routed.turn is Turn.FLOW and _may_ask(routed, heard) and not questions.begins_flow(routed.state)
+
+
+def _answer_before_flow(routed: Route, state: State, heard: Heard, facts: Facts) -> Step:
+    """Answer in passing; the flow is a button beside it, should it have been meant."""
+    frame = routed.state.active
+    asked = replace(questions.keep_asked(state, heard, facts, chosen=None), unclear=mask_sensitive(heard.text))
+    said = questions.reply(asked, facts, chosen=None, before=frame.slots["intent"] if frame else None)
+    return replace(asked, unsure=0), (*said, *_question(asked, facts))
 
 
 def report(state: State, heard: Heard, facts: Facts) -> tuple[Effect, ...]:

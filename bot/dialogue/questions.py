@@ -14,6 +14,7 @@ from bot.masking import mask_sensitive
 
 COVERAGE = "coverage"
 OUT_OF_SCOPE = "out_of_scope"
+HANDOFF = "handoff.ask_human"
 _ASKING_FLOWS = frozenset({COVERAGE, OUT_OF_SCOPE})
 _LABELS = {
     "order.status": "choice.order_status",
@@ -46,6 +47,21 @@ def begins_flow(state: State) -> bool:
     return frame is not None and frame.flow in _ASKING_FLOWS and frame.asking is None
 
 
+def may_go_before(state: State, heard: Heard, *, needs_order: bool) -> bool:
+    """Tell whether a flow has just been begun by what may hold for everybody: "can I pay by card", "退货运费谁出".
+
+    Who names an order, tells of something, or is asked something has a matter of their own. `needs_order`: the flow
+    does; then an order that is being talked about is meant.
+    """
+    frame, reading = state.active, heard.reading
+    if frame is None or frame.asking is not None or heard.photos or reading is None or reading.also:
+        return False
+    about_order = needs_order and "order" in frame.slots
+    if about_order or any(entity.name == "order_number" for entity in reading.entities):
+        return False
+    return words.names(words.ASKS, heard.text) and not words.names(words.OWN_MATTER, heard.text)
+
+
 def is_asked(text: str) -> bool:
     """Tell whether small talk may be a question all the same: "hello, when do you open?"."""
     return words.names(words.ASKS, text) or not words.is_small_talk(text)
@@ -74,26 +90,32 @@ def answer(moment: Moment) -> Outcome:
     return end(*note, say("out_of_scope.offer", PERSON, start("order.status", "choice.order_status")))
 
 
-def give(entry: Entry) -> tuple[Effect, ...]:
-    """Say an entry's answer, with what it leads to and whether it helped as buttons."""
-    onward = (start(intent, _LABELS[intent]) for intent in (button.removeprefix("start:") for button in entry.buttons))
+def give(entry: Entry, *, before: str | None = None) -> tuple[Effect, ...]:
+    """Say an entry's answer, with what it leads to and whether it helped as buttons.
+
+    `before`: the intent whose flow waits, should that have been meant.
+    """
+    intents = [button.removeprefix("start:") for button in entry.buttons]
+    if before in _LABELS and before not in intents:
+        intents.append(before)
+    onward = (start(intent, _LABELS[intent]) for intent in intents)
     return (
         say(
             "faq.answer",
             *onward,
             _about(_HELPFUL, entry, "choice.helpful"),
             _about(_NOT_MEANT, entry, "choice.not_meant"),
-            *(() if "start:handoff.ask_human" in entry.buttons else (PERSON,)),
+            *(() if HANDOFF in intents else (PERSON,)),
             answer=dict(entry.answers),
         ),
     )
 
 
-def reply(state: State, facts: Facts, *, chosen: str | None) -> tuple[Effect, ...]:
-    """Answer in passing: what was asked, or a button of the FAQ's."""
+def reply(state: State, facts: Facts, *, chosen: str | None, before: str | None = None) -> tuple[Effect, ...]:
+    """Answer in passing: what was asked (`before` the flow of an intent), or a button of the FAQ's."""
     if chosen is not None:
         return _take_word(state, chosen, facts)
-    return give(facts.faq.answer) if facts.faq and facts.faq.answer else ()
+    return give(facts.faq.answer, before=before) if facts.faq and facts.faq.answer else ()
 
 
 def _take_word(state: State, value: str, facts: Facts) -> tuple[Effect, ...]:

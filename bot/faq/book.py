@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from actions.faq import Entry, Faq, FaqError, FaqIndex, Finding, decide, load_default_faq, load_faq
+from actions.faq import Entry, Faq, FaqError, FaqIndex, Finding, load_default_faq, load_faq
 from actions.faq.matching import Vectors
 from bot.dialogue.records import FaqFacts, Needs
 from bot.faq.edits import Standing, find_newest_edit, lay_over, load_edits
@@ -87,7 +87,7 @@ class FaqBook:
         except InterpreterError as error:
             log.warning("the FAQ cannot be asked: %s", error)
             return None
-        finding = decide(edition.index.rank(vector))
+        finding = edition.index.find(vector)
         return FaqFacts(entries=edition.entries, finding=finding, vector=vector.astype(np.float16).tobytes())
 
     async def preview(self, question: str, draft: Entry | None = None) -> tuple[Finding, Finding]:
@@ -96,15 +96,15 @@ class FaqBook:
             raise InterpreterError("there is no encoder here")
         [vector] = await self._encoder.encode([question])
         edition = self._edition
-        now = decide(edition.index.rank(vector))
+        now = edition.index.find(vector)
         if draft is None:
             return now, now
         index = await self._make_index({**edition.entries, draft.id: draft})
-        return now, decide(index.rank(vector))
+        return now, index.find(vector)
 
     def find(self, vector: Vectors) -> Finding:
         """Return what a question with this vector finds now."""
-        return decide(self._edition.index.rank(vector))
+        return self._edition.index.find(vector)
 
     # --- keeping up --------------------------------------------------------------------------------------------------
 
@@ -151,10 +151,10 @@ class FaqBook:
 
     async def _make_index(self, entries: Mapping[str, Entry]) -> FaqIndex:
         variants = {entry.id: entry.variants for entry in entries.values()}
-        if self._vectors is None:
+        if self._vectors is None or self._encoder is None:
             return FaqIndex({}, np.zeros((0, 1), np.float32))
         texts = [variant for asked in variants.values() for variant in asked]
-        return FaqIndex(variants, await self._vectors.find(texts))
+        return FaqIndex(variants, await self._vectors.find(texts), self._encoder.background)
 
     def _reread(self) -> bool:
         """Look at the file once; return whether it says something else now. A broken one changes nothing."""

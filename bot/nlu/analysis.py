@@ -6,6 +6,7 @@ Runs in both environments.
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Literal
 
 from threadpoolctl import threadpool_limits
@@ -75,6 +76,11 @@ class TextReader:
     def encode(self, texts: Sequence[str]) -> Array:
         """Return one unit vector a text; one that was just read is remembered."""
         return self._encoder.encode(prepare_texts(texts))
+
+    @cached_property
+    def background(self) -> Array:
+        """The vectors of the training sentences that are out of scope, (n, 512)."""
+        return self._model.list_vectors("out_of_scope")
 
     def read(self, texts: Sequence[str], *, engine: Engine) -> list[Reading]:
         """Return one reading a text, in order, computed in one batch. Accepts any strings."""

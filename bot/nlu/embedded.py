@@ -56,6 +56,11 @@ class EmbeddedInterpreter:
         except Exception as error:
             raise InterpreterError(f"the embedded engine failed: {error!r}") from error
 
+    @property
+    def background(self) -> Array:
+        """The vectors of the training sentences that are out of scope."""
+        return self._reader.background
+
     async def close(self) -> None:
         """Answer what is waiting, then end the worker thread."""
         self._closed = True

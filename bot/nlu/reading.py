@@ -59,6 +59,11 @@ class Encoder(Protocol):
         """Return one unit vector a text. Raises InterpreterError when the engine fails."""
         ...
 
+    @property
+    def background(self) -> "np.ndarray[Any, np.dtype[np.float32]]":
+        """The vectors of sentences that nobody here has an answer to, (n, 512); (0, 512) where none are known."""
+        ...
+
 
 class InterpreterError(Exception):
     """The engine could not answer (down, too slow, or its answer made no sense)."""

@@ -77,6 +77,12 @@ class TextModel:
         weights = [*(head.weight for head in self.heads), self.neighbours.weight]
         return combine_votes(votes, weights, self.temperature)
 
+    def list_vectors(self, category: str) -> Array:
+        """Return the vectors of the training sentences of a category, (sentences, 512)."""
+        wanted = [column for column, intent in enumerate(self.intents) if intent.partition(".")[0] == category]
+        chosen = np.isin(self.neighbours.intents, wanted)
+        return np.ascontiguousarray(self.neighbours.vectors[chosen], dtype=np.float32)
+
     def _vote(self, head: Head, vectors: Array, weighed: Sequence[tuple[list[int], Array]]) -> Array:
         scores = vectors @ head.vector + head.bias
         if head.grams is not None:

@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
+
 from actions.breaker import Breaker
 from bot.nlu.dates import add_dates, find_dates, may_name_date
 from bot.nlu.embedded import EmbeddedInterpreter
+from bot.nlu.encoder import DIMENSIONS
 from bot.nlu.features import Array
 from bot.nlu.rasa_client import RasaInterpreter
 from bot.nlu.rasa_server import RasaAddress, read_address
@@ -55,6 +58,12 @@ class FallbackInterpreter:
         if not isinstance(self._second, Encoder):
             raise InterpreterError("the second engine has no encoder")
         return await self._second.encode(texts)
+
+
+    @property
+    def background(self) -> Array:
+        """The second engine's, whose vectors these are to be compared with."""
+        return self._second.background if isinstance(self._second, Encoder) else np.zeros((0, DIMENSIONS), np.float32)
 
 
 @asynccontextmanager

@@ -135,6 +135,11 @@ class Counting:
         self.texts += len(texts)
         return await self._encoder.encode(texts)
 
+    @property
+    def background(self) -> Any:
+        """The encoder's."""
+        return self._encoder.background
+
 
 def test_an_app_does_not_start_on_a_broken_file(tmp_path: Path, sessions: Sessions) -> None:
     """File, line, field and reason are named."""

@@ -15,6 +15,7 @@ from actions.faq import (
     Faq,
     FaqError,
     FaqIndex,
+    Finding,
     Match,
     decide,
     load_default_faq,
@@ -23,7 +24,7 @@ from actions.faq import (
     write_faq,
 )
 from actions.faq.entries import LANGUAGES, MOST_QUESTIONS
-from actions.faq.matching import ANSWER_FROM, ANSWER_MARGIN, SUGGEST_FROM, Vectors
+from actions.faq.matching import ANSWER_FROM, ANSWER_MARGIN, SUGGEST_FROM, USUAL_BACKGROUND, Vectors
 
 WHOLE = """\
 entries:
@@ -205,26 +206,47 @@ def test_ranking_agrees_with_looking_at_everything(seeds: list[list[int]]) -> No
 
 
 BARELY = 1e-6
+FOREIGN = 0.6  # 0.7 of it is 0.42: answered from 0.57, suggested from 0.47
 
 
 @pytest.mark.parametrize(
-    ("scores", "answered", "suggested"),
+    ("scores", "background", "answered", "suggested"),
     [
-        ((), Answered.NONE, 0),
-        ((SUGGEST_FROM - BARELY,), Answered.NONE, 0),
-        ((SUGGEST_FROM,), Answered.CLOSE, 1),
-        ((ANSWER_FROM - BARELY, 0.1), Answered.CLOSE, 1),
-        ((ANSWER_FROM, 0.1), Answered.FOUND, 0),
-        ((ANSWER_FROM,), Answered.FOUND, 0),
-        ((0.9, 0.9 - ANSWER_MARGIN - BARELY), Answered.FOUND, 0),
-        ((0.9, 0.9 - ANSWER_MARGIN + BARELY), Answered.CLOSE, 2),
-        ((0.6, 0.6, 0.6, 0.6), Answered.CLOSE, 3),
+        ((), FOREIGN, Answered.NONE, 0),
+        ((0.47 - BARELY,), FOREIGN, Answered.NONE, 0),
+        ((0.47 + BARELY,), FOREIGN, Answered.CLOSE, 1),
+        ((0.57 - BARELY, 0.1), FOREIGN, Answered.CLOSE, 1),
+        ((0.57 + BARELY, 0.1), FOREIGN, Answered.FOUND, 0),
+        ((0.57 + BARELY,), FOREIGN, Answered.FOUND, 0),
+        ((0.57 + BARELY,), FOREIGN + 0.1, Answered.CLOSE, 1),
+        ((ANSWER_FROM - BARELY,), 0.0, Answered.CLOSE, 1),
+        ((ANSWER_FROM,), 0.0, Answered.FOUND, 0),
+        ((SUGGEST_FROM - BARELY,), 0.0, Answered.NONE, 0),
+        ((0.9, 0.9 - ANSWER_MARGIN - BARELY), FOREIGN, Answered.FOUND, 0),
+        ((0.9, 0.9 - ANSWER_MARGIN + BARELY), FOREIGN, Answered.CLOSE, 2),
+        ((0.6, 0.6, 0.6, 0.6), FOREIGN, Answered.CLOSE, 3),
     ],
 )
-def test_what_is_sure_enough(scores: tuple[float, ...], answered: Answered, suggested: int) -> None:
-    """Answered from the threshold and with a margin; between, asked back; below, nothing."""
-    finding = decide([Match(f"e{number}", score, "x") for number, score in enumerate(scores)])
+def test_what_is_sure_enough(
+    scores: tuple[float, ...], background: float, answered: Answered, suggested: int
+) -> None:
+    """Answered from what the background asks for, and with a margin; between, asked back; below, nothing."""
+    finding = decide([Match(f"e{number}", score, "x") for number, score in enumerate(scores)], background)
     assert (answered, suggested) == (finding.answered, len(finding.suggested))
+
+
+def test_what_is_like_other_matters_must_be_liker_to_be_answered() -> None:
+    """The background is compared as an entry is; without one, it counts as usual."""
+    question, variant, far = unit(1, 0, 0), unit(1, 0.5, 0), unit(0, 0, 1)
+    near = unit(1, 0, 0.4)
+
+    def find(*background: Vectors) -> Finding:
+        return FaqIndex({"a": ["x"]}, np.array([variant]), np.array(background)).find(question)
+
+    assert Answered.FOUND is find(far, far, far).answered
+    assert find(near, far, far).answer_from < find(near, near, near).answer_from
+    assert 0.7 * float(near @ question) + 0.15 == pytest.approx(find(near, near, near).answer_from)
+    assert 0.7 * USUAL_BACKGROUND + 0.15 == pytest.approx(make_index(a=[variant]).find(question).answer_from)
 
 
 def test_an_entry_reads_back_from_its_own_json() -> None:
