@@ -27,13 +27,29 @@ _PIECES = re.compile(r"[^\s\u2e80-\uffff]+|\s+|[\u2e80-\uffff][、，。；：�
 
 
 def render_table(policy: Policy, *, language: str, width: int) -> Iterator[str]:
-    """Yield the table's lines, one table for each version; no line is wider than `width`, in terminal cells."""
+    """Yield the table's lines, one table for each version, then what the bot settles by itself in a day.
+
+    No line is wider than `width`, in terminal cells.
+    """
     for at, version in enumerate(policy.versions):
         rows = list(_rows(policy, at, language))
         yield _words()["phrases"]["heading"][language].format(version=version.name)
         yield from (
             _render_wide(rows, language, width) if width >= _LEAST_TABLE else _render_narrow(rows, language, width)
         )
+    yield from _render_limits(policy, language, width)
+
+
+def _render_limits(policy: Policy, language: str, width: int) -> Iterator[str]:
+    yield ""
+    yield from _wrap(_words()["phrases"]["limits"][language], width)
+    for kind, limit in policy.limits.items():
+        told = _words()["limits"]["none" if limit.count == 0 else "any" if limit.amount is None else "sum"][language]
+        amount = _tell_amount(limit.amount) if limit.amount is not None else ""
+        name = _words()["commands"][kind][language]
+        first, *rest = _wrap(f"{name} ({kind}): {told.format(count=limit.count, amount=amount)}", width - 4)
+        yield f"  {first}"
+        yield from (f"    {line}" for line in rest)
 
 
 @cache

@@ -167,6 +167,8 @@ def _describe_finding(finding: Finding, entries: Any) -> dict[str, Any]:
     best = finding.best
     return {
         "answered": finding.answered.value,
+        "answer_from": round(finding.answer_from, 3),
+        "ahead": ANSWER_MARGIN,
         "matches": [
             {"id": match.entry_id, "score": round(match.score, 3), "variant": match.variant,
              "titles": entries[match.entry_id].titles}

@@ -61,6 +61,10 @@ function isEdited() {
     || [...form.querySelectorAll("input[type=checkbox]")].some((box) => box.checked !== box.defaultChecked);
 }
 
+function sayFrom(finding) {
+  return words.from.replace("{from}", finding.answer_from.toFixed(2)).replace("{ahead}", finding.ahead.toFixed(2));
+}
+
 function draw(finding, title) {
   const card = make("article", "", `finding ${finding.answered}`);
   card.append(make("h3", title), make("p", words[finding.answered], "outcome"));
@@ -75,7 +79,7 @@ function draw(finding, title) {
     item.append(make("span", name), make("span", match.score.toFixed(2)), meter, make("span", `${words.nearest} ${match.variant}`, "by"));
     list.append(item);
   }
-  card.append(list);
+  if (finding.matches.length) card.append(list, make("p", sayFrom(finding), "hint"));
   return card;
 }
 

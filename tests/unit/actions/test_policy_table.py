@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from actions.policy import Policy
+from actions.policy.limits import LIMITED, Limit
 from actions.policy.rules import LANGUAGES
 from actions.policy.schema import RULES
 from actions.policy.table import measure, render_table
@@ -54,6 +55,22 @@ def test_the_table_tells_what_the_file_says(policy: Policy, language: str, said:
     """Deadline, remedies, who pays and the law come from the rules themselves."""
     text = "\n".join(render_table(policy, language=language, width=80))
     assert all("".join(words.split()) in "".join(text.split()) for words in said)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh-Hans", "发补偿券 (issue_voucher): 2 次，合计 50 元"),
+        ("zh-Hant", "修改訂單 (change_order): 3 次"),
+        ("en", "send again (resend): a person always confirms"),
+    ],
+)
+def test_the_daily_limits_stand_below_the_rules(policy: Policy, language: str, said: str) -> None:
+    """With every kind of command there is; none a day means that a person always confirms."""
+    closed = replace(policy, limits={**policy.limits, "resend": Limit(0)})
+    lines = list(render_table(closed, language=language, width=80))
+    assert said in [line.strip() for line in lines]
+    assert all(any(f"({kind})" in line for line in lines) for kind in LIMITED)
 
 
 def test_each_version_has_its_own_days(policy: Policy) -> None:
