@@ -1,9 +1,10 @@
 """How well the FAQ is found, and how often it answers what it has no answer to: `python bench/faq.py [--wrong]`.
 
 Asks every question of faq_questions.yml of the FAQ that comes with the product. None of them is one of its variants.
-For each threshold (how far an entry's likeness must lie beyond 0.7 of the likeness to the background): `right` are answerable questions that get their entry's answer, `wrong` those that get another's;
-`invented` are unanswerable ones that get an answer at all; precision is right of all answers given. `offered` (last
-table) counts the answerable questions whose entry is answered or among those suggested.
+For each threshold (how far an entry's likeness must lie beyond 0.7 of the likeness to the background): `right` are
+answerable questions that get their entry's answer, `wrong` those that get another's; `invented` are unanswerable ones
+that get an answer at all; precision is right of all answers given. `offered` (last table) counts the answerable
+questions whose entry is answered or among those suggested.
 """
 
 import argparse
@@ -69,7 +70,8 @@ def ask_all(encoder: SentenceEncoder) -> list[Asked]:
 
 def encode_background(encoder: SentenceEncoder) -> Vectors:
     """Return the vectors of what is out of scope, as the app has them in its model."""
-    return encoder.encode(prepare_texts([one.text for one in load_examples(SENTENCES) if one.category == "out_of_scope"]))
+    sentences = [one.text for one in load_examples(SENTENCES) if one.category == "out_of_scope"]
+    return encoder.encode(prepare_texts(sentences))
 
 
 def make_index(entries: Mapping[str, Entry], encoder: SentenceEncoder, background: Vectors) -> FaqIndex:

@@ -8,6 +8,7 @@ from aiohttp import web
 from actions.faq import Answered, Entry, Finding, read_entry
 from actions.faq.entries import find_doubles
 from actions.faq.grouping import Group
+from actions.faq.matching import ANSWER_MARGIN
 from bot.console.auth import require_person
 from bot.console.bodies import FaqEntryBody, FaqIgnoreBody, FaqPreviewBody, FaqVersionBody, read_body
 from bot.errors import ProblemError

@@ -97,13 +97,11 @@ def _offers(effects: tuple[Effect, ...]) -> tuple[str, ...]:
 
 def _answer(state: State, heard: Heard, facts: Facts) -> Step:
     """Answer what was heard."""
-    routed = route(state, heard)
+    routed = _yield_to_faq(route(state, heard), state, heard, facts)
     if routed.corrects and state.active is None:
         added = add_to_open_ticket(heard, facts)
         if added:
             return state, added
-    if _goes_before(routed, heard, facts):
-        return _answer_before_flow(routed, state, heard, facts)
     known, facts = find_own_order(_remember_proofs(routed.state, facts), facts)
     known = questions.keep_asked(known, heard, facts, chosen=routed.chosen)
     turn = _find_turn(routed, facts)
@@ -121,18 +119,16 @@ def _answer(state: State, heard: Heard, facts: Facts) -> Step:
             return _answer_aside(replace(routed, turn=turn, state=known), heard, facts)
 
 
-def _goes_before(routed: Route, heard: Heard, facts: Facts) -> bool:
-    """Tell whether the FAQ surely has the answer to what would else begin a flow."""
-    answered = facts.faq is not None and facts.faq.answer is not None
-    return answered and routed.turn is Turn.FLOW and _may_ask(routed, heard) and not questions.begins_flow(routed.state)
-
-
-def _answer_before_flow(routed: Route, state: State, heard: Heard, facts: Facts) -> Step:
-    """Answer in passing; the flow is a button beside it, should it have been meant."""
+def _yield_to_faq(routed: Route, state: State, heard: Heard, facts: Facts) -> Route:
+    """Where the FAQ surely has the answer to what would else begin a flow, say that; the flow is not begun."""
     frame = routed.state.active
-    asked = replace(questions.keep_asked(state, heard, facts, chosen=None), unclear=mask_sensitive(heard.text))
-    said = questions.reply(asked, facts, chosen=None, before=frame.slots["intent"] if frame else None)
-    return replace(asked, unsure=0), (*said, *_question(asked, facts))
+    answered = facts.faq is not None and facts.faq.answer is not None
+    if frame is None or not answered or routed.turn is not Turn.FLOW or not _may_ask(routed, heard):
+        return routed
+    if questions.begins_flow(routed.state):
+        return routed
+    kept = replace(state, unclear=mask_sensitive(heard.text))
+    return Route(Turn.ANSWERED, kept, before=frame.slots["intent"])
 
 
 def report(state: State, heard: Heard, facts: Facts) -> tuple[Effect, ...]:
@@ -176,7 +172,7 @@ def _answer_aside(routed: Route, heard: Heard, facts: Facts) -> Step:
     if routed.turn in _BEFORE_QUESTION:
         return state, (_BEFORE_QUESTION[routed.turn], *_question(state, facts))
     if routed.turn in {Turn.FAQ, Turn.ANSWERED}:
-        said = questions.reply(state, facts, chosen=routed.chosen)
+        said = questions.reply(state, facts, chosen=routed.chosen, before=routed.before)
         return replace(state, unsure=0), (*said, *_question(state, facts))
     spoken = _reminder(state, heard) or small_talk.reply(heard.text, facts)
     return state, (*spoken, *_question(state, facts))

@@ -46,7 +46,7 @@ class Route:
     """The conversation's state with what was heard taken in, and what the turn is about.
 
     `corrects`: the customer meant something else than was understood. `notes`: more was told, not what was asked.
-    `chosen`: the FAQ's button that was pressed or named.
+    `chosen`: the FAQ's button that was pressed or named. `before`: the intent whose flow the FAQ's answer goes before.
     """
 
     turn: Turn
@@ -55,6 +55,7 @@ class Route:
     corrects: bool = False
     chosen: str | None = None
     notes: bool = False
+    before: str | None = None
 
 
 # What a channel's own "start" button stands for.

@@ -59,7 +59,6 @@ class FallbackInterpreter:
             raise InterpreterError("the second engine has no encoder")
         return await self._second.encode(texts)
 
-
     @property
     def background(self) -> Array:
         """The second engine's, whose vectors these are to be compared with."""

@@ -227,9 +227,7 @@ FOREIGN = 0.6  # 0.7 of it is 0.42: answered from 0.57, suggested from 0.47
         ((0.6, 0.6, 0.6, 0.6), FOREIGN, Answered.CLOSE, 3),
     ],
 )
-def test_what_is_sure_enough(
-    scores: tuple[float, ...], background: float, answered: Answered, suggested: int
-) -> None:
+def test_what_is_sure_enough(scores: tuple[float, ...], background: float, answered: Answered, suggested: int) -> None:
     """Answered from what the background asks for, and with a margin; between, asked back; below, nothing."""
     finding = decide([Match(f"e{number}", score, "x") for number, score in enumerate(scores)], background)
     assert (answered, suggested) == (finding.answered, len(finding.suggested))
