@@ -53,7 +53,7 @@ async def load_batch(session: AsyncSession, conversation_id: UUID, seal: Seal) -
     waiting = list((await session.execute(query.order_by(Inbound.seq, Inbound.received_at))).scalars())
     if not waiting:
         return None
-    conversation, customer_sub = await _find_conversation(session, conversation_id)
+    conversation, customer_sub = await find_conversation(session, conversation_id)
     return _batch(conversation, customer_sub, _taken_together(waiting), seal)
 
 
@@ -109,7 +109,7 @@ def _read_state(conversation: Conversation, seal: Seal) -> State:
         return State()
 
 
-async def _find_conversation(session: AsyncSession, conversation_id: UUID) -> tuple[Conversation, str | None]:
+async def find_conversation(session: AsyncSession, conversation_id: UUID) -> tuple[Conversation, str | None]:
     """Return the conversation, and who its customer is at the shop if they have signed in there."""
     signed_in = and_(CustomerIdentity.customer_id == Conversation.customer_id, CustomerIdentity.channel == "shop")
     query = select(Conversation, CustomerIdentity.external_id).outerjoin(CustomerIdentity, signed_in)

@@ -21,7 +21,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from actions.policy import Policy
-from actions.shop import PERSONAL_DETAILS, Shop
+from actions.shop import PERSONAL_DETAILS, Shop, ShopError
 from bot.allowance import count_used
 from bot.apply import Application
 from bot.batch import Batch, load_batch, mark_handled
@@ -29,6 +29,7 @@ from bot.bus import InMemoryBus
 from bot.dialogue import engine
 from bot.dialogue.outcome import line, say
 from bot.dialogue.records import (
+    NOT_KNOWN_WHICH,
     AddToTicket,
     CommandShop,
     CompleteTicket,
@@ -36,6 +37,8 @@ from bot.dialogue.records import (
     Facts,
     Heard,
     OpenTicket,
+    OrderFacts,
+    OrderProof,
     SettleTicket,
 )
 from bot.dialogue.state import State
@@ -280,11 +283,15 @@ class Turns:
         needs = engine.plan(batch.state, heard)
         now = services.clock.now()
         orders = await judge_claims(session, batch, needs.claims, gathered, services.seal, now=now)
+        own = gathered.own_orders
+        if isinstance(own, ShopError):
+            # Whichever order of their own is meant, it cannot be looked at.
+            own, orders[NOT_KNOWN_WHICH] = (), OrderFacts(OrderProof.SHOP_DOWN)
         return Facts(
             now=now,
             policy=services.policy,
             orders=orders,
-            own_orders=gathered.own_orders,
+            own_orders=own,
             tickets=tuple(await service.find_tickets_of_conversation(session, batch.conversation_id)),
             faq=gathered.faq,
             lacks_contact=services.mails and batch.lacks_contact,

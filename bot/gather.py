@@ -14,13 +14,13 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Gathered:
-    """What the shop said: an Order, None (no such order) or a ShopError per number; the customer's own orders.
+    """What the shop said: an Order, None (no such order) or a ShopError per number; and of the customer's own orders.
 
     `faq`: what the shop's FAQ says.
     """
 
     orders: dict[str, Order | ShopError | None] = field(default_factory=dict)
-    own_orders: tuple[Order, ...] = ()
+    own_orders: tuple[Order, ...] | ShopError = ()
     faq: FaqFacts | None = None
 
 
@@ -31,7 +31,7 @@ async def gather_facts(shop: Shop, needs: Needs, customer_sub: str | None) -> Ga
     own: list[Order] | ShopError = []
     if needs.own_orders and customer_sub:
         own = await _within_time(shop.find_orders(customer_sub))
-    return Gathered(dict(zip(numbers, found, strict=True)), () if isinstance(own, ShopError) else tuple(own))
+    return Gathered(dict(zip(numbers, found, strict=True)), own if isinstance(own, ShopError) else tuple(own))
 
 
 async def _within_time(answer: Awaitable[Answer]) -> Answer | ShopError:

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.shop import ShopError
+from bot.batch import find_conversation
 from bot.conversation import Turns, TurnServices
 from bot.gather import SHOP_TIMEOUT_SECONDS
 from bot.inbox import LEASE, insert_event
@@ -61,7 +62,7 @@ class Lookups:
         """Find out whether the shop answers for this order; the turn asks for the facts themselves."""
         try:
             async with asyncio.timeout(SHOP_TIMEOUT_SECONDS):
-                await self._services.shop.find_order(row.order_number)
+                await self._ask(row)
         except (ShopError, TimeoutError) as error:
             log.info("look-up %s waits, try %d: %s", row.key, row.attempts, error or "no answer in time")
             await self._put_off(row)
@@ -71,6 +72,17 @@ class Lookups:
             await self._hand_in(session, row)
         await self._services.observer.reached("lookup_recorded")
         self._turns.wake(row.conversation_id)
+
+    async def _ask(self, row: ShopLookupRow) -> None:
+        """Ask for the order, or for the list that it is one of. Raises ShopError."""
+        shop = self._services.shop
+        if row.order_number:
+            await shop.find_order(row.order_number)
+            return
+        async with self._services.sessions() as session:
+            _, customer_sub = await find_conversation(session, row.conversation_id)
+        if customer_sub is not None:
+            await shop.find_orders(customer_sub)
 
     async def _put_off(self, row: ShopLookupRow) -> None:
         now = self._services.clock.now()

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.dialogue.records import LookUpLater
+from bot.dialogue.records import NOT_KNOWN_WHICH, LookUpLater
 from bot.models import ShopLookupRow
 from bot.private import close_private, open_private
 from bot.sealing import Seal
@@ -24,16 +24,20 @@ async def keep_lookup(
     seal: Seal,
     now: datetime,
 ) -> None:
-    """Write a request down; one that waits already about the same order and flow learns what was said since."""
+    """Write a request down; one that waits already about the same order and flow learns what was said since.
+
+    So does one of the same flow that was made before it was known which order it is about.
+    """
     same = select(ShopLookupRow).where(
         ShopLookupRow.conversation_id == conversation_id,
-        ShopLookupRow.order_number == wanted.order_number,
+        ShopLookupRow.order_number.in_({wanted.order_number, NOT_KNOWN_WHICH}),
         ShopLookupRow.flow == wanted.flow,
         ShopLookupRow.done_at.is_(None),
     )
     digits = seal.close(wanted.digits) if wanted.digits else None
     row = await session.scalar(same.limit(1).with_for_update())
     if row is not None:
+        row.order_number = wanted.order_number
         known = {**open_private(row.slots, seal), **wanted.slots}
         row.slots, row.sealed_digits = close_private(known, seal), digits or row.sealed_digits
         return

@@ -215,7 +215,8 @@ class ShopCommandRow(Base):
 class ShopLookupRow(Base):
     """A request that could not be answered because the shop's system was down, looked up again until it answers.
 
-    `flow` and `slots` are the dialogue's; the digits that prove whose the order is lie sealed, and only until then.
+    `order_number` is "" where it was not known which of their own the customer means. `flow` and `slots` are the
+    dialogue's; the digits that prove whose the order is lie sealed, and only until then.
     `was_proven`: it was shown to be the customer's before. `ticket_number`: the case that was taken meanwhile.
     """
 

@@ -142,8 +142,8 @@ def _take_event(state: State, event: dict[str, Any], heard: Heard, facts: Facts)
     """Take what the shop says: what a command came to, that it is late, or that it answers again."""
     routed = route(state, heard)
     if routed.turn is Turn.LOOKUP:
-        begun = _remember_proofs(routed.state, facts)
-        following, effects = lookups.take_up(state, begun, heard, facts, run=_run)
+        begun, known = find_own_order(_remember_proofs(routed.state, facts), facts)
+        following, effects = lookups.take_up(state, begun, heard, known, run=_run)
         offered = _offers(effects)
         return (replace(following, offered=offered) if offered else following), effects
     if routed.turn is Turn.DELAY:

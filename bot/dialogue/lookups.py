@@ -11,6 +11,7 @@ from actions.lines import Line
 from bot.dialogue.cases import hand_over, ticket_params
 from bot.dialogue.outcome import Moment, Outcome, line, open_ticket_for, say
 from bot.dialogue.records import (
+    NOT_KNOWN_WHICH,
     AddToTicket,
     CompleteTicket,
     Effect,
@@ -18,6 +19,7 @@ from bot.dialogue.records import (
     Heard,
     LookUpLater,
     OpenTicket,
+    OrderFacts,
     OrderProof,
     Say,
 )
@@ -38,7 +40,7 @@ def wait_for_shop(moment: Moment) -> Outcome:
     taken = hand_over(moment, "handoff.shop_down")
     added = next((effect.number for effect in taken.effects if isinstance(effect, AddToTicket)), None)
     slots = {name: value for name, value in moment.frame.slots.items() if name != "digits"}
-    order = moment.slot("order")
+    order = moment.slot("order") or NOT_KNOWN_WHICH
     later = LookUpLater(
         order, moment.frame.flow, slots, moment.slot("digits"), order in moment.state.proven, number=added
     )
@@ -54,10 +56,11 @@ def take_up(
     """
     waiting = heard.command or {}
     ticket = _ticket_named(waiting["ticket"], facts)
-    order = facts.orders[waiting["order_number"]]
+    number = _number_of(waiting, begun)
+    known = _order_of(number, facts)
     if ticket is None or not ticket.is_open:
         return before, ()
-    if order.proof is OrderProof.SHOP_DOWN:
+    if known.proof is OrderProof.SHOP_DOWN:
         slots, digits = waiting["slots"], heard.text or None
         again = LookUpLater(
             waiting["order_number"], waiting["flow"], slots, digits, waiting["was_proven"], number=ticket.number
@@ -65,10 +68,20 @@ def take_up(
         return before, (again,)
     answered = waiting["order_number"] in before.proven and not waiting["was_proven"]
     if run is None or ticket.answered or answered:
-        return before, (_complete(ticket, waiting, facts),)
+        return before, (_complete(ticket, number, facts),)
     after, effects = run(begun, facts)
-    back = say("lookup.back", order=waiting["order_number"])
-    return after, (back, *_into_ticket(ticket, waiting, facts, effects, asks=len(after.frames) > len(before.frames)))
+    back = say("lookup.back", order=number) if number else say("lookup.back_own")
+    return after, (back, *_into_ticket(ticket, number, facts, effects, asks=len(after.frames) > len(before.frames)))
+
+
+def _number_of(waiting: dict[str, Any], begun: State) -> str:
+    """The order asked for; where that was not known, the one of the customer's own that must be meant, if any."""
+    found = begun.active.slots.get("order") if begun.active else None
+    return waiting["order_number"] or found or NOT_KNOWN_WHICH
+
+
+def _order_of(number: str, facts: Facts) -> OrderFacts:
+    return facts.orders.get(number, OrderFacts(OrderProof.NOT_NAMED))
 
 
 def tell_delay(command: dict[str, Any], facts: Facts) -> tuple[Effect, ...]:
@@ -118,14 +131,14 @@ def pass_on(command: dict[str, Any], facts: Facts) -> tuple[Effect, ...]:
 
 
 def _complete(
-    ticket: TicketView, waiting: dict[str, Any], facts: Facts, opening: OpenTicket | None = None, *, ends: bool = False
+    ticket: TicketView, number: str, facts: Facts, opening: OpenTicket | None = None, *, ends: bool = False
 ) -> CompleteTicket:
-    known = facts.orders[waiting["order_number"]]
-    told: dict[str, Any] = {"order": waiting["order_number"], "proof": known.proof.value}
+    known = _order_of(number, facts)
+    told: dict[str, Any] = {"order": number, "proof": known.proof.value} if number else {}
     if known.check is not None:
         told |= {"stage": known.check.stage.value, "findings": [finding.id for finding in known.check.findings]}
-    number = known.order.number if known.order else None
-    return CompleteTicket(ticket.number, told, opening, order_number=number, ends=ends)
+    proven = known.order.number if known.order else None
+    return CompleteTicket(ticket.number, told, opening, order_number=proven, ends=ends)
 
 
 def _ticket_named(number: str | None, facts: Facts) -> TicketView | None:
@@ -133,19 +146,19 @@ def _ticket_named(number: str | None, facts: Facts) -> TicketView | None:
 
 
 def _into_ticket(
-    ticket: TicketView, waiting: dict[str, Any], facts: Facts, effects: tuple[Effect, ...], *, asks: bool
+    ticket: TicketView, number: str, facts: Facts, effects: tuple[Effect, ...], *, asks: bool
 ) -> tuple[Effect, ...]:
     """Let the ticket that waits take what the flow would open one for; ended where the flow has settled it all."""
     kept: list[Effect] = []
     completed = False
     for effect in effects:
         if isinstance(effect, OpenTicket) and effect.category == ticket.category and not completed:
-            kept.append(_complete(ticket, waiting, facts, effect))
+            kept.append(_complete(ticket, number, facts, effect))
             completed = True
         else:
             kept.append(effect)
     if completed:
         return tuple(kept)
-    proven = facts.orders[waiting["order_number"]].proof is OrderProof.PROVEN
+    proven = _order_of(number, facts).proof is OrderProof.PROVEN
     settled = proven and not asks and all(isinstance(effect, Say) for effect in effects)
-    return (*kept, _complete(ticket, waiting, facts, ends=settled and ticket.tier == _ENDS_ALONE))
+    return (*kept, _complete(ticket, number, facts, ends=settled and ticket.tier == _ENDS_ALONE))

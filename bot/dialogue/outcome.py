@@ -6,7 +6,17 @@ from typing import Any
 from actions.checks import OrderCheck
 from actions.lines import Line
 from actions.shop import Order
-from bot.dialogue.records import Choice, CommandShop, Effect, Facts, OpenTicket, OrderFacts, OrderProof, Say
+from bot.dialogue.records import (
+    NOT_KNOWN_WHICH,
+    Choice,
+    CommandShop,
+    Effect,
+    Facts,
+    OpenTicket,
+    OrderFacts,
+    OrderProof,
+    Say,
+)
 from bot.dialogue.state import Frame, State
 from escalation.service import TicketView
 
@@ -27,7 +37,7 @@ class Moment:
     def order_facts(self) -> OrderFacts:
         """What may be known of the order this flow speaks of."""
         number = self.slot("order")
-        return self.facts.orders.get(number or "", OrderFacts(OrderProof.NOT_NAMED))
+        return self.facts.orders.get(number or NOT_KNOWN_WHICH, OrderFacts(OrderProof.NOT_NAMED))
 
     @property
     def order(self) -> Order:

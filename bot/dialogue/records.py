@@ -44,6 +44,10 @@ class OrderProof(StrEnum):
     SHOP_DOWN = "shop_down"
 
 
+NOT_KNOWN_WHICH = ""
+"""In place of an order's number: one of a signed-in customer's own, not known which."""
+
+
 @dataclass(frozen=True)
 class OrderClaim:
     """An order a flow speaks of, with the phone's last four digits if the customer gave them as proof."""
@@ -99,7 +103,7 @@ class FaqFacts:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is true now, as far as this turn may know. `orders` by number.
+    """What is true now, as far as this turn may know. `orders` by number; NOT_KNOWN_WHICH: their list can't be had.
 
     `used`: what the bot settled by itself today, by order and kind of command (see `bot.allowance`).
     """
@@ -227,6 +231,8 @@ class NotePick:
 @dataclass(frozen=True)
 class LookUpLater:
     """A request to be taken up again once the shop answers: its flow, and what is known for it.
+
+    `order_number` may be NOT_KNOWN_WHICH.
 
     `digits` are the proof given; `was_proven`: the order was shown to be the customer's before. `number` is the ticket
     that waits for it, None the one that this turn opens or adds to.

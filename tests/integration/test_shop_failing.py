@@ -5,11 +5,13 @@ A customer writes in the widget; the shop is the embedded one behind a server th
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import jwt
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from pydantic import SecretStr
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -17,7 +19,7 @@ from actions.breaker import Breaker
 from actions.demo_shop import DemoOrder
 from actions.embedded_shop import EmbeddedShop
 from actions.http_shop import HttpShop
-from actions.models import ShopCommandResult
+from actions.models import ShopCommandResult, ShopOrder
 from bot.app import build_app
 from bot.console.casebook import reply
 from bot.keys import SERVICES, TURNS
@@ -41,6 +43,7 @@ READS = ("refuses", "hangs_up", "says_nothing", "error_500", "busy_429", "denied
 COMMANDS = (*READS[1:5], "wrong_json", "cut_off", "loses_answer_after_effect", "never_answers_after_effect",
             "error_after_effect")  # fmt: skip
 LATER = timedelta(minutes=2)
+IDENTITY_KEY = "a key of the shop's with more than 32 letters"
 DOWN = "isn't answering just now"
 
 
@@ -102,6 +105,15 @@ class Counter:
             assert await audit.verify(session) is None
         assert len(said) == len(set(said))
 
+    async def sign_in(self, *captions: str) -> None:
+        """Begin anew as a customer whom the shop has signed in, and whose orders these are."""
+        numbers = [order_saying(self.orders, caption).number for caption in captions]
+        async with self.sessions.begin() as session:
+            await session.execute(update(ShopOrder).where(ShopOrder.number.in_(numbers)).values(customer_sub="c-7"))
+        claims = {"sub": "c-7", "exp": datetime.now(UTC) + timedelta(hours=1)}
+        identity = jwt.encode(claims, IDENTITY_KEY, algorithm="HS256")
+        self.chat = await Chat.open(self.client, locale="en", identity=identity)
+
     def ask(self, caption: str, words: str) -> str:
         """Return a question about a demo order, with its proof."""
         order = order_saying(self.orders, caption)
@@ -112,7 +124,8 @@ class Counter:
 async def counter(
     settings: Settings, database_url: str, interpreter: EmbeddedInterpreter, seeded: list[DemoOrder], sessions: Sessions
 ) -> AsyncIterator[Counter]:
-    """The counter, open."""
+    """The counter, open, in a shop that signs its customers in."""
+    settings = settings.model_copy(update={"identity_key": SecretStr(IDENTITY_KEY)})
     clock = ClockAhead(timedelta())
     async with serving(EmbeddedShop(sessions, clock)) as server:
         shop = HttpShop(server.url, TOKEN, clock=clock, patience=HASTY, breaker=Breaker(failures_allowed=5))
@@ -228,6 +241,50 @@ async def test_asked_again_while_it_is_down_it_is_answered_once(counter: Counter
     counter.pass_time()
     await counter.chat.hear("Is it solved?")
     assert 1 == len([message for message in counter.chat.messages if "answers again" in message["text"]])
+
+
+@pytest.mark.parametrize("fault", ["refuses", "says_nothing", "error_500", "wrong_json"])
+async def test_a_list_of_own_orders_that_fails_is_no_question_for_the_number(fault: str, counter: Counter) -> None:
+    """Who is signed in is told, and the case is taken; once the shop answers, the only order they have is meant."""
+    await counter.sign_in("Not sent yet")
+    await counter.break_down(fault)
+    await counter.chat.ask("What is the status of my order?", DOWN)
+    assert not any("order number" in message["text"] for message in counter.chat.messages)
+    counter.pass_time()
+    await eventually(lambda: _has_tried(counter))
+    await counter.repair()
+    counter.pass_time()
+    await counter.chat.hear("The shop's system answers again")
+    await counter.chat.hear("Is it solved?")
+    await counter.rest()
+    (ended,) = await counter.tickets()
+    assert ("resolved", order_saying(counter.orders, "Not sent yet").number) == (ended.state, ended.order_number)
+
+
+async def test_of_several_own_orders_one_is_chosen_once_the_shop_answers(counter: Counter) -> None:
+    """The list that could not be shown is shown then; the case stays until somebody has looked."""
+    await counter.sign_in("Not sent yet", "Paid and ordered amounts disagree")
+    await counter.break_down("error_501")
+    await counter.chat.ask("What is the status of my order?", DOWN)
+    await counter.repair()
+    counter.pass_time()
+    await counter.chat.hear("The shop's system answers again")
+    await counter.chat.hear("Which order is it?")
+    number = order_saying(counter.orders, "Not sent yet").number
+    await counter.chat.press(f"order={number}", number)
+    await counter.rest()
+    assert ["open"] == [ticket.state for ticket in await counter.tickets()]
+
+
+async def test_the_number_given_while_it_is_down_says_which_was_meant(counter: Counter) -> None:
+    """The request waits once, now about that order."""
+    await counter.sign_in("Not sent yet", "Paid and ordered amounts disagree")
+    await counter.break_down("error_501")
+    await counter.chat.ask("What is the status of my order?", DOWN)
+    number = order_saying(counter.orders, "Not sent yet").number
+    await counter.chat.ask(f"What is the status of my order {number}", "There is a case")
+    assert 1 == await counter.count(ShopLookupRow.order_number == number)
+    assert 1 == await counter.count(ShopLookupRow.key.is_not(None))
 
 
 async def test_once_a_person_has_answered_they_are_told_and_the_bot_is_silent(counter: Counter) -> None:
