@@ -445,13 +445,12 @@ def _rasa_address(settings: "Settings") -> "RasaAddress | None":
 
 
 def _run(*, demo: bool, with_rasa: bool) -> None:
-    from actions.faq import FaqError  # noqa: PLC0415
     from bot.database import DatabaseError  # noqa: PLC0415
     from bot.serving import StartError, run_all  # noqa: PLC0415
 
     try:
         asyncio.run(run_all(_settings(), demo=demo, with_rasa=with_rasa, progress=say))
-    except (StartError, DatabaseError, FaqError) as error:
+    except (StartError, DatabaseError) as error:
         say(f"shouwen: {error}")
         raise typer.Exit(1) from None
 

@@ -9,19 +9,22 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from aiohttp import web
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from actions.demo_shop import seed_demo_orders
+from actions.faq import FaqError, load_faq
+from actions.policy import PolicyError, load_policy
 from bot.app import build_app, make_engine
 from bot.database import running_database
 from bot.migrate import upgrade_database
 from bot.nlu.rasa_server import RasaServer, RasaServerError
-from bot.settings import PROJECT, Settings
+from bot.settings import PREFIX, PROJECT, Settings
 from escalation import people
 from escalation.ports import SystemClock
-from escalation.service_levels import load_default_service_levels, load_service_levels
+from escalation.service_levels import ServiceLevelsError, load_default_service_levels, load_service_levels
 
 Progress = Callable[[str], None]
 
@@ -41,6 +44,7 @@ async def run_all(settings: Settings, *, demo: bool, with_rasa: bool, progress: 
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    _check_files(settings)
     _check_port(settings)
     async with open_database(settings, progress) as url:
         await _prepare_people(settings, url, demo=demo, progress=progress)
@@ -53,6 +57,25 @@ async def run_all(settings: Settings, *, demo: bool, with_rasa: bool, progress: 
                 with contextlib.suppress(asyncio.CancelledError):
                     await rasa
     progress("stopped")
+
+
+def _check_files(settings: Settings) -> None:
+    """Read the shop's own files before anything is started. Raises StartError with every fault, and what to do."""
+    files: tuple[tuple[str, Path | None, Callable[[Path], object]], ...] = (
+        ("POLICY_FILE", settings.policy_file, load_policy),
+        ("SERVICE_FILE", settings.service_file, load_service_levels),
+        ("FAQ_FILE", settings.faq_file, load_faq),
+    )
+    for name, path, load in files:
+        try:
+            if path:
+                load(path)
+        except (PolicyError, ServiceLevelsError, FaqError, OSError) as error:
+            setting = f"{PREFIX}{name}"
+            raise StartError(
+                f"nothing was started, {setting} cannot be used:\n{error}\n"
+                f"Mend the file and start again; without {setting} the one that comes with the product is used."
+            ) from None
 
 
 def _check_port(settings: Settings) -> None:

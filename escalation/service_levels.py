@@ -12,7 +12,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import RoundTripConstructor
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import ScalarNode
 
 from escalation.clocks import CEILINGS, ClockKind, LadderStep
@@ -58,7 +58,9 @@ def load_service_levels(path: Path) -> ServiceLevels:
     try:
         data = _make_yaml().load(path.read_text(encoding="utf-8"))
     except (YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise ServiceLevelsError([f"{path}: not YAML: {error}"]) from None
+        mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+        problem = getattr(error, "problem", None) or error
+        raise ServiceLevelsError([f"{path}:{mark.line + 1 if mark else 1}: not YAML: {problem}"]) from None
     if not isinstance(data, Mapping):
         raise ServiceLevelsError([f"{path}:1: the file is no table; it needs {', '.join(_TOP)} (§1.4)"])
     faults = Faults(path, CLAUSE)

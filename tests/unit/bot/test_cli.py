@@ -1,6 +1,7 @@
 """The command's contracts: JSON lines in, one answer a line out, in order; exit 1 when a line was bad."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,39 @@ def test_the_policy_is_explained_in_the_language_asked_for() -> None:
     assert "簽收後7天" in told.stdout
     missing = run("policy", "explain", "missing.yml")
     assert (1, "") == (missing.exit_code, missing.stdout)
+
+
+@pytest.mark.parametrize("setting", ["POLICY_FILE", "SERVICE_FILE", "FAQ_FILE"])
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [(b"- 1\n", 1), (b"", 1), (b"zone: [\n", 2), (b"\xff\xfe no text", 1), (b"entries: 7\nclocks: none\n", 1)],
+    ids=["list", "empty", "no_yaml", "no_text", "other_table"],
+)
+@pytest.mark.parametrize("command", ["up", "serve"])
+def test_nothing_starts_on_a_broken_file(
+    command: str, content: bytes, line: int, setting: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """File, line and reason are named, and what to do; no traceback, and nothing was begun."""
+    path, data = tmp_path / "mine.yml", tmp_path / "data"
+    path.write_bytes(content)
+    monkeypatch.setenv("SHOUWEN_DATA_DIR", str(data))
+    monkeypatch.setenv(f"SHOUWEN_{setting}", str(path))
+    result = run(command)
+    assert (1, "") == (result.exit_code, result.stdout)
+    assert isinstance(result.exception, SystemExit)
+    assert f"SHOUWEN_{setting} cannot be used:\n{path}:{line}: " in result.stderr
+    assert "Mend the file and start again" in result.stderr
+    assert not data.exists()
+
+
+def test_a_right_taken_away_stops_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By line, field and value, with the law it is against."""
+    path = tmp_path / "mine.yml"
+    path.write_text(DEFAULT_FILE.read_text(encoding="utf-8").replace("days: 7\n", "days: 6\n", 1), encoding="utf-8")
+    monkeypatch.setenv("SHOUWEN_POLICY_FILE", str(path))
+    result = run("up")
+    assert 1 == result.exit_code
+    assert re.search(r"mine\.yml:\d+: return\.no_reason\.days = 6: takes a right away: the law gives 7", result.stderr)
 
 
 @pytest.mark.parametrize(
