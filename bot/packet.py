@@ -5,9 +5,10 @@ added since, the shop's record with its checks, the policy's decision. Nothing h
 of the console's catalogue, read in the reader's language, or the customer's own words.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -169,7 +170,7 @@ def _customers_facts(case: CaseFacts) -> Iterator[Fact]:
         yield Fact(Source.CUSTOMER, "order", str(number))
     for name, value in case.slots.items():
         if name not in _NOT_A_FACT:
-            yield Fact(Source.CUSTOMER, name, _as_text(value))
+            yield Fact(Source.CUSTOMER, name, _as_text(name, value, case.order))
     for said in case.added:
         if said.text:
             yield Fact(Source.CUSTOMER, "added", said.text, said.at)
@@ -177,17 +178,36 @@ def _customers_facts(case: CaseFacts) -> Iterator[Fact]:
             yield Fact(Source.CUSTOMER, "photos", str(said.photos), said.at)
 
 
-# The coded answers to the flows' questions.
+# What was written, whatever words it happens to be; all other values may be codes.
+_WRITTEN = frozenset({"said", "last_said", "detail", "addition", "title", "note", "happened", "address", "recipient",
+                      "instruction", "variant_detail", "phone", "email", "tax_number"})  # fmt: skip
+# The coded answers to the flows' questions, and the codes that are heard in a sentence.
 _CODED = frozenset(
     {"yes", "no", "unsure", "none", "no_reason", "functional_defect", "poor_quality", "damaged_in_transit",
      "wrong_item", "missing_item", "fake", "unsafe", "late_delivery", "lost", "accidental_damage", "price_drop",
-     "return", "exchange", "repair", "refund", "resend", "compensation", "price_protection"}
+     "return", "exchange", "repair", "refund", "resend", "compensation", "price_protection",
+     "same", "other", "start", "any", "locker", "front_desk", "neighbour", "door", "call_first", "company",
+     "personal", "address", "phone", "recipient", "items", "compressor", "motor",
+     "red", "pink", "orange", "yellow", "green", "blue", "purple", "brown", "black", "white", "grey", "silver", "gold",
+     "beige", "turquoise", "multicolour"}
 )  # fmt: skip
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(T.*)?")
 
 
-def _as_text(value: Any) -> Line | str:
-    """A coded answer ("functional_defect", "yes") is a word of the catalogue; anything else is what was written."""
-    return Line(f"word.{value}") if isinstance(value, str) and value in _CODED else str(value)
+def _as_text(name: str, value: Any, order: Order | None) -> Line | str:
+    """A code ("functional_defect", True, a day, an item's number) in words; anything else is what was written."""
+    if isinstance(value, bool):
+        return Line("word.yes" if value else "word.no")
+    if isinstance(value, list | tuple):
+        return Line("packet.list", {"parts": [_as_text(name, part, order) for part in value]})
+    if not isinstance(value, str) or name in _WRITTEN:
+        return str(value)
+    item = next((item.name for item in order.items if item.sku == value), None) if order and name == "item" else None
+    if item is not None:
+        return Line("packet.item", {"item": item})
+    if _DAY.fullmatch(value):
+        return Line("packet.day", {"on": date.fromisoformat(value[:10])})
+    return Line(f"word.{value}") if value in _CODED else value
 
 
 def _shops_facts(case: CaseFacts) -> Iterator[Fact]:

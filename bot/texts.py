@@ -10,7 +10,7 @@ own text.
 import string
 from collections.abc import Mapping, Sequence
 from copy import copy
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -95,6 +95,8 @@ class _LocaleFormatter(string.Formatter):
                 return self._catalogue.write(value, self._language)
             case datetime():
                 return self._write_instant(value, spec or "moment")
+            case date():
+                return format_skeleton("MMMMd", value, locale=_FORMATS[self._language])
             case timedelta():
                 width: Any = spec or "long"
                 return format_timedelta(value, threshold=1.5, format=width, locale=_FORMATS[self._language])

@@ -2,18 +2,26 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from ruamel.yaml import YAML
 
+import bot.nlu
 from actions.checks import check_order
 from actions.lines import Line
 from actions.shop import Order
+from bot.dialogue import order_words
 from bot.dialogue.attempts import note_attempts
+from bot.dialogue.order_slots import INVOICE_KINDS
 from bot.dialogue.outcome import line, say
 from bot.dialogue.state import Attempt, Frame, State
 from bot.mood import MoodLevel
+from bot.nlu.reading import LANGUAGES
 from bot.packet import CaseFacts, Packet, Said, Source, compose_packet, count_contacts
+from bot.texts import Catalogue
 from tests.unit.actions.order_samples import ITEM, signed
 from tests.unit.actions.policy_cases import at
 
@@ -70,6 +78,49 @@ def test_every_fact_has_its_source() -> None:
     assert ["paid", "dispatched", "signed"] == list(told_by(packet, Source.SHOP))
     assert ["rules", "remedies", "until"] == list(told_by(packet, Source.POLICY))
     assert {"signature_missing"} == set(told_by(compose(findings=("signature_missing",)), Source.CHECK))
+
+
+@pytest.mark.parametrize(
+    ("slot", "value", "written"),
+    [
+        ("reason", "wrong_item", "发错货"),
+        ("liquid", True, "是"),
+        ("place", "front_desk", "前台"),
+        ("invoice_kind", "company", "公司"),
+        ("what", "items", "商品"),
+        ("variant", "other", "另一款"),
+        ("colour", "black", "黑色"),
+        ("part", "compressor", "压缩机"),
+        ("since", "start", "一开始就这样"),
+        ("since", "2026-11-09T00:00:00+08:00", "11月9日"),
+        ("deliver_on", "2026-11-12", "11月12日"),
+        ("day", "any", "哪天都行"),
+        ("item", ITEM.sku, ITEM.name["zh-Hans"]),
+        ("title", "personal", "personal"),
+        ("detail", "black", "black"),
+    ],
+)
+def test_a_code_is_told_in_the_readers_words(slot: str, value: Any, written: str) -> None:
+    """What the customer wrote stays as it is; the slot itself has a name."""
+    told = told_by(compose(with_order(DEFECT), slots={slot: value}), Source.CUSTOMER)[slot]
+    catalogue = Catalogue("console", zone=ZoneInfo("Asia/Shanghai"))
+    assert written in (catalogue.write(told, "zh-Hans") if isinstance(told, Line) else told)
+    assert f"packet.customer.{slot}" in catalogue.texts("zh-Hans")
+
+
+def test_every_code_has_its_word() -> None:
+    """In all three languages: those of the lexicon, of the warranty's parts, of the flows' answers."""
+    catalogue = Catalogue("console", zone=ZoneInfo("Asia/Shanghai"))
+    coded = {*_read_colours(), *order_words.INSTRUCTIONS, *INVOICE_KINDS}
+    for slot, value in (("colour", code) for code in sorted(coded)):
+        told = told_by(compose(slots={slot: value}), Source.CUSTOMER)[slot]
+        assert isinstance(told, Line), value
+        assert all(catalogue.write(told, language) for language in LANGUAGES)
+
+
+def _read_colours() -> set[str]:
+    lexicon = YAML(typ="safe").load((Path(bot.nlu.__file__).parent / "lexicon.yml").read_text(encoding="utf-8"))
+    return set(lexicon["colours"])
 
 
 def test_the_checks_are_those_of_now() -> None:
