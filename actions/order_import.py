@@ -23,6 +23,8 @@ from actions.order_files import (
 )
 
 _CHUNK = 1000
+# Made once: `json.dumps` with an argument makes one a call.
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 # So many faults tell enough about a file.
 MOST_FAULTS = 100
 # Those that refer come before those that are referred to.
@@ -126,21 +128,23 @@ async def _copy(connection: AsyncConnection, table: str, records: Sequence[dict[
         await driver.copy_records_to_table(table, records=values, columns=list(records[0]))
 
 
+# The records' fields as they are: `model_dump` would copy what is only passed on, at three times the cost.
 def _order(order: OrderRecord) -> dict[str, Any]:
-    given = order.model_dump(exclude={"items", "payment", "shipment"})
+    apart = {"items", "payment", "shipment"}
+    given = {name: value for name, value in vars(order).items() if name not in apart}
     return {**given, "status": order.status.value}
 
 
 def _item(order: OrderRecord, position: int, item: ItemRecord) -> dict[str, Any]:
-    return {"order_number": order.number, "position": position, **item.model_dump(), "name": _json(item.name)}
+    return {"order_number": order.number, "position": position, **vars(item), "name": _json(item.name)}
 
 
 def _payment(order: OrderRecord, payment: PaymentRecord) -> dict[str, Any]:
-    return {"order_number": order.number, **payment.model_dump()}
+    return {"order_number": order.number, **vars(payment)}
 
 
 def _shipment(order: OrderRecord, shipment: ShipmentRecord) -> dict[str, Any]:
-    return {"order_number": order.number, **shipment.model_dump(exclude={"scans"})}
+    return {"order_number": order.number} | {name: value for name, value in vars(shipment).items() if name != "scans"}
 
 
 def _scans(order: OrderRecord) -> Sequence[ScanRecord]:
@@ -153,4 +157,4 @@ def _scan(order: OrderRecord, position: int, scan: ScanRecord) -> dict[str, Any]
 
 
 def _json(texts: dict[str, str]) -> str:
-    return json.dumps(texts, ensure_ascii=False)
+    return _ENCODER.encode(texts)
