@@ -122,7 +122,10 @@ def describe_order(order: Order, now: datetime) -> dict[str, Any]:
         "amount": str(order.amount),
         "placed_at": _iso(order.placed_at),
         "phone_last4": order.phone_last4,
-        "items": [{"name": item.name, "quantity": item.quantity, "price": str(item.price)} for item in order.items],
+        "items": [
+            {"sku": item.sku, "name": item.name, "quantity": item.quantity, "price": str(item.price)}
+            for item in order.items
+        ],
         "findings": [{"id": finding.id, "severity": finding.severity} for finding in check.findings],
         "paid_at": _iso(order.payment.paid_at) if order.payment else None,
         "shipment": None

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.checks import check_order
 from actions.lines import Line
+from actions.policy.law import cite
 from actions.shop import Order
 from bot.dialogue import contact
 from bot.dialogue.state import Attempt, State
@@ -166,7 +167,7 @@ class _Writer:
             known=[self._fact(fact) for fact in packet.facts if self._may_know(fact.source)],
             tried=[
                 TriedBody(kind=one.kind, text=self._line(one.line), at=one.at, rules=list(one.rules),
-                          clauses=list(one.clauses))
+                          clauses=cite(one.clauses, self._language))
                 for one in packet.tried
             ],
             mood=self._mood(packet),
@@ -212,7 +213,10 @@ class _Writer:
         if line.key not in self._known:
             code = line.key.rpartition(".")[2]
             return self._known.get(f"word.{code}", code)
-        return self._catalogue.say(line.key, self._language, **{n: self._value(v) for n, v in line.params.items()})
+        params = dict(line.params)
+        if "clauses" in params:
+            params["clauses"] = cite(params["clauses"], self._language)
+        return self._catalogue.say(line.key, self._language, **{n: self._value(v) for n, v in params.items()})
 
     def _value(self, value: Any) -> Any:
         if isinstance(value, list):

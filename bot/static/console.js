@@ -67,10 +67,11 @@ function complain(text) {
 
 function length(milliseconds) {
   const minutes = Math.floor(Math.abs(milliseconds) / 60000);
-  if (minutes < 1) return `${Math.floor(Math.abs(milliseconds) / 1000)} s`;
-  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 1) return t("span.seconds", { seconds: Math.floor(Math.abs(milliseconds) / 1000) });
+  if (minutes < 60) return t("span.minutes", { minutes });
   const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h ${String(minutes % 60).padStart(2, "0")}` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  if (hours < 48) return t("span.hours", { hours, minutes: String(minutes % 60).padStart(2, "0") });
+  return t("span.days", { days: Math.floor(hours / 24), hours: hours % 24 });
 }
 
 function fillDue(node) {
@@ -316,7 +317,7 @@ function drawCase() {
     el("button", { class: "back", type: "button", onclick: () => step("talk") }, t("back")),
     el("h2", { class: "sr" }, t("case")), ...people, section("clocks"), ...[...ticket.clocks].sort((a, b) => CLOCKS.indexOf(a.kind) - CLOCKS.indexOf(b.kind)).map(drawClock),
     ...drawStages(ticket.stages), section("severity"), el("p", {}, tier(ticket.tier), ` ${ticket.reasons.map(reason).join(" · ")}`),
-    ...drawPacket(ticket), ...drawPrepared(ticket.prepared), ...drawDecision(ticket.decision), ...drawOrder(ticket.order), ...drawSurveys(ticket.surveys));
+    ...drawPrepared(ticket), ...drawPacket(ticket), ...drawDecision(ticket.decision), ...drawOrder(ticket.order), ...drawSurveys(ticket.surveys));
 }
 
 const CLOCKS = ["claim", "response", "next_response", "resolution", "feedback"];
@@ -371,7 +372,7 @@ function drawPacket({ packet }) {
     ` ${[packet.mood.signs.join(" · "), packet.mood.came_often && t("packet.raised"), t("packet.often", packet.contacts)].filter(Boolean).join(" · ")}`);
   const words = packet.wants.words.map((said) => el("blockquote", {}, said));
   return [section("packet"), failed, el("p", {}, packet.summary), ...words, mood,
-    ...part("known", packet.known.map((fact) => el("li", {}, el("span", { class: "source" }, fact.source_label), ` ${fact.label}: ${fact.text}`))),
+    ...part("known", packet.known.map((fact) => el("li", {}, el("span", { class: "source" }, fact.source_label), ` ${fact.label === fact.text ? fact.text : `${fact.label}: ${fact.text}`}`))),
     ...part("tried", packet.tried.map((one) => el("li", {}, `${one.text} `, el("span", { class: "by" }, [moment(one.at), ...one.rules, ...one.clauses].join(" · "))))),
     ...part("open", packet.open.map((question) => el("li", {}, `? ${question}`)), el("p", {}, `✓ ${t("packet.nothing_open")}`)),
   ].filter(Boolean);
@@ -381,8 +382,12 @@ function part(name, items, none = null) {
   return items.length ? [el("h4", {}, t(`packet.${name}`)), el("ul", { class: "facts" }, ...items)] : [none];
 }
 
+function nameOf(order, sku) {
+  return order?.items.find((item) => item.sku === sku)?.name[language] ?? sku;
+}
+
 // What the bot made ready and may not run by itself: one press lets exactly that run, once.
-function drawPrepared(prepared) {
+function drawPrepared({ prepared, order }) {
   if (!prepared?.length) return [];
   return [section("prepared"), ...prepared.map((one) => {
     const what = [word(one.kind), one.amount && `¥${one.amount}`].filter(Boolean).join(" ");
@@ -393,7 +398,7 @@ function drawPrepared(prepared) {
       await act("confirm", { command: one.command });
     };
     return el("div", { class: one.may ? "warning" : "" }, el("p", {}, `${what} · ${one.order_number} · ${stands}`),
-      details.length ? el("ul", {}, ...details.map(([name, value]) => el("li", {}, `${word(name)}: ${word(value)}`))) : "",
+      details.length ? el("ul", {}, ...details.map(([name, value]) => el("li", {}, name === "sku" ? nameOf(order, value) : `${word(name)}: ${word(value)}`))) : "",
       one.may && view.ticket.is_open && view.ticket.access === "work" ? el("button", { type: "button", class: "main", onclick: press }, t(`confirm.${one.may}`, { what })) : "");
   })];
 }
@@ -402,7 +407,7 @@ function drawDecision(decision) {
   if (!decision) return [];
   const said = decision.explanation?.[view.ticket.language] || decision.explanation?.[language] || "";
   const use = () => { const input = $("box").querySelector("textarea"); if (input) { input.value = said; input.focus(); } };
-  return [section("decision"), el("p", {}, said), el("p", { class: "by" }, [...(decision.rules || []), ...(decision.clauses || [])].join(" · ")),
+  return [section("decision"), el("p", {}, said), el("p", { class: "by" }, (decision.rules || []).join(" · ")),
     said && mayAnswer() && view.ticket.is_open ? el("p", {}, button("use", use)) : null].filter(Boolean);
 }
 

@@ -62,7 +62,7 @@ function isEdited() {
 }
 
 function sayFrom(finding) {
-  return words.from.replace("{from}", finding.answer_from.toFixed(2)).replace("{ahead}", finding.ahead.toFixed(2));
+  return words.from.replace("{least}", finding.answer_from.toFixed(2)).replace("{ahead}", finding.ahead.toFixed(2));
 }
 
 function draw(finding, title) {

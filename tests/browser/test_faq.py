@@ -115,7 +115,7 @@ async def test_everybody_can_read_it(
     await page.locator("#try").fill(
         {"en": "birthday voucher", "zh-Hant": "可以分期嗎", "zh-Hans": "寿星有什么优惠"}[language]
     )
-    await page.locator(".finding").first.wait_for()
+    await expect(page.locator(".finding .hint").first).to_contain_text("0.10")
     assert ([], False) == (await barriers(staff), await is_too_wide(staff))
     await staff.keep(f"faq-{name}")
     assert 0 == await page.locator("a[href='/console/faq/new']").count()
