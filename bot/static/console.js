@@ -6,7 +6,7 @@ const csrf = document.querySelector("meta[name=csrf]").content;
 const me = document.querySelector("meta[name=person]").content;
 const texts = await (await fetch(`/console/texts/${language}.json`)).json();
 
-const view = { name: "mine", entries: [], number: null, ticket: null, lists: {}, opened: null, note: false, drafts: new Map(), unanswered: new Map() };
+const view = { name: "mine", entries: [], number: null, ticket: null, lists: { mine: [], desk: [], escalated: [] }, opened: null, note: false, drafts: new Map(), unanswered: new Map() };
 const $ = (id) => document.getElementById(id);
 
 function t(key, params = {}) {
