@@ -58,9 +58,13 @@ class Application:
     _went_on: Line | None = None
     _desk_opens_at: datetime | None = None
     _ordinal: int = field(default=0)
+    _said: list[tuple[str, list[dict[str, str]]]] = field(default_factory=list)
 
     async def apply(self, effects: tuple[Effect, ...]) -> None:
-        """Carry out the effects in order."""
+        """Carry out the effects in order.
+
+        What is said is written last and together, so that no question in between has to wait for its writing.
+        """
         for self._ordinal, effect in enumerate(effects):
             match effect:
                 case Say():
@@ -73,6 +77,12 @@ class Application:
                     await self._change_ticket(effect)
                 case _:
                     await self._keep(effect)
+        self._write_said()
+
+    def _write_said(self) -> None:
+        for text, choices in self._said:
+            write_bubble(self.session, self.conversation, "bot", text, choices=choices, now=self.now)
+        self._said.clear()
 
     async def _keep(self, effect: LookUpLater | NoteQuestion | NotePick | KeepContact) -> None:
         """Keep what is for the shop or for later, and tells nobody anything now."""
@@ -106,11 +116,10 @@ class Application:
         # The dialogue cannot know that a ticket was closed too long ago; what came instead is told in its place.
         line = self._went_on if self._went_on and effect.line.key == "survey.reopened" else effect.line
         text = self.catalogue.read_in(self.conversation.time_zone).write(line, language, **about)
-        write_bubble(self.session, self.conversation, "bot", text, choices=choices, now=self.now)
+        self._said.append((text, choices))
         if about and self._desk_opens_at:
             opens = Line("ticket.desk_closed", {"opens": self._desk_opens_at})
-            closed = self.catalogue.read_in(self.conversation.time_zone).write(opens, language)
-            write_bubble(self.session, self.conversation, "bot", closed, now=self.now)
+            self._said.append((self.catalogue.read_in(self.conversation.time_zone).write(opens, language), []))
             self._desk_opens_at = None
 
     async def _open_ticket(self, effect: OpenTicket) -> None:
@@ -209,6 +218,7 @@ class Application:
 
     async def _end(self, number: str) -> None:
         """Nothing is left to do: the ticket ends, and the customer says whether that is so."""
+        self._write_said()
         ticket, token = await end_settled(self.session, number, now=self.now)
         await ask_how_it_went(
             self.session, self.conversation, ticket, token, catalogue=self.catalogue, seal=self.seal, now=self.now

@@ -15,6 +15,7 @@ import logging
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import update
@@ -24,7 +25,7 @@ from actions.policy import Policy
 from actions.shop import PERSONAL_DETAILS, Shop, ShopError
 from bot.allowance import count_used
 from bot.apply import Application
-from bot.batch import Batch, load_batch, mark_handled
+from bot.batch import Batch, load_batch, lock_batch, mark_handled
 from bot.bus import InMemoryBus
 from bot.dialogue import engine
 from bot.dialogue.outcome import line, say
@@ -44,7 +45,7 @@ from bot.dialogue.records import (
 from bot.dialogue.state import State
 from bot.faq.book import FaqBook
 from bot.gather import Gathered, gather_facts
-from bot.inbox import EVENTS, Accepted, Received, lock_conversation, store_received
+from bot.inbox import EVENTS, Accepted, Received, store_received
 from bot.masking import mask_sensitive
 from bot.models import Conversation, Inbound
 from bot.nlu.context import read_in_context
@@ -99,6 +100,14 @@ class TurnServices:
         return self.service_file.levels
 
 
+@dataclass(frozen=True)
+class _Decided:
+    """What came of a turn: the batch to start over with (`anew`), or whether nothing waited behind (`is_all`)."""
+
+    anew: Batch | None = None
+    is_all: bool = False
+
+
 class Turns:
     """Runs turns: one at a time for a conversation, many conversations at once."""
 
@@ -113,7 +122,7 @@ class Turns:
     async def receive(self, received: Received) -> Accepted:
         """Store a message and see to it that it is handled. When this returns, it cannot be lost."""
         since = time.perf_counter()
-        async with self._services.sessions.begin() as session:
+        async with look(self._services.sessions) as session:
             accepted = await store_received(session, received, self._services.seal)
         await self._services.observer.reached("accepted", since=since)
         if not accepted.repeated:
@@ -150,7 +159,7 @@ class Turns:
                 pass
 
     async def _handle_next(self, conversation_id: UUID) -> bool:
-        """Handle the next batch; False when nothing is left."""
+        """Handle the next batch; False when nothing was left behind it."""
         services = self._services
         async with look(services.sessions) as session:
             batch = await load_batch(session, conversation_id, services.seal)
@@ -158,19 +167,24 @@ class Turns:
             return False
         try:
             if batch.attempts > TRIES:
-                await self._give_to_person(batch)
+                is_all = await self._give_to_person(batch)
             else:
-                await self._take_turn(batch)
+                is_all = await self._take_turn(batch)
         except Exception:
             if batch.attempts > TRIES:
                 raise
             log.exception("turn failed (try %d)", batch.attempts)
             await self._count_failure(batch)
+            is_all = False
         services.bus.hint(conversation_id)
-        return True
+        # What comes later wakes the conversation again.
+        return not is_all
 
-    async def _take_turn(self, batch: Batch) -> None:
-        """Read, gather, decide, commit; start over when the conversation moved on meanwhile."""
+    async def _take_turn(self, batch: Batch) -> bool:
+        """Read, gather, decide, commit; start over when the conversation moved on meanwhile.
+
+        Returns whether nothing waited behind what was handled.
+        """
         services, growths = self._services, 0
         services.bus.hint(batch.conversation_id, typing="bot")
         while True:
@@ -180,10 +194,10 @@ class Turns:
             since = time.perf_counter()
             gathered = await self._gather(batch, heard)
             await services.observer.reached("gathered", since=since)
-            newer = await self._decide(batch, heard, gathered, may_grow=growths < _GROWTHS)
-            if newer is None:
-                return
-            batch, growths = newer, growths + 1
+            decided = await self._decide(batch, heard, gathered, may_grow=growths < _GROWTHS)
+            if decided.anew is None:
+                return decided.is_all
+            batch, growths = decided.anew, growths + 1
 
     async def _hear(self, batch: Batch) -> Heard:
         """Understand a batch. With a human speaking nothing need be understood."""
@@ -213,46 +227,46 @@ class Turns:
         )
         return replace(gathered, faq=faq)
 
-    async def _decide(self, batch: Batch, heard: Heard, gathered: Gathered, *, may_grow: bool) -> Batch | None:
-        """Transaction 2. Return the batch to start over with, or None when it is done."""
+    async def _decide(self, batch: Batch, heard: Heard, gathered: Gathered, *, may_grow: bool) -> _Decided:
+        """Transaction 2."""
         services = self._services
         since = time.perf_counter()
         async with services.sessions.begin() as session:
-            conversation = await lock_conversation(session, batch.conversation_id)
-            current = await load_batch(session, batch.conversation_id, services.seal)
+            conversation, current = await lock_batch(session, batch.conversation_id, services.seal)
             if current is None:
-                return None
+                return _Decided(is_all=True)
             if current.version != batch.version or (may_grow and current.inbound_ids != batch.inbound_ids):
-                return current
+                return _Decided(anew=current)
             woken = await self._apply(session, conversation, batch, heard, gathered)
             await services.observer.reached("applied", since=since)
         await services.observer.reached("committed")
         for event in woken:
             event.set()
-        return None
+        return _Decided(is_all=current.is_all and current.inbound_ids == batch.inbound_ids)
 
     async def _apply(
         self, session: AsyncSession, conversation: Conversation, batch: Batch, heard: Heard, gathered: Gathered
     ) -> tuple[asyncio.Event, ...]:
         """Write what follows; return what to set once it is committed."""
         now = self._services.clock.now()
-        conversation.version += 1
-        conversation.updated_at = now
         if conversation.speaker == "agent" and heard.kind in _FOR_PEOPLE:
-            facts = await self._facts(session, batch, heard, gathered)
+            facts = await self._facts(session, batch, gathered)
+            _move_on(conversation, now)
             reported = engine.report(batch.state, heard, facts)
             await self._application(session, conversation, batch).apply(reported)
             await mark_handled(session, batch, covered_by="human", now=now)
             return self._woken_by(reported)
         if conversation.speaker == "agent" and heard.command is None:
+            _move_on(conversation, now)
             await service.record_customer_message(
                 session, conversation_id=conversation.id, levels=self._services.levels, at=batch.received_at
             )
             await mark_handled(session, batch, covered_by="human", now=now)
             return (self._services.on_due,)
-        if batch.language:
-            conversation.language = batch.language
-        facts = await self._facts(session, batch, heard, gathered)
+        # What is read first need not be preceded by what is written.
+        facts = await self._facts(session, batch, gathered)
+        _move_on(conversation, now)
+        conversation.language = batch.language or conversation.language
         state, effects = await self._step(session, conversation, batch, heard, facts)
         conversation.state = close_state(state, self._services.seal)
         await self._application(session, conversation, batch).apply(effects)
@@ -278,11 +292,10 @@ class Turns:
         commands = (self.on_command,) if CommandShop in kinds else ()
         return (*commands, self._services.on_due) if kinds & _MOVE_CLOCKS else commands
 
-    async def _facts(self, session: AsyncSession, batch: Batch, heard: Heard, gathered: Gathered) -> Facts:
+    async def _facts(self, session: AsyncSession, batch: Batch, gathered: Gathered) -> Facts:
         services = self._services
-        needs = engine.plan(batch.state, heard)
         now = services.clock.now()
-        orders = await judge_claims(session, batch, needs.claims, gathered, services.seal, now=now)
+        orders = await judge_claims(session, batch, gathered, services.seal, now=now)
         own = gathered.own_orders
         if isinstance(own, ShopError):
             # Whichever order of their own is meant, it cannot be looked at.
@@ -314,17 +327,28 @@ class Turns:
             failed = update(Inbound).where(Inbound.id.in_(batch.inbound_ids))
             await session.execute(failed.values(attempts=Inbound.attempts + 1))
 
-    async def _give_to_person(self, batch: Batch) -> None:
-        """The turn failed twice: the customer is told, and a person gets the message with a note (product §9)."""
+    async def _give_to_person(self, batch: Batch) -> bool:
+        """The turn failed twice: the customer is told, and a person gets the message with a note (product §9).
+
+        Returns whether nothing waited behind it.
+        """
         opening = _open_for_failed(batch)
         async with self._services.sessions.begin() as session:
-            conversation = await lock_conversation(session, batch.conversation_id)
+            conversation, current = await lock_batch(session, batch.conversation_id, self._services.seal)
+            if current is None or current.inbound_ids[0] != batch.inbound_ids[0]:
+                return False
             conversation.version += 1
             conversation.state = State().to_json()
             apologies = (opening, say("turn.failed", ticket=True))
             await self._application(session, conversation, batch).apply(apologies)
             topic = batch.state.topic or opening.category
             await mark_handled(session, batch, covered_by="note", now=self._services.clock.now(), topic=topic)
+        return current.is_all and current.inbound_ids == batch.inbound_ids
+
+
+def _move_on(conversation: Conversation, now: datetime) -> None:
+    conversation.version += 1
+    conversation.updated_at = now
 
 
 def _open_for_failed(batch: Batch) -> OpenTicket:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from actions.shop import Order, Shop, ShopError
-from bot.dialogue.records import FaqFacts, Needs
+from bot.dialogue.records import FaqFacts, Needs, OrderClaim
 
 SHOP_TIMEOUT_SECONDS = 5.0
 Answer = TypeVar("Answer")
@@ -16,12 +16,13 @@ Answer = TypeVar("Answer")
 class Gathered:
     """What the shop said: an Order, None (no such order) or a ShopError per number; and of the customer's own orders.
 
-    `faq`: what the shop's FAQ says.
+    `claims`: the orders that were asked for; `faq`: what the shop's FAQ says.
     """
 
     orders: dict[str, Order | ShopError | None] = field(default_factory=dict)
     own_orders: tuple[Order, ...] | ShopError = ()
     faq: FaqFacts | None = None
+    claims: tuple[OrderClaim, ...] = ()
 
 
 async def gather_facts(shop: Shop, needs: Needs, customer_sub: str | None) -> Gathered:
@@ -31,7 +32,8 @@ async def gather_facts(shop: Shop, needs: Needs, customer_sub: str | None) -> Ga
     own: list[Order] | ShopError = []
     if needs.own_orders and customer_sub:
         own = await _within_time(shop.find_orders(customer_sub))
-    return Gathered(dict(zip(numbers, found, strict=True)), own if isinstance(own, ShopError) else tuple(own))
+    orders = dict(zip(numbers, found, strict=True))
+    return Gathered(orders, own if isinstance(own, ShopError) else tuple(own), claims=needs.claims)
 
 
 async def _within_time(answer: Awaitable[Answer]) -> Answer | ShopError:

@@ -3,14 +3,28 @@
 Unique on (channel, external id): a repeat is answered from what is stored. Nothing is understood here.
 """
 
+import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    Table,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.masking import mask_sensitive
@@ -83,15 +97,91 @@ async def find_accepted(session: AsyncSession, channel: str, external_id: str) -
 
 
 async def store_received(session: AsyncSession, received: Received, seal: Seal) -> Accepted:
-    """Store a message and its place in the inbox. The caller commits, and acknowledges after that."""
-    conversation = await lock_conversation(session, received.conversation_id)
+    """Store a message and its place in the inbox with one statement, which stands alone where nothing has begun.
+
+    Acknowledge it after that (or after the caller's commit). Raises LookupError where there is no such conversation.
+    """
+    attachments = await _describe_attachments(session, received)
+    message_id, inbound_id = uuid4(), uuid4()
+    values = {
+        "conversation_id": received.conversation_id,
+        # Not named as the columns: an UPDATE would set those of its table.
+        "source": received.channel,
+        "source_id": received.external_id,
+        "message_id": message_id,
+        "text": mask_sensitive(received.label or received.text),
+        "attachments": attachments,
+        "client_id": received.client_id,
+        "inbound_id": inbound_id,
+        "kind": _kind(received),
+        "payload": _payload(received, photos=len(attachments)),
+        "sealed_text": seal.close(received.text) if received.text else None,
+        "at": received.at,
+        "lease_until": received.at + LEASE,
+    }
+    try:
+        seq = await session.scalar(_STORE, values)
+    except IntegrityError:
+        # The same message, handed over twice at once: the other was first by a moment.
+        seq = None
+    if seq is not None:
+        return Accepted(seq, repeated=False, inbound_id=inbound_id)
     before = await find_accepted(session, received.channel, received.external_id)
-    if before:
-        return before
-    message = await _write_message(session, conversation, received)
-    inbound = _write_inbound(session, message, received, seal)
-    await session.flush()
-    return Accepted(message.seq, repeated=False, inbound_id=inbound.id)
+    if before is None:
+        raise LookupError(f"there is no conversation {received.conversation_id}")
+    return before
+
+
+def _make_store() -> Select[Any]:
+    """Return what stores a message that is new: numbered in its conversation, as a bubble and in the inbox.
+
+    It answers with the number, or with nothing where the message is stored or its conversation is gone.
+    """
+    talk, bubbles, inbox = (typing.cast("Table", model.__table__) for model in (Conversation, Message, Inbound))
+    known = exists().where(inbox.c.channel == bindparam("source"), inbox.c.external_id == bindparam("source_id"))
+    numbering = update(talk).where(talk.c.id == bindparam("conversation_id"), ~known)
+    place = numbering.values(last_seq=talk.c.last_seq + 1).returning(talk.c.id, talk.c.last_seq).cte("place")
+    bubble = _insert_at(
+        place,
+        bubbles,
+        id="message_id",
+        sender=literal_column("'customer'"),
+        text="text",
+        choices=literal_column("'[]'::jsonb"),
+        attachments="attachments",
+        client_id="client_id",
+        earlier=literal_column("'[]'::jsonb"),
+        at="at",
+    )
+    entry = _insert_at(
+        place,
+        inbox,
+        id="inbound_id",
+        channel="source",
+        external_id="source_id",
+        message_id="message_id",
+        kind="kind",
+        payload="payload",
+        sealed_text="sealed_text",
+        received_at="at",
+        lease_until="lease_until",
+        attempts=literal_column("1"),
+    )
+    return select(place.c.last_seq).add_cte(bubble, entry)
+
+
+def _insert_at(place: CTE, table: Table, **columns: str | ColumnElement[Any]) -> CTE:
+    """Return the insertion of a row at a conversation's new number; a column's name stands for a parameter."""
+    given = [
+        cast(bindparam(value, type_=table.c[name].type), table.c[name].type) if isinstance(value, str) else value
+        for name, value in columns.items()
+    ]
+    names = ["conversation_id", "seq", *columns]
+    return insert(table).from_select(names, select(place.c.id, place.c.last_seq, *given)).returning(table.c.id).cte()
+
+
+# Built once: putting it together takes longer than the database needs to answer.
+_STORE = _make_store()
 
 
 async def store_edit(session: AsyncSession, received: Received, seal: Seal) -> Accepted | None:
@@ -149,23 +239,6 @@ async def lock_conversation(session: AsyncSession, conversation_id: UUID) -> Con
     return (await session.execute(query.execution_options(populate_existing=True))).scalar_one()
 
 
-async def _write_message(session: AsyncSession, conversation: Conversation, received: Received) -> Message:
-    conversation.last_seq += 1
-    message = Message(
-        id=uuid4(),
-        conversation_id=conversation.id,
-        seq=conversation.last_seq,
-        sender="customer",
-        text=mask_sensitive(received.label or received.text),
-        attachments=await _describe_attachments(session, received),
-        client_id=received.client_id,
-        at=received.at,
-    )
-    session.add(message)
-    await session.flush()
-    return message
-
-
 async def _describe_attachments(session: AsyncSession, received: Received) -> list[dict[str, Any]]:
     if not received.attachments:
         return []
@@ -186,13 +259,17 @@ def _write_inbound(session: AsyncSession, message: Message, received: Received, 
         message_id=message.id,
         seq=message.seq,
         kind=_kind(received),
-        payload={"choice": received.choice, "photos": len(message.attachments)},
+        payload=_payload(received, photos=len(message.attachments)),
         sealed_text=seal.close(received.text) if received.text else None,
         received_at=received.at,
         lease_until=received.at + LEASE,
     )
     session.add(inbound)
     return inbound
+
+
+def _payload(received: Received, *, photos: int) -> dict[str, Any]:
+    return {"choice": received.choice, "photos": photos}
 
 
 def _kind(received: Received) -> str:

@@ -5,12 +5,14 @@ Judged inside the turn's transaction with the counters' rows locked, so that par
 """
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Date, Table, Text, any_, bindparam, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
 from actions.checks import check_order
 from actions.shop import Order, ShopError
@@ -30,28 +32,41 @@ async def judge_digits(
 
     An unknown order and wrong digits look alike from outside, so that order numbers cannot be found by trying.
     """
-    tallies = await _lock_tallies(session, sorted(ways), day)
-    if any(tally.wrong >= WRONG_TRIES_A_DAY for tally in tallies):
+    asked = {"ways": sorted(ways), "today": day}
+    counted: Sequence[int] = (await session.execute(_LOCK, asked)).scalars().all()
+    if any(wrong >= WRONG_TRIES_A_DAY for wrong in counted):
         return OrderProof.LOCKED
     if expected is not None and hmac.compare_digest(given, expected):
         return OrderProof.PROVEN
-    for tally in tallies:
-        tally.wrong += 1
+    await session.execute(_COUNT, asked)
     return OrderProof.NO_MATCH
 
 
-async def _lock_tallies(session: AsyncSession, ways: list[str], day: date) -> list[ProofTally]:
-    """Return the day's counters, locked, in one order for everybody (so that two turns never wait in a circle)."""
-    fresh = [{"way": way, "day": day, "wrong": 0} for way in ways]
-    await session.execute(insert(ProofTally).values(fresh).on_conflict_do_nothing())
-    query = select(ProofTally).where(ProofTally.way.in_(ways), ProofTally.day == day).order_by(ProofTally.way)
-    return list((await session.execute(query.with_for_update())).scalars())
+def _make_lock() -> ReturningInsert[int]:
+    """Return what locks the day's counters, in one order for everybody (so that two turns never wait in a circle)."""
+    ways = func.unnest(bindparam("ways", type_=ARRAY(Text))).column_valued("way")
+    fresh = select(ways, bindparam("today", type_=Date), literal_column("0")).order_by(ways)
+    opened = insert(_TALLIES).from_select(["way", "day", "wrong"], fresh)
+    # Written as it is: that is what locks it, and returns it if it was there.
+    as_it_is = opened.on_conflict_do_update(index_elements=["way", "day"], set_={"wrong": _TALLIES.c.wrong})
+    return as_it_is.returning(_TALLIES.c.wrong)
+
+
+# Built once: putting them together takes longer than the database needs to answer.
+_TALLIES = cast("Table", ProofTally.__table__)
+_LOCK = _make_lock()
+_COUNT = (
+    update(_TALLIES)
+    .where(
+        _TALLIES.c.way == any_(bindparam("ways", type_=ARRAY(Text))), _TALLIES.c.day == bindparam("today", type_=Date)
+    )
+    .values(wrong=_TALLIES.c.wrong + 1)
+)
 
 
 async def judge_claims(
     session: AsyncSession,
     batch: Batch,
-    claims: Iterable[OrderClaim],
     gathered: Gathered,
     seal: Seal,
     *,
@@ -59,7 +74,7 @@ async def judge_claims(
 ) -> dict[str, OrderFacts]:
     """Decide of each order a turn speaks of what may be known, and count wrong tries."""
     facts = {}
-    for claim in claims:
+    for claim in gathered.claims:
         found = gathered.orders.get(claim.number)
         proof = await _judge(session, batch, claim, found, seal, day=now.date())
         shown = found if proof is OrderProof.PROVEN and isinstance(found, Order) else None

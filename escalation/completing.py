@@ -58,8 +58,7 @@ async def complete_ticket(
     await record(session, ticket, "shop_answered", "bot", at=now, private={"facts": dict(completion.facts)})
     if tells_owner and ticket.state not in ENDED:
         await notify(session, ticket, [ticket.owner_id], kind="shop_answered", cause=cause, levels=levels, now=now)
-    await session.flush()
-    return (await view_tickets(session, TicketRow.id == ticket.id))[0]
+    return (await view_tickets(session, "id", ticket.id))[0]
 
 
 async def end_settled(session: AsyncSession, number: str, *, now: datetime) -> tuple[TicketRow, str]:

@@ -157,7 +157,7 @@ async def open_ticket(
 
 
 async def _view_by_cause(session: AsyncSession, cause: str) -> TicketView:
-    return (await view_tickets(session, TicketRow.cause == cause))[0]
+    return (await view_tickets(session, "cause", cause))[0]
 
 
 async def _look_back(

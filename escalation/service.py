@@ -4,13 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from escalation.access import lock_ticket
 from escalation.casework import REOPEN_WITHIN, hear_customer
-from escalation.errors import UnknownTicketError
 from escalation.history import record
 from escalation.models import TicketRow
 from escalation.notices import notify
@@ -19,12 +17,12 @@ from escalation.people import NewPerson, add_person, find_person_by_token
 from escalation.service_levels import ServiceLevels
 from escalation.staffing import ENDED
 from escalation.tickets import State
-from escalation.views import TicketView, view_tickets
+from escalation.views import Case, TicketView, find_case, view_tickets
 
 
 async def find_tickets_of_conversation(session: AsyncSession, conversation_id: UUID) -> list[TicketView]:
     """Return a conversation's tickets, newest first."""
-    return await view_tickets(session, TicketRow.conversation_id == conversation_id)
+    return await view_tickets(session, "conversation_id", conversation_id)
 
 
 async def is_unsettled(session: AsyncSession, conversation_id: UUID, *, now: datetime) -> bool:
@@ -34,21 +32,6 @@ async def is_unsettled(session: AsyncSession, conversation_id: UUID, *, now: dat
         or_(TicketRow.closed_at.is_(None), TicketRow.closed_at > now - REOPEN_WITHIN),
     )
     return await session.scalar(query.limit(1)) is not None
-
-
-async def count_ahead(session: AsyncSession, number: str) -> int:
-    """Return how many unanswered tickets of the same desk were opened before this one. Raises UnknownTicketError."""
-    other = aliased(TicketRow)
-    ahead = select(func.count()).where(
-        other.desk == TicketRow.desk,
-        other.first_responder_id.is_(None),
-        other.state.not_in(ENDED),
-        other.opened_at < TicketRow.opened_at,
-    )
-    counted: int | None = await session.scalar(select(ahead.scalar_subquery()).where(TicketRow.number == number))
-    if counted is None:
-        raise UnknownTicketError(f"there is no ticket {number}")
-    return counted
 
 
 async def add_facts_to_ticket(
@@ -89,12 +72,13 @@ async def record_reachability(
 
 
 __all__ = [
+    "Case",
     "NewPerson",
     "TicketOpening",
     "TicketView",
     "add_facts_to_ticket",
     "add_person",
-    "count_ahead",
+    "find_case",
     "find_person_by_token",
     "find_tickets_of_conversation",
     "is_unsettled",

@@ -25,6 +25,7 @@ from escalation.climbing import Climb, climb
 from escalation.clocks import ClockKind, Step
 from escalation.deadlines import act_by_itself
 from escalation.ladder import BREACH, decide_steps
+from escalation.looking import look
 from escalation.loops import LoopName, tell_of_loop
 from escalation.models import ClockRow, ClockStepRow, TicketRow
 from escalation.ports import Clock
@@ -87,9 +88,12 @@ class Ticker:
         """Take steps as they fall due; until cancelled."""
         while True:
             try:
-                while (await self._work()).is_full:
-                    await self._catch_up()
+                # Woken for something later than the next look, it asks no more than when that is.
                 wait = await self._until_next()
+                if self.lag or wait <= _LOOK_AT_MOST_EVERY:
+                    while (await self._work()).is_full:
+                        await self._catch_up()
+                    wait = await self._until_next()
                 await self._tell()
             except Exception:
                 log.exception("the clock loop could not look; it will again")
@@ -216,9 +220,8 @@ class Ticker:
         return verdict.due
 
     async def _until_next(self) -> timedelta:
-        clocks = select(func.min(ClockRow.next_due_at)).where(_is_waiting())
-        async with self._sessions() as session:
-            due = [await session.scalar(clocks), await session.scalar(select(func.min(TicketRow.next_action_at)))]
+        async with look(self._sessions) as session:
+            due = (await session.execute(_EARLIEST)).one()
         now = self._clock.now()
         earliest = min((at for at in due if at is not None), default=now + LOOK_AT_LEAST_EVERY)
         self.lag = max(now - earliest, timedelta(0))
@@ -245,6 +248,13 @@ def _is_waiting() -> ColumnElement[bool]:
     """The clock has a step to wait for; one that is over or stands still only if it fell due before that."""
     before_pause = or_(ClockRow.paused_at.is_(None), ClockRow.next_due_at < ClockRow.paused_at)
     return and_(ClockRow.next_due_at.is_not(None), before_pause)
+
+
+# Built once: it is asked whenever a ticket is opened.
+_EARLIEST = select(
+    select(func.min(ClockRow.next_due_at)).where(_is_waiting()).scalar_subquery(),
+    select(func.min(TicketRow.next_action_at)).scalar_subquery(),
+)
 
 
 def _over_at(clock: ClockRow) -> datetime | None:

@@ -1,12 +1,12 @@
 """A ticket as others see it: the conversation, the dialogue, the survey."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, Protocol, get_args
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from escalation.clocks import ClockKind
@@ -15,6 +15,7 @@ from escalation.staffing import ENDED
 
 # The clocks that customers are told of.
 _TOLD = (ClockKind.RESOLUTION, ClockKind.RESPONSE, ClockKind.FEEDBACK)
+Key = Literal["conversation_id", "cause", "id"]
 
 
 @dataclass(frozen=True)
@@ -48,33 +49,90 @@ class TicketView:
         return self.state not in ENDED
 
 
-async def view_tickets(session: AsyncSession, which: ColumnElement[bool]) -> list[TicketView]:
-    """Return the tickets of a condition as views, newest first."""
-    query = select(TicketRow, PersonRow.name, PersonRow.login).join(PersonRow, PersonRow.id == TicketRow.owner_id)
-    newest_first = (TicketRow.opened_at.desc(), TicketRow.number.desc())
-    rows = (await session.execute(query.where(which).order_by(*newest_first))).all()
-    due = await _find_due(session, [row.TicketRow.id for row in rows])
-    return [
-        make_view(
-            row.TicketRow,
-            owner_name=row.name,
-            owner_login=row.login,
-            due={kind: due[row.TicketRow.id, kind] for kind in _TOLD},
-        )
-        for row in rows
+@dataclass(frozen=True)
+class Case:
+    """An open ticket, and how many unanswered ones of its desk were opened before it."""
+
+    ticket: TicketView
+    ahead: int
+
+
+def _literal(value: str) -> ColumnElement[str]:
+    """Return a word of ours as it is: with a parameter the database would not see that an index is for it."""
+    return literal_column(f"'{value}'")
+
+
+_ENDED = [_literal(state) for state in ENDED]
+
+
+def _make_query() -> Select[Any]:
+    """Return what finds tickets, each with its owner and the deadlines of its newest clocks of the kinds told."""
+    # Plain columns: what the session's loading of objects would add is as long as the answer takes.
+    tickets, people, clocks = TicketRow.__table__, PersonRow.__table__.c, ClockRow.__table__.c
+    names = (field.name for field in fields(TicketView) if field.name in tickets.c)
+    columns = [*(tickets.c[name] for name in names), tickets.c.tier_reasons, tickets.c.first_responder_id]
+    newest = select(clocks.due_at).where(clocks.ticket_id == tickets.c.id).order_by(clocks.cycle.desc()).limit(1)
+    due = [
+        newest.where(clocks.kind == literal_column(f"'{kind}'")).scalar_subquery().label(f"{kind}_due")
+        for kind in _TOLD
     ]
+    owner = (people.name.label("owner_name"), people.login.label("owner_login"))
+    found = select(*columns, *owner, *due).join(PersonRow.__table__, people.id == tickets.c.owner_id)
+    return found.order_by(tickets.c.opened_at.desc(), tickets.c.number.desc())
 
 
-async def _find_due(session: AsyncSession, tickets: Sequence[UUID]) -> dict[tuple[UUID, str], datetime]:
-    """Return the deadlines of the tickets' newest clocks of the kinds that are told."""
-    if not tickets:
-        return {}
-    query = select(ClockRow.ticket_id, ClockRow.kind, ClockRow.due_at)
-    told = query.where(ClockRow.ticket_id.in_(tickets), ClockRow.kind.in_(_TOLD)).order_by(ClockRow.cycle)
-    return {(ticket_id, kind): due_at for ticket_id, kind, due_at in await session.execute(told)}
+def _make_case_query() -> Select[Any]:
+    """Return what finds the newest open ticket of a conversation, with its place in the queue of its desk."""
+    tickets = TicketRow.__table__.c
+    other = TicketRow.__table__.alias("other").c
+    waits = (other.desk == tickets.desk, other.first_responder_id.is_(None), other.opened_at < tickets.opened_at)
+    ahead = select(func.count()).where(*waits, other.state.not_in(_ENDED)).scalar_subquery().label("ahead")
+    of_conversation = (tickets.conversation_id == bindparam("value"), tickets.state.not_in(_ENDED))
+    return _make_query().add_columns(ahead).where(*of_conversation).limit(1)
 
 
-def make_view(row: TicketRow, *, owner_name: str, owner_login: str, due: Mapping[str, datetime]) -> TicketView:
+# Built once: putting them together takes longer than the database needs to answer.
+_VIEWS = {name: _make_query().where(TicketRow.__table__.c[name] == bindparam("value")) for name in get_args(Key)}
+_CASE = _make_case_query()
+
+
+async def view_tickets(session: AsyncSession, by: Key, value: UUID | str) -> list[TicketView]:
+    """Return the tickets of a conversation, a cause or an id as views, newest first, as changed in the session."""
+    await session.flush()
+    return [_read_view(row) for row in await session.execute(_VIEWS[by], {"value": value})]
+
+
+async def find_case(session: AsyncSession, conversation_id: UUID) -> Case | None:
+    """Return a conversation's newest open ticket, or None."""
+    row = (await session.execute(_CASE, {"value": conversation_id})).one_or_none()
+    return None if row is None else Case(_read_view(row), row.ahead)
+
+
+def _read_view(row: Row[Any]) -> TicketView:
+    due: dict[str, datetime] = {kind: getattr(row, f"{kind}_due") for kind in _TOLD}
+    return make_view(row, owner_name=row.owner_name, owner_login=row.owner_login, due=due)
+
+
+class TicketFields(Protocol):
+    """What a view takes over from a ticket's row, whole or in part."""
+
+    number: Any
+    category: Any
+    intent: Any
+    state: Any
+    stage: Any
+    tier: Any
+    tier_reasons: Any
+    desk: Any
+    first_responder_id: Any
+    method: Any
+    opened_at: Any
+    order_number: Any
+
+
+def make_view(
+    row: TicketFields | Row[Any], *, owner_name: str, owner_login: str, due: Mapping[str, datetime]
+) -> TicketView:
     """Return one row as a view; `due` has the deadlines of its newest clocks of the kinds told."""
     return TicketView(
         number=row.number,

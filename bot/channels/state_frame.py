@@ -3,31 +3,40 @@
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation import TurnServices
 from bot.models import Conversation
+from bot.texts import Catalogue
 from escalation import service
+from escalation.service import TicketView
+
+_TABLE = Conversation.__table__.c
+# Built once, of plain columns: it is asked for after each turn.
+_CONVERSATION = select(_TABLE.speaker, _TABLE.speaker_name, _TABLE.language, _TABLE.time_zone).where(
+    _TABLE.id == bindparam("id")
+)
 
 
 async def describe_state(session: AsyncSession, conversation_id: UUID, services: TurnServices) -> dict[str, Any]:
     """Return the frame's fields, the stage in the conversation's language."""
-    conversation = await session.get_one(Conversation, conversation_id)
-    tickets = await service.find_tickets_of_conversation(session, conversation_id)
-    ticket = next((ticket for ticket in tickets if ticket.is_open), None)
+    conversation = (await session.execute(_CONVERSATION, {"id": conversation_id})).one()
+    case = await service.find_case(session, conversation_id)
     texts = services.catalogue.read_in(conversation.time_zone)
-    position = await service.count_ahead(session, ticket.number) if ticket and conversation.speaker == "queue" else None
     return {
         "with": conversation.speaker,
         "name": conversation.speaker_name,
-        "position": position,
-        "ticket": None
-        if ticket is None
-        else {
-            "number": ticket.number,
-            "stage": texts.say(f"stage.{ticket.stage or ticket.state}", conversation.language),
-            "owner": ticket.owner_name,
-            "due_at": ticket.due_at.isoformat(),
-            "due": texts.say("ticket.due", conversation.language, due=ticket.due_at),
-        },
+        "position": case.ahead if case and conversation.speaker == "queue" else None,
+        "ticket": _describe_ticket(case.ticket, texts, conversation.language) if case else None,
+    }
+
+
+def _describe_ticket(ticket: TicketView, texts: Catalogue, language: str) -> dict[str, Any]:
+    return {
+        "number": ticket.number,
+        "stage": texts.say(f"stage.{ticket.stage or ticket.state}", language),
+        "owner": ticket.owner_name,
+        "due_at": ticket.due_at.isoformat(),
+        "due": texts.say("ticket.due", language, due=ticket.due_at),
     }

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from aiohttp import WSCloseCode, WSMsgType, web
-from sqlalchemy import func, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.bus import Change, Subscription
@@ -45,6 +45,17 @@ log = logging.getLogger(__name__)
 _HEARTBEAT_SECONDS = 25.0
 _HELLO_WITHIN_SECONDS = 30.0
 _PAGE = 200
+# Built once, of plain columns: it is asked for after each message.
+_BUBBLES = Message.__table__.c
+_UNSEEN = (
+    select(
+        *(_BUBBLES[name] for name in ("seq", "sender", "sender_name", "text", "choices", "attachments", "client_id")),
+        *(_BUBBLES[name] for name in ("survey", "at")),
+    )
+    .where(_BUBBLES.conversation_id == bindparam("conversation"), _BUBBLES.seq > bindparam("shown"))
+    .order_by(_BUBBLES.seq)
+    .limit(_PAGE)
+)
 
 
 async def chat(request: web.Request) -> web.WebSocketResponse:
@@ -277,8 +288,7 @@ class ChatSocket:
         if changed == {Change.TYPING}:
             return
         async with look(self._services.sessions) as session:
-            query = select(Message).where(Message.conversation_id == conversation_id, Message.seq > self._shown)
-            messages = (await session.execute(query.order_by(Message.seq).limit(_PAGE))).scalars().all()
+            messages = (await session.execute(_UNSEEN, {"conversation": conversation_id, "shown": self._shown})).all()
             stands_anew = Change.ANYTHING in changed
             state = await describe_state(session, conversation_id, self._services) if stands_anew else None
         for message in messages:
@@ -310,7 +320,7 @@ async def _follow_visitor(session: AsyncSession, opened: Session, hello: Hello) 
         conversation.time_zone = time_zone or conversation.time_zone
 
 
-def _message_frame(message: Message) -> dict[str, Any]:
+def _message_frame(message: Row[Any]) -> dict[str, Any]:
     own = {"id": message.client_id} if message.client_id else {}
     return {
         "seq": message.seq,

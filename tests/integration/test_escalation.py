@@ -128,8 +128,10 @@ async def test_the_queue_counts_who_came_before(sessions: Sessions, levels: Serv
     openings = [make_opening(opened_at=NOON + timedelta(minutes=minute)) for minute in range(3)]
     tickets = [await open_one(sessions, levels, opening) for opening in openings]
     async with sessions() as session:
-        ahead = [await service.count_ahead(session, ticket.number) for ticket in tickets]
-    assert [0, 1, 2] == ahead
+        cases = [await service.find_case(session, opening.conversation_id) for opening in openings]
+    assert [(ticket, ahead) for ahead, ticket in enumerate(tickets)] == [
+        (case.ticket, case.ahead) for case in cases if case
+    ]
 
 
 async def test_what_the_customer_adds_stays_out_of_the_audit_log(sessions: Sessions, levels: ServiceLevels) -> None:

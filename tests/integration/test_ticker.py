@@ -281,11 +281,11 @@ class Unreliable:
     """Sessions of a database that is away the first time it is asked."""
 
     def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
-        self._sessions, self.failures = sessions, 0
+        self._sessions = sessions
         self.failed = asyncio.Event()
 
     def begin(self) -> Any:
-        """Fail twice (the batch, and the tickets one by one), then work."""
+        """Fail once, then work."""
         return self._sessions.begin() if self.failed.is_set() else self._fail()
 
     def __call__(self) -> AsyncSession:
@@ -293,9 +293,7 @@ class Unreliable:
         return self._sessions() if self.failed.is_set() else self._fail()
 
     def _fail(self) -> Any:
-        self.failures += 1
-        if self.failures == 2:
-            self.failed.set()
+        self.failed.set()
         raise ConnectionError(f"the database is away {uuid4()}")
 
 
