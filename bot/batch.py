@@ -164,14 +164,6 @@ def _read_state(conversation: Conversation, seal: Seal) -> State:
         return State()
 
 
-async def find_conversation(session: AsyncSession, conversation_id: UUID) -> tuple[Conversation, str | None]:
-    """Return the conversation, and who its customer is at the shop if they have signed in there."""
-    signed_in = and_(CustomerIdentity.customer_id == Conversation.customer_id, CustomerIdentity.channel == SHOP_IDENTITY)
-    query = select(Conversation, CustomerIdentity.external_id).outerjoin(CustomerIdentity, signed_in)
-    row = (await session.execute(query.where(Conversation.id == conversation_id))).one()
-    return row.Conversation, row.external_id
-
-
 async def mark_handled(
     session: AsyncSession, batch: Batch, *, covered_by: str, now: datetime, topic: str | None = None
 ) -> None:

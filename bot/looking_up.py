@@ -13,11 +13,11 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.shop import ShopError
-from bot.batch import find_conversation
 from bot.conversation import Turns, TurnServices
 from bot.gather import SHOP_TIMEOUT_SECONDS
 from bot.inbox import LEASE, insert_event
 from bot.models import ShopLookupRow
+from bot.sessions import find_sub
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ class Lookups:
             await shop.find_order(row.order_number)
             return
         async with self._services.sessions() as session:
-            _, customer_sub = await find_conversation(session, row.conversation_id)
+            customer_sub = await find_sub(session, row.conversation_id)
         if customer_sub is not None:
             await shop.find_orders(customer_sub)
 

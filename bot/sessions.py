@@ -101,6 +101,13 @@ async def find_conversation(
     return (await session.execute(query)).scalar_one_or_none()
 
 
+async def find_sub(session: AsyncSession, conversation_id: UUID) -> str | None:
+    """Return who a conversation's customer is at the shop; None where they have not signed in there."""
+    theirs = select(CustomerIdentity.external_id).where(CustomerIdentity.channel == SHOP_IDENTITY)
+    of_talk = Conversation.customer_id == CustomerIdentity.customer_id
+    return await session.scalar(theirs.join(Conversation, of_talk).where(Conversation.id == conversation_id))
+
+
 async def _is_for(session: AsyncSession, conversation: Conversation, sub: str | None) -> bool:
     """Tell whether a conversation may be shown to who is here now; an anonymous one is adopted on signing in."""
     query = select(CustomerIdentity.external_id).where(

@@ -67,6 +67,14 @@ class Colleagues:
         await self.tell({"type": "viewing", "number": number, "people": people})
 
 
+class _Hints(asyncio.Queue[tuple[UUID, str | None]]):
+    """What a console has yet to be told of: conversation, who types."""
+
+    def note(self, conversation: UUID, typing: str | None) -> None:
+        """Take a hint."""
+        self.put_nowait((conversation, typing))
+
+
 async def console_socket(request: web.Request) -> web.WebSocketResponse:
     """Serve one console."""
     check_origin(request)
@@ -74,35 +82,35 @@ async def console_socket(request: web.Request) -> web.WebSocketResponse:
     if person is None or person.must_change_password:
         raise ProblemError(401, "not_signed_in", "Sign in at /console.")
     socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_SECONDS, max_msg_size=_LONGEST_FRAME)
-    await socket.prepare(request)
-    colleagues = request.app[COLLEAGUES]
-    request.app[SOCKETS].add(socket)
-    colleagues.join(socket, person.name)
-    await _mark_seen(request, person)
-    try:
-        await _serve(request, socket, person)
-    finally:
-        request.app[SOCKETS].discard(socket)
-        await colleagues.leave(socket)
+    hints = _Hints()
+    # The page reads everything once the socket is open: what happens from before that moment on must be heard of.
+    with request.app[SERVICES].bus.watch(hints.note):
+        await socket.prepare(request)
+        colleagues = request.app[COLLEAGUES]
+        request.app[SOCKETS].add(socket)
+        colleagues.join(socket, person.name)
+        try:
+            await _mark_seen(request, person)
+            await _serve(request, socket, person, hints)
+        finally:
+            request.app[SOCKETS].discard(socket)
+            await colleagues.leave(socket)
     return socket
 
 
-async def _serve(request: web.Request, socket: web.WebSocketResponse, person: PersonRow) -> None:
-    services = request.app[SERVICES]
-    hints: asyncio.Queue[tuple[UUID, str | None]] = asyncio.Queue()
-    with services.bus.watch(lambda conversation, typing: hints.put_nowait((conversation, typing))):
-        telling = asyncio.create_task(_tell_hints(socket, hints))
-        try:
-            async for message in socket:
-                if message.type is WSMsgType.TEXT:
-                    await _take(request, socket, person, message.data)
-        finally:
-            telling.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await telling
+async def _serve(request: web.Request, socket: web.WebSocketResponse, person: PersonRow, hints: _Hints) -> None:
+    telling = asyncio.create_task(_tell_hints(socket, hints))
+    try:
+        async for message in socket:
+            if message.type is WSMsgType.TEXT:
+                await _take(request, socket, person, message.data)
+    finally:
+        telling.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await telling
 
 
-async def _tell_hints(socket: web.WebSocketResponse, hints: "asyncio.Queue[tuple[UUID, str | None]]") -> None:
+async def _tell_hints(socket: web.WebSocketResponse, hints: _Hints) -> None:
     while not socket.closed:
         gathered = {await hints.get()}
         await asyncio.sleep(_GATHER_SECONDS)

@@ -593,6 +593,8 @@ document.addEventListener("keydown", (event) => {
   if (next) openTicket(next.number);
 });
 setInterval(() => document.querySelectorAll(".due[data-due]").forEach(fillDue), 1000);
+// A hint may be lost, with another process or a line that broke: nobody sees an old queue for longer than this.
+setInterval(refresh, 30000);
 // An open console means somebody is here, unless they say that they take a break.
 setInterval(() => { if ($("available").checked) send({ type: "here" }); }, 30000);
 $("log").append(el("p", { class: "empty" }, t("empty.talk")));
