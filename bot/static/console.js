@@ -26,7 +26,7 @@ function el(tag, attributes = {}, ...children) {
 // --- the API ---------------------------------------------------------------------------------------------------------
 
 async function call(path, body) {
-  const options = body === undefined ? {} : {
+  const options = body === undefined ? { signal: AbortSignal.timeout(10000) } : {
     method: "POST", body: JSON.stringify(body), headers: { "X-CSRF-Token": csrf, "Content-Type": "application/json" },
   };
   const answer = await fetch(`/api/v1/${path}`, options);
@@ -569,7 +569,7 @@ let again = false;
 async function refresh() {
   if (refreshing) { again = true; return; }
   refreshing = Promise.all([loadLists(), refreshTicket(), loadNotices()]);
-  try { await refreshing; } catch (error) { complain(error.message); }
+  try { await refreshing; } catch (error) { complain(error.message); setTimeout(refresh, 2000); }
   refreshing = null;
   if (again) { again = false; refresh(); }
 }
@@ -594,10 +594,10 @@ document.addEventListener("keydown", (event) => {
 });
 setInterval(() => document.querySelectorAll(".due[data-due]").forEach(fillDue), 1000);
 // A hint may be lost, with another process or a line that broke: nobody sees an old queue for longer than this.
-setInterval(refresh, 30000);
+setInterval(refresh, 10000);
 // An open console means somebody is here, unless they say that they take a break.
 setInterval(() => { if ($("available").checked) send({ type: "here" }); }, 30000);
 $("log").append(el("p", { class: "empty" }, t("empty.talk")));
 if (location.hash.startsWith("#SW-")) openTicket(location.hash.slice(1));
-view.myName = (await call("me")).name;
 connect();
+view.myName = (await call("me")).name;
