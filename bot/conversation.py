@@ -15,7 +15,6 @@ import logging
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import update
@@ -238,6 +237,9 @@ class Turns:
             if current.version != batch.version or (may_grow and current.inbound_ids != batch.inbound_ids):
                 return _Decided(anew=current)
             woken = await self._apply(session, conversation, batch, heard, gathered)
+            # Last, so that it is written with the rest: what is asked in between need not wait for it.
+            conversation.version += 1
+            conversation.updated_at = services.clock.now()
             await services.observer.reached("applied", since=since)
         await services.observer.reached("committed")
         for event in woken:
@@ -251,25 +253,21 @@ class Turns:
         now = self._services.clock.now()
         if conversation.speaker == "agent" and heard.kind in _FOR_PEOPLE:
             facts = await self._facts(session, batch, gathered)
-            _move_on(conversation, now)
             reported = engine.report(batch.state, heard, facts)
             await self._application(session, conversation, batch).apply(reported)
             await mark_handled(session, batch, covered_by="human", now=now)
             return self._woken_by(reported)
         if conversation.speaker == "agent" and heard.command is None:
-            _move_on(conversation, now)
             await service.record_customer_message(
                 session, conversation_id=conversation.id, levels=self._services.levels, at=batch.received_at
             )
             await mark_handled(session, batch, covered_by="human", now=now)
             return (self._services.on_due,)
-        # What is read first need not be preceded by what is written.
         facts = await self._facts(session, batch, gathered)
-        _move_on(conversation, now)
         conversation.language = batch.language or conversation.language
         state, effects = await self._step(session, conversation, batch, heard, facts)
-        conversation.state = close_state(state, self._services.seal)
         await self._application(session, conversation, batch).apply(effects)
+        conversation.state = close_state(state, self._services.seal)
         if heard.kind == "command" and heard.command and heard.command.get("ticket"):
             await approvals.record_outcome(session, heard.command, now=now)
         await mark_handled(session, batch, covered_by="bot", now=now, topic=state.topic)
@@ -344,11 +342,6 @@ class Turns:
             topic = batch.state.topic or opening.category
             await mark_handled(session, batch, covered_by="note", now=self._services.clock.now(), topic=topic)
         return current.is_all and current.inbound_ids == batch.inbound_ids
-
-
-def _move_on(conversation: Conversation, now: datetime) -> None:
-    conversation.version += 1
-    conversation.updated_at = now
 
 
 def _open_for_failed(batch: Batch) -> OpenTicket:
