@@ -174,7 +174,6 @@ async def _look_back(
         "previous": opening.previous,
         "since": now - SAME_MATTER_WITHIN,
     }
-    await session.flush()
     locked = (await session.execute(_LOOK_BACK, {**asked, **lock_parameters(desk, now)})).all()
     if not locked:
         raise NoOwnerError(NOBODY)

@@ -87,7 +87,6 @@ async def lock_candidates(
     `also` is somebody to be looked at wherever they work. A shop with nobody above its desks has everybody looked at.
     The lock leaves rows that only refer to a person (an assignment, a notice) free to be written by others.
     """
-    await session.flush()
     locked = await session.execute(_LOCK, {**lock_parameters(desk, now), "also": also})
     return await read_candidates(session, locked.all(), desk=desk)
 

@@ -98,7 +98,6 @@ _CASE = _make_case_query()
 
 async def view_tickets(session: AsyncSession, by: Key, value: UUID | str) -> list[TicketView]:
     """Return the tickets of a conversation, a cause or an id as views, newest first, as changed in the session."""
-    await session.flush()
     return [_read_view(row) for row in await session.execute(_VIEWS[by], {"value": value})]
 
 

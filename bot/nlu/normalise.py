@@ -32,6 +32,8 @@ def to_simplified(text: str) -> str:
     return str(_converter().convert(text))
 
 
+# One message is looked at from many sides: by the model, by each word list, by the language.
+@lru_cache(maxsize=256)
 def normalise(text: str) -> str:
     """Return the text folded (NFKC), Simplified, on one line, without control characters. Any string is accepted."""
     folded = unicodedata.normalize("NFKC", _SURROGATE.sub("\ufffd", text))
