@@ -8,6 +8,7 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -19,6 +20,10 @@ from bot.migrate import upgrade_database
 from bot.nlu.analysis import TextReader
 from bot.nlu.embedded import load_reader
 from bot.settings import PROJECT
+
+# How long an example takes says more of the machine than of the product.
+hypothesis.settings.register_profile("untimed", suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 _TEMPLATE = "shouwen_template"
 _numbers = itertools.count(1)

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
@@ -244,7 +244,7 @@ def tell_stories(url: str) -> None:
         opened = opened_story(url)
         story = runner.run(opened.__aenter__())
 
-        @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        @settings(max_examples=25)
         @given(st.sampled_from(["nuisance", "safety"]), st.lists(EVENTS, min_size=4, max_size=14))
         def play(seriousness: str, events: list[tuple[str, Any]]) -> None:
             async def live() -> None:

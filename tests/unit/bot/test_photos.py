@@ -96,7 +96,7 @@ def test_anything_else_is_refused_by_name(code: str, content: bytes) -> None:
     assert code == refused.value.code
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.sampled_from(["JPEG", "PNG", "WEBP", "GIF"]),
     st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), max_size=8),

@@ -108,7 +108,7 @@ def is_open(calendar: Calendar, at: datetime) -> bool:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_CALENDARS, _STARTS, st.integers(0, 5 * 24 * 4))
 def test_counting_agrees_with_a_walk(calendar: Calendar, start: datetime, quarters: int) -> None:
     """Business time between two instants is the number of open quarters, over the end of summer time too."""
@@ -116,7 +116,7 @@ def test_counting_agrees_with_a_walk(calendar: Calendar, start: datetime, quarte
     assert walked * QUARTER == calendar.business_time_between(start, start + quarters * QUARTER)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_CALENDARS, _STARTS, st.integers(1, 100).map(lambda quarters: quarters * QUARTER))
 def test_adding_is_the_inverse_of_counting(calendar: Calendar, start: datetime, duration: timedelta) -> None:
     """What was added lies between; a quarter earlier, less does."""

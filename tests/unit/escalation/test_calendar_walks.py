@@ -16,7 +16,7 @@ from tests.unit.escalation.walks import HOUR, INSTANTS, MINUTE, PAUSES, calendar
 Offsets = list[tuple[timedelta, timedelta]]
 _CALENDARS = calendars()
 _MINUTES = st.integers(1, 40 * 60)
-_WALKS = settings(max_examples=50, deadline=None)
+_WALKS = settings(max_examples=50)
 
 
 def at(midnight: datetime, offsets: Offsets) -> list[tuple[datetime, datetime]]:

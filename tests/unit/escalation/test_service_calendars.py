@@ -201,7 +201,7 @@ def test_what_is_no_table_is_refused(tmp_path: Path, text: str) -> None:
 _VALUES: st.SearchStrategy[Any] = st.sampled_from([None, 0, -1, 1.5, True, "", "closed", [], {}, [[]], [{}], ["x"]])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), value=_VALUES)
 def test_no_value_makes_the_check_itself_fail(tmp_path: Path, data: st.DataObject, value: Any) -> None:
     """Wherever it stands, it is taken or refused by name."""
