@@ -22,7 +22,7 @@ from bot.nlu.embedded import load_reader
 from bot.settings import PROJECT
 
 # How long an example takes says more of the machine than of the product.
-hypothesis.settings.register_profile("untimed", suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")
 
 _TEMPLATE = "shouwen_template"
