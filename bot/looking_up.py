@@ -9,13 +9,14 @@ import asyncio
 import logging
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.shop import ShopError
 from bot.conversation import Turns, TurnServices
+from bot.due_rows import claim_due
 from bot.gather import SHOP_TIMEOUT_SECONDS
-from bot.inbox import LEASE, insert_event
+from bot.inbox import insert_event
 from bot.models import ShopLookupRow
 from bot.sessions import find_sub
 
@@ -42,20 +43,10 @@ class Lookups:
             await asyncio.gather(*(self._look_up(row) for row in rows))
 
     async def _claim(self) -> list[ShopLookupRow]:
-        now = self._services.clock.now()
-        due = select(ShopLookupRow.key).where(ShopLookupRow.done_at.is_(None), ShopLookupRow.next_attempt_at <= now)
-        claimed = due.order_by(ShopLookupRow.next_attempt_at).limit(_BATCH).with_for_update(skip_locked=True)
-        taking = (
-            update(ShopLookupRow)
-            .where(ShopLookupRow.key.in_(claimed.scalar_subquery()))
-            .values(attempts=ShopLookupRow.attempts + 1, next_attempt_at=now + LEASE)
-            .returning(ShopLookupRow)
-        )
-        async with self._services.sessions.begin() as session:
-            rows = list((await session.execute(taking)).scalars())
-            session.expunge_all()
+        services = self._services
+        rows = await claim_due(services.sessions, ShopLookupRow, limit=_BATCH, now=services.clock.now())
         if rows:
-            await self._services.observer.reached("lookup_claimed")
+            await services.observer.reached("lookup_claimed")
         return rows
 
     async def _look_up(self, row: ShopLookupRow) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.shop import CommandResult, ShopCommand, ShopError
 from bot.conversation import Turns, TurnServices
+from bot.due_rows import claim_due
 from bot.inbox import LEASE, insert_event
 from bot.looking_up import Lookups
 from bot.models import Inbound, ShopCommandRow
@@ -84,21 +85,10 @@ class Recovery:
             return set((await session.execute(taking)).scalars())
 
     async def _claim_commands(self) -> list[ShopCommandRow]:
-        """Lease the commands that are due: nobody else executes them for as long."""
-        now = self._services.clock.now()
-        due = select(ShopCommandRow.key).where(ShopCommandRow.done_at.is_(None), ShopCommandRow.next_attempt_at <= now)
-        claimed = due.order_by(ShopCommandRow.next_attempt_at).limit(_BATCH).with_for_update(skip_locked=True)
-        taking = (
-            update(ShopCommandRow)
-            .where(ShopCommandRow.key.in_(claimed.scalar_subquery()))
-            .values(attempts=ShopCommandRow.attempts + 1, next_attempt_at=now + LEASE)
-            .returning(ShopCommandRow)
-        )
-        async with self._services.sessions.begin() as session:
-            commands = list((await session.execute(taking)).scalars())
-            session.expunge_all()
+        services = self._services
+        commands = await claim_due(services.sessions, ShopCommandRow, limit=_BATCH, now=services.clock.now())
         if commands:
-            await self._services.observer.reached("command_claimed")
+            await services.observer.reached("command_claimed")
         return commands
 
     async def _execute(self, row: ShopCommandRow) -> None:

@@ -16,9 +16,10 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from actions.faq import Entry, Faq, FaqError, FaqIndex, Finding, load_default_faq, load_faq
+from actions.faq import Entry, FaqError, FaqIndex, Finding, load_default_faq, load_faq
 from actions.faq.matching import Vectors
 from bot.dialogue.records import FaqFacts, Needs
+from bot.edited_file import EditedFile
 from bot.faq.edits import Standing, find_newest_edit, lay_over, load_edits
 from bot.faq.questions import drop_old_questions
 from bot.faq.vectors import VectorCache
@@ -54,10 +55,8 @@ class FaqBook:
         clock: Clock,
     ) -> None:
         """Read the file (None: the one that comes with the product). Raises FaqError."""
-        self._path = path
+        self._file = EditedFile("FAQ file", path, load=load_faq, default=load_default_faq, fault=FaqError)
         self._sessions, self._encoder, self._clock = sessions, encoder, clock
-        self._read = self._bytes()
-        self._base: Faq = load_faq(path) if path else load_default_faq()
         self._vectors = VectorCache(data_dir / "faq_vectors.npz", encoder) if encoder else None
         self._edition = _Edition({}, {}, FaqIndex({}, np.zeros((0, 1), np.float32)), (-1, -1))
         self._tidied_at: datetime | None = None
@@ -111,13 +110,13 @@ class FaqBook:
     async def refresh(self) -> None:
         """Take in what has been edited, in the file or in the database. Raises what the database raises."""
         async with self._refreshing:
-            file_changed = await asyncio.to_thread(self._reread)
+            file_changed = await asyncio.to_thread(self._file.reread)
             async with self._sessions() as session:
                 newest = await find_newest_edit(session)
                 if newest == self._edition.newest_edit and not file_changed:
                     return
                 edits = await load_edits(session)
-            standing = lay_over(self._base, edits)
+            standing = lay_over(self._file.content, edits)
             entries = {name: one.entry for name, one in standing.items() if one.entry is not None}
             index = await self._make_index(entries)
             self._edition = _Edition(standing, entries, index, newest)
@@ -155,23 +154,3 @@ class FaqBook:
             return FaqIndex({}, np.zeros((0, 1), np.float32))
         texts = [variant for asked in variants.values() for variant in asked]
         return FaqIndex(variants, await self._vectors.find(texts), self._encoder.background)
-
-    def _reread(self) -> bool:
-        """Look at the file once; return whether it says something else now. A broken one changes nothing."""
-        content = self._bytes()
-        if self._path is None or content is None or content == self._read:
-            return False
-        self._read = content
-        try:
-            self._base = load_faq(self._path)
-        except FaqError as error:
-            log.warning("the edited FAQ file is not taken; what was in force before stays:\n%s", error)
-            return False
-        log.info("the FAQ file was edited and is in force now: %s", self._path)
-        return True
-
-    def _bytes(self) -> bytes | None:
-        try:
-            return self._path.read_bytes() if self._path else None
-        except OSError:
-            return None
