@@ -50,7 +50,9 @@ def take_lost_parcel(moment: Moment) -> Outcome:
     if remedy == "resend" and remedy in decision.remedies:
         return end(_resend(moment, decision))
     if decision.outcome == "human" or remedy in decision.remedies:
-        return end(*_described(moment, missed=True), *_lost_ticket(moment, decision, remedy or "lost"))
+        # Who has just been told that it is lost need not hear once more where it was seen.
+        described = () if remedy in decision.remedies else _described(moment, missed=True)
+        return end(*described, *_lost_ticket(moment, decision, remedy or "lost"))
     if not decision.remedies:
         return end(*_described(moment, missed=True), say("goods.explained", PERSON, explanation=decision.explanation))
     choices = tuple(option("remedy", remedy, f"remedy.{remedy}") for remedy in decision.remedies)

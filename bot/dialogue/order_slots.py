@@ -17,6 +17,8 @@ def read_order_slot(slot: str, heard: Heard) -> dict[str, Any]:
         return read_day(heard.reading)
     if slot == "place":
         return _read_place(heard.text)
+    if slot == "title":
+        return _read_title(heard.text)
     if slot == "address":
         return _read_delivery(heard.text)
     value = _PARSERS[slot](heard.text)
@@ -40,6 +42,14 @@ def _read_delivery(text: str) -> dict[str, Any]:
     phone, name = read_phone(text), order_words.NAME_BEHIND.search(text)
     more = {"phone": phone, "recipient": name["name"] if name else None}
     return {"address": address, **{slot: value for slot, value in more.items() if value}}
+
+
+def _read_title(text: str) -> dict[str, Any]:
+    """The invoice's title, and the tax number where the answer says it too."""
+    said, number = order_words.TITLE_SAID.search(text), order_words.TAX_NUMBER_SAID.search(text)
+    rest = text[: number.start()] if number else text
+    title = (said["title"] or said["english"]).strip() if said else _read_words(rest.strip(" ,，、;；"))
+    return {name: value for name, value in (("title", title), ("tax_number", number and number["number"])) if value}
 
 
 def _read_place(text: str) -> dict[str, Any]:
@@ -115,8 +125,7 @@ _PARSERS: dict[str, Callable[[str], str | None]] = {
     "note": _read_words,
     "happened": lambda text: mask_sensitive(_read_words(text) or "") or None,
     "invoice_kind": lambda text: order_words.named_in(INVOICE_KINDS, text),
-    "title": _read_words,
     "tax_number": _read_tax_number,
     "email": read_email,
 }
-ORDER_SLOTS = frozenset({"deliver_on", "place", *_PARSERS})
+ORDER_SLOTS = frozenset({"deliver_on", "place", "title", *_PARSERS})

@@ -168,7 +168,8 @@ def _at_once(heard: Heard) -> str | None:
     if words.is_hurt(heard.text):
         return COMPLAINT
     reading = heard.reading
-    return HANDOFF if reading and reading.intent == HANDOFF and not reading.unsure else None
+    asks = reading is not None and reading.intent == HANDOFF and not reading.unsure
+    return HANDOFF if asks or words.names(words.PERSON_PLEASE, heard.text) else None
 
 
 def _route_answer(state: State, frame: Frame, heard: Heard) -> Route:
@@ -217,7 +218,7 @@ def _route_aside(state: State, frame: Frame, heard: Heard, fresh: Route) -> Rout
 def _fill_asked(state: State, frame: Frame, heard: Heard) -> dict[str, Any]:
     if frame.asking in _OPEN and intent_by_words(heard.text, heard.reading):
         return {}
-    filled = read_slot(frame.asking or "", heard)
+    filled = read_slot(frame.asking or "", heard) or _read_about_cancelling(frame, heard.text)
     match frame.asking:
         case "addition" if filled or words.is_no(heard.text):
             told = "" if words.is_no(heard.text) else mask_sensitive(heard.text.strip())
@@ -229,6 +230,15 @@ def _fill_asked(state: State, frame: Frame, heard: Heard) -> dict[str, Any]:
         case "order" if not filled:
             return _fill_order(state, frame, heard)
     return filled
+
+
+def _read_about_cancelling(frame: Frame, text: str) -> dict[str, Any]:
+    """Read "not yet" and "cancel it after all" as the answers they are to "shall I cancel it?"."""
+    if (frame.flow, frame.asking) != ("cancel", "confirm"):
+        return {}
+    if words.names(words.NOT_CANCEL, text):
+        return {"confirm": "no"}
+    return {"confirm": "yes"} if words.names(words.CANCEL_AFTER_ALL, text) else {}
 
 
 def _fill_order(state: State, frame: Frame, heard: Heard) -> dict[str, Any]:

@@ -14,6 +14,22 @@ YES_EN = ("yes", "yep", "yeah", "sure", "ok", "okay", "please do", "go ahead", "
 NO = ("不", "不是", "不要", "不用", "没有", "算了", "那算了", "先不", "取消操作", "不对", "不好")
 NO_EN = ("no", "nope", "not now", "don't", "dont", "never mind", "n")
 START_OVER = re.compile(r"重新开始|从头(再)?来|重来一遍|\bstart (over|again)\b|\brestart\b")
+# Nothing but this, with "ok" before it: the classifier hears the "ok".
+PERSON_PLEASE = re.compile(
+    r"^((ok(ay)?|fine|well|then|no|just|please|hi|hello|thanks)[,.! ]+)*((can|could) i (have|get|(talk|speak) (to|with)) )?"
+    r"((a|an|the|some) )?((real|live|human) )?(person|human|human being|agent|representative)( (please|pls|now|then))*[.!? ]*$|"
+    r"^(那|好|好吧|行|算了|嗯|[,。! ])*(我要|我想|帮我|给我|请|麻烦|直接|还是)*(转|找|叫|换|接)?(一?个|一?位)?"
+    r"(人工|真人)(客服)?(吧|来|谢谢|了|啊|[!。 ])*$"
+)
+# An answer to "shall I cancel it?" that says what is to be done instead of yes or no.
+CANCEL_AFTER_ALL = re.compile(
+    r"^(那|那就|嗯|好|好的|ok|okay|yes|[,。 ])*(还是|就)?取消(掉)?(吧|了吧|它)?[。!]*$|"
+    r"^((ok(ay)?|well|then|yes|so|please)[,. ]+)*cancel (it|the order|that)( (then|please|anyway|after all))*[.! ]*$"
+)
+NOT_CANCEL = re.compile(
+    r"^(等等|等一下|等下|稍等|慢着|啊|[,。! ])*(先|还是|暂时|我)*(不要|不用|别|不|不想)取消(了|它|吧)?[。!]*$|"
+    r"^((wait|no|hold on|stop|please)[,.! ]+)*(don'?t|do not) (cancel|do)( (it|that|the order))?( (yet|please|now))*[.! ]*$"
+)
 OTHER_ORDER = re.compile(
     r"(另|别的|其他|其它)(外)?(一)?(个|张|笔)?(订)?单|不是这(个|一单|张|笔)|\b(the )?other (one|order)\b|\bnot (this|that) (one|order)\b"
 )
