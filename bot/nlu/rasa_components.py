@@ -14,16 +14,15 @@ import os
 from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.analysis import TextReader
 from bot.nlu.features import FEATURES_VERSION, SentenceEncoder
+from bot.nlu.rasa_graph import LearntComponent
 from bot.nlu.reading import Reading
 from bot.nlu.text_model import MODEL_VERSION, TextModel, TextModelError, compute_fingerprint, load_text_model
 
@@ -31,12 +30,11 @@ _RANKING = "intent_ranking"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class TextModelComponent(GraphComponent):  # type: ignore[misc]
+class TextModelComponent(LearntComponent):
     """Serves an exported text model. Raises TextModelError where it does not belong to the training data."""
 
-    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
-        self._config, self._storage, self._resource = config, storage, resource
-        self._reader: TextReader | None = None
+    _model: TextModel
+    _reader: TextReader | None = None
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -47,42 +45,21 @@ class TextModelComponent(GraphComponent):  # type: ignore[misc]
         """
         return {"models": "../.data/models", "version": f"{FEATURES_VERSION}.{MODEL_VERSION}"}
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,  # noqa: ARG003 - Rasa's interface
-    ) -> TextModelComponent:
-        """Return a component that has yet to be trained."""
-        return cls(config, model_storage, resource)
-
     def train(self, training_data: TrainingData) -> Resource:
         """Take in the exported model of exactly this training data."""
         pairs = [(example.get(INTENT), example.get(TEXT)) for example in training_data.intent_examples]
         fingerprint = compute_fingerprint(pairs)
         folder = Path(os.environ.get("NLU_MODELS_DIR") or self._config["models"]) / fingerprint
-        model = load_text_model(folder, fingerprint=fingerprint)
-        with self._storage.write_to(self._resource) as target:
-            model.save(target)
-        self._open(model)
-        return self._resource
+        self._take(load_text_model(folder, fingerprint=fingerprint))
+        return self.keep()
 
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,  # noqa: ARG003 - Rasa's interface
-        **kwargs: Any,  # noqa: ARG003
-    ) -> TextModelComponent:
-        """Return the component with the model out of Rasa's archive."""
-        component = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as source:
-            component._open(load_text_model(source))
-        return component
+    def write(self, folder: Path) -> None:
+        """Copy the model into a folder."""
+        self._model.save(folder)
+
+    def open(self, folder: Path) -> None:
+        """Read with the model of a folder."""
+        self._take(load_text_model(folder))
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set intent, ranking, entities and the rest of the reading on every message."""
@@ -98,7 +75,8 @@ class TextModelComponent(GraphComponent):  # type: ignore[misc]
         """Return the training data as it is: nothing after this component learns from its readings."""
         return training_data
 
-    def _open(self, model: TextModel) -> None:
+    def _take(self, model: TextModel) -> None:
+        self._model = model
         self._reader = TextReader(model, SentenceEncoder())
         self._reader.warm_up()
 

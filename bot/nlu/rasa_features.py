@@ -10,10 +10,10 @@ Runs inside Rasa's environment. For whoever wants DIET instead of the exported m
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -24,25 +24,20 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy import sparse  # type: ignore[import-untyped]
 
 from bot.nlu.features import FEATURES_VERSION, SentenceEncoder, Vocabulary, learn_vocabulary, prepare_texts
+from bot.nlu.rasa_graph import LearntComponent
 
 _VOCABULARY_FILE = "vocabulary.json"
 _TOGETHER = 256
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
-class TextFeaturizer(DenseFeaturizer, GraphComponent):  # type: ignore[misc]
+class TextFeaturizer(LearntComponent, DenseFeaturizer):  # type: ignore[misc]
     """Gives every text its vector and its n-grams, as one feature of the sentence and of a sequence of one."""
 
-    def __init__(
-        self,
-        config: dict[str, Any],
-        name: str,
-        storage: ModelStorage,
-        resource: Resource,
-        vocabulary: Vocabulary | None = None,
-    ) -> None:
-        super().__init__(name, config)
-        self._storage, self._resource, self._vocabulary = storage, resource, vocabulary
+    def __init__(self, config: dict[str, Any], name: str, storage: ModelStorage, resource: Resource) -> None:
+        LearntComponent.__init__(self, config, name, storage, resource)
+        DenseFeaturizer.__init__(self, name, config)
+        self._vocabulary: Vocabulary | None = None
         self._encoder = SentenceEncoder(remember=0)
 
     @staticmethod
@@ -53,17 +48,6 @@ class TextFeaturizer(DenseFeaturizer, GraphComponent):  # type: ignore[misc]
         }  # fmt: skip
 
     @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> TextFeaturizer:
-        """Return a component that has yet to learn its n-grams."""
-        return cls(config, execution_context.node_name, model_storage, resource)
-
-    @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
         """Accept any settings: Rasa has put the defaults in for what is missing."""
 
@@ -72,26 +56,19 @@ class TextFeaturizer(DenseFeaturizer, GraphComponent):  # type: ignore[misc]
         texts = prepare_texts([example.get(TEXT) for example in training_data.intent_examples])
         config = self._config
         self._vocabulary = learn_vocabulary(texts, seen_in=config["seen_in"], at_most=config["grams_at_most"])
-        with self._storage.write_to(self._resource) as target:
-            known = {"grams": list(self._vocabulary.index), "idf": self._vocabulary.idf.tolist()}
-            (target / _VOCABULARY_FILE).write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
-        return self._resource
+        return self.keep()
 
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,  # noqa: ARG003 - Rasa's interface
-    ) -> TextFeaturizer:
-        """Return the component with the n-grams it learnt."""
-        with model_storage.read_from(resource) as source:
-            known = json.loads((source / _VOCABULARY_FILE).read_text(encoding="utf-8"))
+    def write(self, folder: Path) -> None:
+        """Write the n-grams and their weights into a folder."""
+        vocabulary = self._learnt()
+        known = {"grams": list(vocabulary.index), "idf": vocabulary.idf.tolist()}
+        (folder / _VOCABULARY_FILE).write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
+
+    def open(self, folder: Path) -> None:
+        """Go by the n-grams of a folder."""
+        known = json.loads((folder / _VOCABULARY_FILE).read_text(encoding="utf-8"))
         index = {gram: column for column, gram in enumerate(known["grams"])}
-        vocabulary = Vocabulary(index, np.array(known["idf"], dtype=np.float32))
-        return cls(config, execution_context.node_name, model_storage, resource, vocabulary)
+        self._vocabulary = Vocabulary(index, np.array(known["idf"], dtype=np.float32))
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the features to every message that has a text."""
@@ -114,8 +91,12 @@ class TextFeaturizer(DenseFeaturizer, GraphComponent):  # type: ignore[misc]
             self.add_features_to_message(grams, grams, TEXT, message)
 
     def _weigh(self, text: str) -> sparse.csr_matrix:
+        vocabulary = self._learnt()
+        columns, values = vocabulary.weigh(text)
+        rows = np.zeros(len(columns), dtype=np.int32)
+        return sparse.csr_matrix((values, (rows, columns)), shape=(1, len(vocabulary.index)))
+
+    def _learnt(self) -> Vocabulary:
         if self._vocabulary is None:
             raise RuntimeError("the featurizer was neither trained nor loaded")
-        columns, values = self._vocabulary.weigh(text)
-        rows = np.zeros(len(columns), dtype=np.int32)
-        return sparse.csr_matrix((values, (rows, columns)), shape=(1, len(self._vocabulary.index)))
+        return self._vocabulary
