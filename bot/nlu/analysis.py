@@ -6,11 +6,13 @@ Runs in both environments.
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 from threadpoolctl import threadpool_limits
 
+from bot.nlu.clauses import Clause, is_one_request, split_clauses
 from bot.nlu.entities import find_entities
 from bot.nlu.features import Array, SentenceEncoder, prepare_texts
 from bot.nlu.language import detect_language
@@ -27,13 +29,8 @@ ALSO_FROM = 0.8
 """A second request must be this clear on its own: answering what nobody asked is worse than asking back."""
 
 _RANKED = 5
-_CLAUSE_END = re.compile(
-    r"[。！？!?;；\n]+|\.\s+|[，,、 ](?=[^，,、。 ]{1,10}也)"
-    r"|,?\s+and\s+(?=(?:the|my|i|i'm|i've|can|could|please|where|when|why)\b)"
-    r"|(?:另外|还有就是|還有就是|还有|還有|顺便|順便|以及|再就是|对了|對了)"
-    r"|\b(?:and also|also|another thing|by the way|besides|secondly|plus)\b",
-    re.IGNORECASE,
-)
+# Where two requests of one category are told apart, so likely must the intent itself be.
+_CLEAR_FROM = 0.6
 # Which order it is and whose says nothing of what is wanted, and would be read as a request about orders.
 _NUMBER = r"(?:[A-Z]{1,4}-?[0-9]{3,20}|[0-9]{8,20})(?![0-9A-Z])"
 _PROOF = re.compile(
@@ -43,13 +40,29 @@ _PROOF = re.compile(
     r"|\b(?:(?:the|my)\s+)?phone(?:\s+number)?\s+end(?:s|ing)(?:\s+(?:in|with))?\s*:?\s*[0-9]{4}",
     re.IGNORECASE,
 )
-_SHORTEST_CLAUSE = 4
-_MOST_CLAUSES = 6
 _REQUESTS = frozenset({"order", "logistics", "quality", "after_sales", "complaint", "handoff"})
-# A defect told with a wish to return is one request (after_sales), not two.
+# A defect told with a wish to return is one request (after_sales), not two; unless it is told of other goods.
 _ONE_REQUEST = frozenset({("after_sales", "quality"), ("complaint", "quality")})
 
 Engine = Literal["embedded", "rasa"]
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """A clause whose category is clear on its own, with that category's probability and the intent's own."""
+
+    clause: Clause
+    intent: str
+    confidence: float
+    share: float
+
+    @property
+    def is_clear(self) -> bool:
+        return self.share >= _CLEAR_FROM
+
+    @property
+    def category(self) -> str:
+        return self.intent.split(".")[0]
 
 
 class TextReader:
@@ -85,25 +98,35 @@ class TextReader:
     def read(self, texts: Sequence[str], *, engine: Engine) -> list[Reading]:
         """Return one reading a text, in order, computed in one batch. Accepts any strings."""
         requests = [_leave_out_proof(text) for text in texts]
-        clauses = [_split_clauses(text) for text in requests]
-        flat = [*requests, *(clause for found in clauses for clause in found)]
+        clauses = [split_clauses(text) for text in requests]
+        flat = [*requests, *(clause.text for found in clauses for clause in found)]
         rows = self._model.predict(flat, self._encoder)
         readings, at = [], len(texts)
         for index, text in enumerate(texts):
             until = at + len(clauses[index])
-            readings.append(self._read_one(text, rows[index], rows[at:until], engine))
+            heard = self._hear(clauses[index], rows[at:until])
+            readings.append(self._read_one(text, rows[index], heard, engine))
             at = until
         return readings
 
-    def _read_one(self, text: str, row: Array, clause_rows: Array, engine: Engine) -> Reading:
-        intent, confidence, unsure = self._decide(row)
+    def _read_one(self, text: str, row: Array, heard: Sequence[_Heard], engine: Engine) -> Reading:
+        intent, confidence, unsure = _lead(self._decide(row), heard)
         category = intent.split(".")[0]
         unsure = unsure or not _says_something(text)
         return Reading(
             text=text, intent=intent, category=category, confidence=confidence, unsure=unsure,
             language=find_reading_language(text), entities=find_entities(text),
-            also=self._find_others(category, clause_rows), ranking=self._rank(row), engine=engine,
+            also=_find_others(intent, heard), ranking=self._rank(row), engine=engine,
         )  # fmt: skip
+
+    def _hear(self, clauses: Sequence[Clause], rows: Array) -> list[_Heard]:
+        """Return the clauses that are requests on their own."""
+        found = ((clause, row, *self._decide(row)) for clause, row in zip(clauses, rows, strict=True))
+        return [
+            _Heard(clause, intent, confidence, float(row[self._model.intents.index(intent)]))
+            for clause, row, intent, confidence, _ in found
+            if confidence >= ALSO_FROM and intent.split(".")[0] in _REQUESTS
+        ]
 
     def _decide(self, row: Array) -> tuple[str, float, bool]:
         """Return the best intent of the best category, the category's probability, and whether that is unsure."""
@@ -120,15 +143,40 @@ class TextReader:
         order = row.argsort()[::-1][:_RANKED]
         return tuple((self._model.intents[index], float(row[index])) for index in order)
 
-    def _find_others(self, category: str, clause_rows: Array) -> tuple[str, ...]:
-        found = [self._decide(row) for row in clause_rows]
-        sure = [intent for intent, confidence, _ in found if confidence >= ALSO_FROM]
-        others: dict[str, str] = {}
-        for intent in sure:
-            other = intent.split(".")[0]
-            if other in _REQUESTS and other != category and (category, other) not in _ONE_REQUEST:
-                others.setdefault(other, intent)
-        return tuple(others.values()) if category in _REQUESTS else ()
+
+def _lead(decided: tuple[str, float, bool], heard: Sequence[_Heard]) -> tuple[str, float, bool]:
+    """Return what is asked first: the whole of "where is it? Also, the cup broke" sounds like a loss.
+
+    The category stays the whole text's where that is sure, one of its requests, and nothing is said of other goods.
+    """
+    intent, confidence, unsure = decided
+    if not any(one.clause.is_joined for one in heard):
+        return decided
+    own = [one for one in heard if one.category == intent.split(".", maxsplit=1)[0]]
+    if len(heard) > 1 and (unsure or not own or any(one.clause.is_elsewhere for one in heard[1:])):
+        return heard[0].intent, heard[0].confidence, False
+    return next((one.intent for one in own if one.is_clear), intent), confidence, unsure
+
+
+def _find_others(intent: str, heard: Sequence[_Heard]) -> tuple[str, ...]:
+    """Return the requests beside this one, each once, in the order they are made."""
+    if intent.split(".", maxsplit=1)[0] not in _REQUESTS:
+        return ()
+    others: list[str] = []
+    for one in heard:
+        if all(_is_another(known, one) for known in (intent, *others)):
+            others.append(one.intent)
+    return tuple(others)
+
+
+def _is_another(known: str, one: _Heard) -> bool:
+    """Whether a clause asks for something else than what is known already."""
+    category = known.split(".", maxsplit=1)[0]
+    if one.category != category:
+        return (category, one.category) not in _ONE_REQUEST or one.clause.is_elsewhere
+    if one.intent == known or not (one.is_clear and one.clause.is_joined):
+        return False
+    return one.clause.is_elsewhere or not is_one_request(known, one.intent)
 
 
 def is_unsure(best: float, second: float) -> bool:
@@ -150,10 +198,3 @@ def _leave_out_proof(text: str) -> str:
     """Return a text without order number and phone digits given as proof; one that is nothing else stays as it is."""
     request = _PROOF.sub(" ", text)
     return request if _says_something(request) else text
-
-
-def _split_clauses(text: str) -> list[str]:
-    """Return the clauses of a text that may hold several requests; nothing for a text of one."""
-    parts = [part.strip(" ,，、") for part in _CLAUSE_END.split(text[:1000])]
-    clauses = [part for part in parts if len(part) >= _SHORTEST_CLAUSE]
-    return clauses[:_MOST_CLAUSES] if len(clauses) > 1 else []

@@ -91,6 +91,37 @@ async def test_a_second_request_is_kept_in_each_language(
     assert (category, [other]) == (reading.category, [intent.split(".")[0] for intent in reading.also])
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "text"),
+    [
+        ("logistics.tracking", "quality.damaged", "我的快递到哪了？另外收到的杯子碎了"),
+        ("logistics.tracking", "quality.damaged", "我的快遞到哪了？另外收到的杯子碎了"),
+        ("logistics.tracking", "quality.damaged", "Where is my parcel? And also the cups arrived smashed."),
+        ("after_sales.return", "quality.damaged", "耳机我要退货，另外收到的杯子碎了"),
+        ("order.invoice", "order.change", "发票抬头写错了，还有收货地址帮我改一下"),
+        ("order.change", "order.invoice", "please change my address, and also send me the invoice"),
+        ("logistics.tracking", "logistics.lost_or_signed_not_received",
+         "Where is my parcel? Also my other order says delivered but I never got it"),
+        ("quality.damaged", "quality.wrong_or_missing_item", "杯子碎了，另外盘子少了一个"),
+    ],
+)  # fmt: skip
+async def test_what_is_asked_first_leads_and_what_is_joined_on_follows(
+    first: str, second: str, text: str, embedded: EmbeddedInterpreter
+):
+    """Other goods, another parcel, or another intent of one category: neither is mixed into the other."""
+    reading = await embedded.parse(text)
+    assert (first, (second,), False) == (reading.intent, reading.also, reading.unsure)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["快递到哪里了？另外什么时候能到", "屏幕碎了，另外按键也没反应", "My parcel is late. Also when will it arrive?"],
+)
+async def test_more_of_the_same_is_no_second_request(text: str, embedded: EmbeddedInterpreter):
+    """The same wish in other words, or another fault of the same goods."""
+    assert () == (await embedded.parse(text)).also
+
+
 @pytest.mark.parametrize("sentence", SENTENCES, ids=lambda sentence: f"{sentence.intent}:{sentence.line}")
 async def test_both_engines_read_a_plain_sentence_alike(
     sentence: Example, rasa: RasaInterpreter, embedded: EmbeddedInterpreter
