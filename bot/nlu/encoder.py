@@ -6,6 +6,9 @@ token each: they are computed once for a token and kept for the most recent ones
 message. Between the sentences of a batch lie empty rows, so that a window never reaches into the next sentence.
 """
 
+import os
+import tempfile
+import weakref
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -118,7 +121,7 @@ class _Tokens:
     """
 
     def __init__(self, weights: Any) -> None:
-        self._table, self._scale, self._low = weights.table, weights.scale, weights.lo
+        self._table, self._scale, self._low = _Table(weights.table), weights.scale, weights.lo
         self._project, self._project_bias = weights.proj_W, weights.proj_b
         self._norm = (weights.ln_g_all, weights.ln_b_all, weights.eps)
         self._first = [_widen(weight, window) for weight, (window, _) in zip(weights.w1, _WINDOWS, strict=True)]
@@ -149,7 +152,7 @@ class _Tokens:
     def _compute(self, tokens: list[int], slots: list[int]) -> None:
         ids = np.array(tokens, dtype=np.int64)
         chunk = ids % _CHUNKS
-        embedded = self._table[ids] * self._scale[chunk, None] + self._low[chunk, None]
+        embedded = self._table.read(tokens) * self._scale[chunk, None] + self._low[chunk, None]
         inputs = embedded @ self._project + self._project_bias
         inputs -= inputs.mean(axis=1, keepdims=True)
         scale, shift, least = self._norm
@@ -160,6 +163,27 @@ class _Tokens:
             part = inputs[:, number * _WIDTH : (number + 1) * _WIDTH]
             self.inputs[number][slots] = part
             self.products[number][slots] = part @ weight
+
+
+class _Table:
+    """The embeddings of all tokens, a byte a number, in a file without a name that ends with the process.
+
+    65 MB that need not lie in memory: of 128,000 tokens a shop's customers use a few thousand, and those seen last are
+    kept above. A token that is not costs one read of 512 bytes, nearly always from the system's cache.
+    """
+
+    def __init__(self, table: "np.ndarray[Any, np.dtype[np.uint8]]") -> None:
+        self._width = table.shape[1]
+        self._descriptor, path = tempfile.mkstemp(prefix="shouwen-tokens-")
+        weakref.finalize(self, os.close, self._descriptor)
+        Path(path).unlink()
+        with open(self._descriptor, "wb", closefd=False) as file:
+            table.tofile(file)
+
+    def read(self, tokens: Sequence[int]) -> "np.ndarray[Any, np.dtype[np.uint8]]":
+        """Return the rows of some tokens, (tokens, 512)."""
+        rows = [os.pread(self._descriptor, self._width, token * self._width) for token in tokens]
+        return np.frombuffer(b"".join(rows), dtype=np.uint8).reshape(len(tokens), self._width)
 
 
 def _widen(weight: Array, window: int) -> Array:
