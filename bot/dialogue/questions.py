@@ -50,11 +50,14 @@ def begins_flow(state: State) -> bool:
 def may_go_before(state: State, heard: Heard, *, needs_order: bool) -> bool:
     """Tell whether a flow has just been begun by what may hold for everybody: "can I pay by card", "退货运费谁出".
 
-    Who names an order, tells of something, or is asked something has a matter of their own. `needs_order`: the flow
-    does; then an order that is being talked about is meant.
+    Who names an order, tells of something, is asked something, or goes on about what is being talked about ("and the
+    other one?") has a matter of their own. `needs_order`: the flow does; then an order that is being talked about is
+    meant.
     """
     frame, reading = state.active, heard.reading
-    if frame is None or frame.asking is not None or heard.photos or reading is None or reading.also:
+    if frame is None or frame.asking is not None or heard.photos or reading is None:
+        return False
+    if reading.also or reading.context is not None:
         return False
     about_order = needs_order and "order" in frame.slots
     if about_order or any(entity.name == "order_number" for entity in reading.entities):

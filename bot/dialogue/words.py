@@ -69,11 +69,11 @@ ASKS = re.compile(
 # One's own matter rather than what holds for everybody: an order, a parcel, something that has happened; or a person, please.
 OWN_MATTER = re.compile(
     r"我(的|们的)?(订单|包裹|快递|货|东西|退款|钱|发票)|我(们|又|想|要|有|已|刚|今|昨|前|买|下|拍|订|收|申请|付)|"
-    r"[这那此](个|单|件|款|张|笔|次|台|双|样|两|几)|还没|没(有)?(收|到|发|给)|怎么[没还]|刚|之前|昨天|上次|已经|帮我|麻烦|"
+    r"[这那此](个|单|件|款|张|笔|次|台|双|样|两|几)|另外?一?(个|单|件|款|张|笔|台|双|样)|还没|没(有)?(收|到|发|给)|怎么[没还]|刚|之前|昨天|上次|已经|帮我|麻烦|"
     r"了(吗|么|没|啊|啦|呢)|人工|真人|投诉|"
     r"\b(my|mine|this|that|these|those|i'?ve|i'?m|i'd|i (have|had|got|was|bought|ordered|paid|returned|need|want|would|"
     r"submitted|expect)|haven'?t|hasn'?t|didn'?t|not|still|already|yet|yesterday|ago|last|was|were|been|has|status|"
-    r"updates?|human|person|agent|claim|complain\w*|problem|the (order|refund|parcel|package|item))\b"
+    r"updates?|other one|human|person|agent|claim|complain\w*|problem|the (order|refund|parcel|package|item))\b"
 )
 # Asked, not told: "could somebody be allergic to it?"
 QUESTION = re.compile(
