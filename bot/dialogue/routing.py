@@ -75,6 +75,9 @@ _SHORT = 30
 _OPEN = frozenset({"addition", "detail", "item", "variant_detail"})
 # What was told holds for another order too; which item it is, or how it looks, does not.
 _WHATEVER_ORDER = frozenset({"intent", "said", "reason", "wish", "defects", "since"})
+# Any of these flows tells where the order named is.
+_WHERE_IS_IT = frozenset({"order.status", "order.dispatch_delay", "logistics.tracking", "logistics.delivery_eta",
+                          "logistics.not_received"})  # fmt: skip
 # Who asks for a person gets one, whatever was being asked.
 HANDOFF = "handoff.ask_human"
 COMPLAINT = "complaint.complaint"
@@ -323,10 +326,15 @@ def _is_open(reading: Reading | None) -> bool:
 
 
 def _intent_of_number(state: State, reading: Reading | None) -> str | None:
-    """What an order number alone asks for: what was asked last, else where the order stands."""
+    """What an order number alone asks for: what was asked last, else where the order stands.
+
+    Beside one it need not be asked whether "when will it come" is about the order or the delivery: the order tells.
+    """
     named = read_slot("order", None, reading)
     if reading is None or "order" not in named:
         return None
+    if {intent for intent, _ in reading.ranking[:2]} <= _WHERE_IS_IT:
+        return reading.intent
     rest = reading.text
     for entity in reading.entities:
         rest = rest.replace(reading.text[entity.start : entity.end], " ")
