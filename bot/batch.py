@@ -59,8 +59,9 @@ async def load_batch(session: AsyncSession, conversation_id: UUID, seal: Seal) -
 async def lock_batch(session: AsyncSession, conversation_id: UUID, seal: Seal) -> tuple[Conversation, Batch | None]:
     """Lock a conversation, and return it with what is to be handled next.
 
-    Where the lock had to be waited for, the conversation is as the other left it, and what waits may be as it was
-    before: the version tells. Raises LookupError.
+    Where the lock had to be waited for, the conversation is as the other left it, but what waits is as it was before
+    (READ COMMITTED reads only the locked row anew): with another version than expected, load it again. Raises
+    LookupError.
     """
     rows = (await session.execute(_LOCKED, {"conversation_id": conversation_id})).all()
     if not rows:

@@ -232,10 +232,12 @@ class Turns:
         since = time.perf_counter()
         async with services.sessions.begin() as session:
             conversation, current = await lock_batch(session, batch.conversation_id, services.seal)
-            if current is None:
-                return _Decided(is_all=True)
-            if current.version != batch.version or (may_grow and current.inbound_ids != batch.inbound_ids):
-                return _Decided(anew=current)
+            if current is not None and current.version != batch.version:
+                # Where the lock had to be waited for, what waits was read before the other had done with it.
+                current = await load_batch(session, batch.conversation_id, services.seal)
+                return _Decided(anew=current, is_all=current is None)
+            if current is None or (may_grow and current.inbound_ids != batch.inbound_ids):
+                return _Decided(anew=current, is_all=current is None)
             woken = await self._apply(session, conversation, batch, heard, gathered)
             # Last, so that it is written with the rest: what is asked in between need not wait for it.
             conversation.version += 1
@@ -333,7 +335,7 @@ class Turns:
         opening = _open_for_failed(batch)
         async with self._services.sessions.begin() as session:
             conversation, current = await lock_batch(session, batch.conversation_id, self._services.seal)
-            if current is None or current.inbound_ids[0] != batch.inbound_ids[0]:
+            if current is None or current.version != batch.version or current.inbound_ids[0] != batch.inbound_ids[0]:
                 return False
             conversation.version += 1
             conversation.state = State().to_json()

@@ -123,7 +123,10 @@ async def store_received(session: AsyncSession, received: Received, seal: Seal) 
         seq = await session.scalar(_STORE, values)
     except IntegrityError:
         # The same message, handed over twice at once: the other was first by a moment.
-        seq = None
+        before = await find_accepted(session, received.channel, received.external_id)
+        if before is None:
+            raise
+        return before
     if seq is not None:
         return Accepted(seq, repeated=False, inbound_id=inbound_id)
     before = await find_accepted(session, received.channel, received.external_id)

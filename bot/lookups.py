@@ -35,7 +35,9 @@ async def keep_lookup(
         ShopLookupRow.done_at.is_(None),
     )
     digits = seal.close(wanted.digits) if wanted.digits else None
-    row = await session.scalar(same.limit(1).with_for_update())
+    # That very order's before one that was made when it was not known.
+    own_first = same.order_by((ShopLookupRow.order_number == wanted.order_number).desc(), ShopLookupRow.key)
+    row = await session.scalar(own_first.limit(1).with_for_update())
     if row is not None:
         row.order_number = wanted.order_number
         known = {**open_private(row.slots, seal), **wanted.slots}

@@ -127,7 +127,7 @@ def _yield_to_faq(routed: Route, state: State, heard: Heard, facts: Facts) -> Ro
         return routed
     if questions.begins_flow(routed.state):
         return routed
-    kept = replace(state, unclear=mask_sensitive(heard.text))
+    kept = replace(without_offers(state), unclear=mask_sensitive(heard.text))
     return Route(Turn.ANSWERED, kept, before=frame.slots["intent"])
 
 

@@ -56,7 +56,7 @@ def take_up(
     """
     waiting = heard.command or {}
     ticket = _ticket_named(waiting["ticket"], facts)
-    number = _number_of(waiting, begun)
+    number = _number_of(waiting, begun if run else State())
     known = _order_of(number, facts)
     if ticket is None or not ticket.is_open:
         return before, ()
@@ -77,7 +77,7 @@ def take_up(
 def _number_of(waiting: dict[str, Any], begun: State) -> str:
     """The order asked for; where that was not known, the one of the customer's own that must be meant, if any."""
     found = begun.active.slots.get("order") if begun.active else None
-    return waiting["order_number"] or found or NOT_KNOWN_WHICH
+    return waiting["order_number"] or (found if found not in {None, "none"} else NOT_KNOWN_WHICH)
 
 
 def _order_of(number: str, facts: Facts) -> OrderFacts:

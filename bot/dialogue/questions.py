@@ -51,18 +51,27 @@ def may_go_before(state: State, heard: Heard, *, needs_order: bool) -> bool:
     """Tell whether a flow has just been begun by what may hold for everybody: "can I pay by card", "退货运费谁出".
 
     Who names an order, tells of something, is asked something, or goes on about what is being talked about ("and the
-    other one?") has a matter of their own. `needs_order`: the flow does; then an order that is being talked about is
-    meant.
+    other one?") has a matter of their own, and so has who was hurt or complains; who wants a person gets one, unless
+    they ask when or how to reach one. The flow must be one that the answer can offer as a button. `needs_order`: the
+    flow does; then an order that is being talked about is meant.
     """
     frame, reading = state.active, heard.reading
     if frame is None or frame.asking is not None or heard.photos or reading is None:
         return False
-    if reading.also or reading.context is not None:
+    if reading.also or reading.context is not None or not _may_yield(frame.slots.get("intent", ""), heard.text):
+        return False
+    if any(entity.name == "defect" for entity in reading.entities):
         return False
     about_order = needs_order and "order" in frame.slots
     if about_order or any(entity.name == "order_number" for entity in reading.entities):
         return False
     return words.names(words.ASKS, heard.text) and not words.names(words.OWN_MATTER, heard.text)
+
+
+def _may_yield(intent: str, text: str) -> bool:
+    if intent not in _LABELS or intent.startswith("complaint") or words.names(words.INJURY, text):
+        return False
+    return intent != HANDOFF or words.names(words.REACHING, text)
 
 
 def is_asked(text: str) -> bool:

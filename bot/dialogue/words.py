@@ -66,6 +66,10 @@ ASKS = re.compile(
     r"[?？]|吗|嘛|呢|怎么|怎样|什么|啥|哪|几|多少|多久|多长|谁|是否|能不能|会不会|可不可以|有没有|是不是|"
     r"\b(how|what|when|where|which|who|why|can|could|do|does|is|are|will|would|may) \w+"
 )
+# When or how people are to be reached, rather than a person, please.
+REACHING = re.compile(
+    r"几点|时间|上班|下班|营业|电话|热线|邮箱|周末|节假日|\b(hours|times?|when|open|number|contact|e-?mail|weekends?|holidays?)\b"
+)
 # One's own matter rather than what holds for everybody: an order, a parcel, something that has happened; or a person, please.
 OWN_MATTER = re.compile(
     r"我(的|们的)?(订单|包裹|快递|货|东西|退款|钱|发票)|我(们|又|想|要|有|已|刚|今|昨|前|买|下|拍|订|收|申请|付)|"

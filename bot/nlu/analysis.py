@@ -42,6 +42,7 @@ _PROOF = re.compile(
 )
 _REQUESTS = frozenset({"order", "logistics", "quality", "after_sales", "complaint", "handoff"})
 # A defect told with a wish to return is one request (after_sales), not two; unless it is told of other goods.
+_BEFORE_ALL = frozenset({"complaint", "handoff"})
 _ONE_REQUEST = frozenset({("after_sales", "quality"), ("complaint", "quality")})
 
 Engine = Literal["embedded", "rasa"]
@@ -147,9 +148,12 @@ class TextReader:
 def _lead(decided: tuple[str, float, bool], heard: Sequence[_Heard]) -> tuple[str, float, bool]:
     """Return what is asked first: the whole of "where is it? Also, the cup broke" sounds like a loss.
 
-    The category stays the whole text's where that is sure, one of its requests, and nothing is said of other goods.
+    The category stays the whole text's where that is sure, one of its requests, and nothing is said of other goods; who
+    complains or wants a person, over whatever, does so first.
     """
     intent, confidence, unsure = decided
+    if not unsure and intent.split(".", maxsplit=1)[0] in _BEFORE_ALL:
+        return decided
     if not any(one.clause.is_joined for one in heard):
         return decided
     own = [one for one in heard if one.category == intent.split(".", maxsplit=1)[0]]

@@ -22,8 +22,10 @@ _END = re.compile(
 )
 # Goods or parcels that are not the ones just spoken of.
 _OTHERS = re.compile(
-    r"(?:另外?|还有|還有|其[他它余餘]|第二|别的|別的)(?:的?[一两兩几幾]?[个個件单單双雙台款包箱样樣批]|的)"
-    r"|\b(?:another|(?:the|my) (?:other|second)|a (?:different|second))\b",
+    r"(?:(?:另外?|还有|還有|其[他它余餘]|第二|别的|別的)(?:的?[一两兩几幾]?[个個件单單双雙台款包箱样樣批]|的)"
+    r"|\b(?:another|(?:the|my) (?:other|second)|a (?:different|second))\b)"
+    # "Another thing", "还有一个问题": of something else, not of other goods.
+    r"(?!\s*(?:事|小?问题|小?問題|疑问|疑問|点|點|thing|question|issue|point|matter))",
     re.IGNORECASE,
 )
 _LOOK_AT = 1000

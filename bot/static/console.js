@@ -564,12 +564,14 @@ function flash(name, value) {
 
 let refreshing = null;
 let again = false;
+let retrying = null;
 
 // One refresh at a time; hints that come meanwhile cause one more.
 async function refresh() {
   if (refreshing) { again = true; return; }
   refreshing = Promise.all([loadLists(), refreshTicket(), loadNotices()]);
-  try { await refreshing; } catch (error) { complain(error.message); setTimeout(refresh, 2000); }
+  clearTimeout(retrying);
+  try { await refreshing; } catch (error) { complain(error.message); retrying = setTimeout(refresh, 2000); }
   refreshing = null;
   if (again) { again = false; refresh(); }
 }

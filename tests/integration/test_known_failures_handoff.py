@@ -5,18 +5,21 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from actions.demo_shop import DemoOrder
 from actions.embedded_shop import EmbeddedShop
 from actions.shop import Order
 from bot.app import build_app
+from bot.inbox import Received, store_edit
+from bot.keys import SERVICES
 from bot.models import Conversation, Inbound, Message
 from bot.nlu.embedded import EmbeddedInterpreter
 from bot.nlu.rasa_client import RasaInterpreter
@@ -146,6 +149,33 @@ async def test_18_a_reply_begun_before_the_take_over_is_dropped(start: Starter, 
         held.release.set()
         await await_covered(sessions, "late", "human")
     assert ["customer", "system", "agent"] == (await senders(sessions))[-3:]
+
+
+async def test_an_edit_that_a_turn_had_to_wait_for_is_what_it_answers(start: Starter, sessions: Sessions) -> None:
+    """The turn has its answer to the first words ready, and finds the conversation locked by whoever rewrites them."""
+    held = Held("gathered")
+    async with start(observer=held) as client:
+        chat = await Chat.open(client, locale="en")
+        held.holds = True
+        await chat.write("hello", frame_id="words")
+        await held.arrived.wait()
+        async with sessions.begin() as session:
+            talk = (await session.scalars(select(Conversation.id))).one()
+            edit = Received("widget", "edit", talk, SystemClock().now(), text=COMPLAINT, client_id="words")
+            assert await store_edit(session, edit, client.app[SERVICES].seal) is None
+            held.release.set()
+            await eventually(partial(_waits_for_lock, sessions))
+        await chat.hear("SW-")
+    assert ["customer", "bot", "bot"] == (await senders(sessions))[:3]
+
+
+async def _waits_for_lock(sessions: Sessions) -> bool:
+    """Tell whether anybody waits for a lock in this database."""
+    waiting = (
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database())"
+    )
+    async with sessions() as session:
+        return bool(await session.scalar(text(waiting)))
 
 
 class CrashingShop(EmbeddedShop):

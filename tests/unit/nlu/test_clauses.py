@@ -37,6 +37,8 @@ def test_a_text_of_one_request_has_no_clauses(text: str):
         (False, "屏幕碎了，另外按键也没反应"),
         (False, "耳机我要退货，另外这个耳机充不进电"),
         (False, "耳机我要退货。收到的杯子碎了"),
+        (False, "杯子碎了，还有一个问题，我想退货"),
+        (False, "The cup arrived broken. Another thing, I want to return it"),
     ],
 )
 def test_other_goods_are_told_from_the_same(expected: bool, text: str):
