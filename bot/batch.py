@@ -88,7 +88,7 @@ def _make_waiting() -> Select[Any]:
 _ENTRY = ("id", "kind", "payload", "sealed_text", "received_at", "attempts")
 # Built once: putting them together takes longer than the database needs to answer.
 _WAITING = _make_waiting()
-_LOCKED = _WAITING.with_for_update(of=Conversation)
+_LOCKED = _WAITING.with_for_update(of=Conversation, key_share=True)
 _DONE = (
     update(_INBOX := cast("Table", Inbound.__table__))
     .where(_INBOX.c.id == any_(bindparam("entries", type_=ARRAY(Uuid))))

@@ -237,8 +237,11 @@ async def _last_of_customer(session: AsyncSession, conversation_id: UUID) -> int
 
 
 async def lock_conversation(session: AsyncSession, conversation_id: UUID) -> Conversation:
-    """Load a conversation that nobody else may change until the transaction ends."""
-    query = select(Conversation).where(Conversation.id == conversation_id).with_for_update()
+    """Load a conversation that nobody else may change until the transaction ends.
+
+    What only refers to it (an event in the inbox) may still be written: who does that may hold what is waited for here.
+    """
+    query = select(Conversation).where(Conversation.id == conversation_id).with_for_update(key_share=True)
     return (await session.execute(query.execution_options(populate_existing=True))).scalar_one()
 
 

@@ -236,7 +236,7 @@ async def test_the_like_of_a_question_counts_together(office: Office, client: Cl
     """By meaning, in either Chinese, the most frequent first, masked; answered or set aside, it is gone."""
     for text in (LUMENS, "how many lumens has the projector?", LUMENS, "这款投影仪多少流明", "這款投影機多少流明"):
         await ask_twice(client, text, "beyond me" if text.isascii() else "答不")
-    await ask_twice(client, "Can you engrave my name 13812345678 on it", "beyond me")
+    await ask_twice(client, "Can it be engraved with a name, 13812345678?", "beyond me")
     groups = await find_groups(office)
     assert [3, 2, 1] == [group["count"] for group in groups]
     assert [["en"], ["zh-Hans", "zh-Hant"], ["en"]] == [group["languages"] for group in groups]
@@ -247,7 +247,7 @@ async def test_the_like_of_a_question_counts_together(office: Office, client: Cl
     assert 403 == (await office.ask("agent", "POST", "/api/v1/faq/questions/ignore", json=body))[0]
     assert 200 == (await office.ask("team_lead", "POST", "/api/v1/faq/questions/ignore", json=body))[0]
     assert [] == await find_groups(office)
-    await ask_twice(client, "Can you engrave my name on it?", "beyond me")
+    await ask_twice(client, "Can it be engraved with a name?", "beyond me")
     assert [] == await find_groups(office)
     assert [2] == [group["count"] for group in await find_groups(office, "?ignored=1")]
     await office.ask("team_lead", "POST", "/api/v1/faq/questions/ignore", json={**body, "ignored": False})
