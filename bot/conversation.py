@@ -107,6 +107,15 @@ class _Decided:
     is_all: bool = False
 
 
+@dataclass(frozen=True)
+class _Applied:
+    """What a turn wrote: who covers the messages, what to set once it is committed, what they were about."""
+
+    covered_by: str
+    woken: tuple[asyncio.Event, ...]
+    topic: str | None = None
+
+
 class Turns:
     """Runs turns: one at a time for a conversation, many conversations at once."""
 
@@ -238,42 +247,39 @@ class Turns:
                 return _Decided(anew=current, is_all=current is None)
             if current is None or (may_grow and current.inbound_ids != batch.inbound_ids):
                 return _Decided(anew=current, is_all=current is None)
-            woken = await self._apply(session, conversation, batch, heard, gathered)
+            applied = await self._apply(session, conversation, batch, heard, gathered)
             # Last, so that it is written with the rest: what is asked in between need not wait for it.
             conversation.version += 1
-            conversation.updated_at = services.clock.now()
+            conversation.updated_at = now = services.clock.now()
+            await mark_handled(session, batch, covered_by=applied.covered_by, now=now, topic=applied.topic)
             await services.observer.reached("applied", since=since)
         await services.observer.reached("committed")
-        for event in woken:
+        for event in applied.woken:
             event.set()
         return _Decided(is_all=current.is_all and current.inbound_ids == batch.inbound_ids)
 
     async def _apply(
         self, session: AsyncSession, conversation: Conversation, batch: Batch, heard: Heard, gathered: Gathered
-    ) -> tuple[asyncio.Event, ...]:
-        """Write what follows; return what to set once it is committed."""
-        now = self._services.clock.now()
+    ) -> _Applied:
+        """Write what follows."""
         if conversation.speaker == "agent" and heard.kind in _FOR_PEOPLE:
             facts = await self._facts(session, batch, gathered)
             reported = engine.report(batch.state, heard, facts)
             await self._application(session, conversation, batch).apply(reported)
-            await mark_handled(session, batch, covered_by="human", now=now)
-            return self._woken_by(reported)
+            return _Applied("human", self._woken_by(reported))
         if conversation.speaker == "agent" and heard.command is None:
             await service.record_customer_message(
                 session, conversation_id=conversation.id, levels=self._services.levels, at=batch.received_at
             )
-            await mark_handled(session, batch, covered_by="human", now=now)
-            return (self._services.on_due,)
+            return _Applied("human", (self._services.on_due,))
         facts = await self._facts(session, batch, gathered)
         conversation.language = batch.language or conversation.language
         state, effects = await self._step(session, conversation, batch, heard, facts)
         await self._application(session, conversation, batch).apply(effects)
         conversation.state = close_state(state, self._services.seal)
         if heard.kind == "command" and heard.command and heard.command.get("ticket"):
-            await approvals.record_outcome(session, heard.command, now=now)
-        await mark_handled(session, batch, covered_by="bot", now=now, topic=state.topic)
-        return self._woken_by(effects)
+            await approvals.record_outcome(session, heard.command, now=self._services.clock.now())
+        return _Applied("bot", self._woken_by(effects), state.topic)
 
     async def _step(
         self, session: AsyncSession, conversation: Conversation, batch: Batch, heard: Heard, facts: Facts

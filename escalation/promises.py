@@ -11,7 +11,7 @@ told only from then on. What nobody did just now (the clock loop, an edited serv
 matter is general; what somebody did is told at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -133,9 +133,11 @@ async def find_news(session: AsyncSession, conversation_id: UUID) -> list[News]:
     The caller writes it in the same transaction. A first look at a ticket of an earlier release tells nothing.
     """
     query = select(TicketRow).where(TicketRow.conversation_id == conversation_id, TicketRow.untold_since.is_not(None))
+    tickets = (await session.scalars(query.order_by(TicketRow.opened_at).with_for_update())).all()
+    due = await _find_due(session, [ticket.id for ticket in tickets])
     news = []
-    for ticket in await session.scalars(query.order_by(TicketRow.opened_at).with_for_update()):
-        promise = make_promise(ticket, await _find_due(session, ticket.id))
+    for ticket in tickets:
+        promise = make_promise(ticket, due[ticket.id])
         told = read_promise(ticket.told) if ticket.told else promise
         moves = find_moves(told, promise, _standing_of(ticket))
         ticket.told, ticket.untold_since = keep_told(told, promise, moves).to_json(), None
@@ -164,10 +166,16 @@ def _standing_of(ticket: TicketRow) -> Standing:
     )
 
 
-async def _find_due(session: AsyncSession, ticket_id: UUID) -> dict[str, datetime]:
-    kinds = (ClockKind.RESOLUTION, ClockKind.RESPONSE)
-    query = select(ClockRow.kind, ClockRow.due_at).where(ClockRow.ticket_id == ticket_id, ClockRow.kind.in_(kinds))
-    return {row.kind: row.due_at for row in await session.execute(query.order_by(ClockRow.cycle))}
+async def _find_due(session: AsyncSession, tickets: Sequence[UUID]) -> dict[UUID, dict[str, datetime]]:
+    """Return the deadlines of each ticket's newest resolution and response clocks."""
+    due: dict[UUID, dict[str, datetime]] = {ticket: {} for ticket in tickets}
+    if tickets:
+        kinds = (ClockKind.RESOLUTION, ClockKind.RESPONSE)
+        query = select(ClockRow.ticket_id, ClockRow.kind, ClockRow.due_at)
+        theirs = query.where(ClockRow.ticket_id.in_(tickets), ClockRow.kind.in_(kinds)).order_by(ClockRow.cycle)
+        for row in await session.execute(theirs):
+            due[row.ticket_id][row.kind] = row.due_at
+    return due
 
 
 async def find_untold(session: AsyncSession, levels: ServiceLevels, *, limit: int, now: datetime) -> list[UUID]:
