@@ -5,6 +5,7 @@ Runs inside Rasa's environment.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from pathlib import Path
 from typing import Any, Self
 
@@ -54,10 +55,10 @@ class LearntComponent(GraphComponent):  # type: ignore[misc]
             self.write(target)
         return self._resource
 
+    @abstractmethod
     def write(self, folder: Path) -> None:
         """Write what was learnt into an empty folder."""
-        raise NotImplementedError
 
+    @abstractmethod
     def open(self, folder: Path) -> None:
         """Take up what `write` wrote."""
-        raise NotImplementedError
