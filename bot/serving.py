@@ -26,8 +26,6 @@ from escalation import people
 from escalation.ports import SystemClock
 from escalation.service_levels import ServiceLevelsError, load_default_service_levels, load_service_levels
 
-# The thread that reads messages lets the event loop go on after so long at most, instead of Python's 5 ms.
-_SWITCH_SECONDS = 0.001
 Progress = Callable[[str], None]
 
 _RASA_BACK_OFF_SECONDS = (2, 10, 60, 300)
@@ -43,7 +41,6 @@ async def run_all(settings: Settings, *, demo: bool, with_rasa: bool, progress: 
     # httpx would log addresses of the Bot API, and the token is in them.
     for chatty in ("aiohttp.access", "alembic", "httpx", "httpcore"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    sys.setswitchinterval(_SWITCH_SECONDS)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

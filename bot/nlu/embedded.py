@@ -8,6 +8,7 @@ Requests that arrive while a batch is computed form the next batch; the event lo
 """
 
 import asyncio
+import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +19,8 @@ from bot.nlu.model_store import prepare_text_model
 from bot.nlu.reading import InterpreterError, Reading
 
 _BATCH = 64
+# The thread that reads messages lets the event loop go on after so long at most, instead of Python's 5 ms.
+_SWITCH_SECONDS = 0.001
 Waiting = tuple[str, asyncio.Future[Reading]]
 
 
@@ -25,6 +28,7 @@ class EmbeddedInterpreter:
     """An Interpreter in this process. Belongs to one event loop; close it with that."""
 
     def __init__(self, reader: TextReader) -> None:
+        sys.setswitchinterval(_SWITCH_SECONDS)
         self._reader = reader
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nlu")
         self._waiting: list[Waiting] = []
