@@ -188,9 +188,14 @@ def open_http_shop(
     return HttpShop(settings.shop_url or "", token, clock=clock, on_answer=on_answer)
 
 
+# Nobody holds one while waiting for the shop, an engine or a person. More of them would be slower: each has to be opened
+# and learns every statement anew, and the database shares its cores among them. The one used last is taken first.
+_CONNECTIONS = 6
+
+
 def make_engine(database_url: str) -> AsyncEngine:
     """Return the application's connections; one that the database dropped is replaced before it is used."""
-    engine = create_async_engine(database_url, pool_size=20, max_overflow=20)
+    engine = create_async_engine(database_url, pool_size=_CONNECTIONS, max_overflow=0, pool_use_lifo=True)
     event.listen(engine.sync_engine, "checkout", _refuse_dropped)
     return engine
 
