@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -30,7 +31,16 @@ from bot.conversation import Turns, TurnServices
 from bot.errors import problem_middleware
 from bot.faq.book import FaqBook
 from bot.keys import LIMITS, RECENT_TOKENS, REGISTRY, SERVICES, SETTINGS, SOCKETS, TURNS
-from bot.lifetimes import close_sockets, run_faq, run_notifying, run_recovery, run_telegram, run_telling, run_ticker
+from bot.lifetimes import (
+    close_sockets,
+    run_faq,
+    run_notifying,
+    run_recovery,
+    run_relay,
+    run_telegram,
+    run_telling,
+    run_ticker,
+)
 from bot.limits import Limits
 from bot.nlu.reading import Encoder, Interpreter
 from bot.nlu.understanding import open_understanding
@@ -79,6 +89,7 @@ def build_app(
     app.router.add_post(WEBHOOK_PATH, take_update)
     wiring = _Wiring(settings, database_url, clock or SystemClock(), shop, interpreter, observer, progress)
     app.cleanup_ctx.append(wiring.open)
+    app.cleanup_ctx.append(partial(run_relay, database_url=database_url))
     app.cleanup_ctx.append(run_recovery)
     app.cleanup_ctx.append(run_ticker)
     app.cleanup_ctx.append(run_faq)
@@ -188,8 +199,8 @@ def open_http_shop(
     return HttpShop(settings.shop_url or "", token, clock=clock, on_answer=on_answer)
 
 
-# Nobody holds one while waiting for the shop, an engine or a person. More of them would be slower: each has to be opened
-# and learns every statement anew, and the database shares its cores among them. The one used last is taken first.
+# Nobody keeps one while waiting for the shop, an engine or a person (Telegram's polling does). More would be slower:
+# each is opened and learns every statement anew, and all share the database's cores. The one used last is taken first.
 _CONNECTIONS = 6
 
 

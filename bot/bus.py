@@ -1,7 +1,7 @@
 """Hints inside one process: "something changed in this conversation, look again". Losing one loses no message.
 
 What changed is always read from the database, so a hint carries nothing but the conversation's id (and, for typing
-dots, who types: those are worth nothing once missed).
+dots, who types: those are worth nothing once missed). `relay` carries them to the other processes.
 """
 
 import asyncio
@@ -18,6 +18,9 @@ class Change(StrEnum):
     TYPING = "typing"  # somebody types, nothing else
     SAID = "said"  # something was said; the conversation stands as it stood
     ANYTHING = "anything"
+
+
+Relaying = Callable[[UUID, Change, str | None], None]
 
 
 class Subscription:
@@ -50,6 +53,7 @@ class InMemoryBus:
     def __init__(self) -> None:
         self._listeners: dict[UUID, set[Subscription]] = defaultdict(set)
         self._watchers: set[Callable[[UUID, str | None], None]] = set()
+        self._relays: set[Relaying] = set()
 
     @contextmanager
     def listen(self, conversation_id: UUID) -> Iterator[Subscription]:
@@ -80,10 +84,32 @@ class InMemoryBus:
         typing: str | None = None,
         but: Subscription | None = None,
     ) -> None:
-        """Tell the listeners of a conversation to look again (all but one, for their own typing)."""
+        """Tell a conversation's listeners, here and elsewhere, to look again (all but one, for their own typing)."""
         change = Change.TYPING if typing else change
-        for listener in self._listeners.get(conversation_id, ()):
+        self.deliver(conversation_id, change, typing, but=but)
+        for relaying in tuple(self._relays):
+            relaying(conversation_id, change, typing)
+
+    def deliver(
+        self, conversation_id: UUID, change: Change, typing: str | None = None, *, but: Subscription | None = None
+    ) -> None:
+        """Tell the listeners in this process alone: of what was hinted at in another one."""
+        for listener in tuple(self._listeners.get(conversation_id, ())):
             if listener is not but:
                 listener.wake(change, typing)
         for watcher in tuple(self._watchers):
             watcher(conversation_id, typing)
+
+    def wake_all(self) -> None:
+        """Tell all listeners in this process to look again: hints from elsewhere may have been missed."""
+        for conversation_id in tuple(self._listeners):
+            self.deliver(conversation_id, Change.ANYTHING)
+
+    @contextmanager
+    def relay(self, relaying: Relaying) -> Iterator[None]:
+        """Call `relaying` with every hint given in this process (what, how, who types) until the block ends."""
+        self._relays.add(relaying)
+        try:
+            yield
+        finally:
+            self._relays.discard(relaying)

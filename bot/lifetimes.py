@@ -22,6 +22,7 @@ from bot.keys import REGISTRY, SERVICES, SETTINGS, SOCKETS, TELEGRAM, TURNS
 from bot.notifying import Notifier, Way
 from bot.outbox import Outbox
 from bot.recovery import Recovery
+from bot.relay import Relay
 from bot.telling import Teller
 from bot.texts import Catalogue
 from escalation.anchors import Anchoring
@@ -30,6 +31,12 @@ from escalation.renewal import Renewal
 from escalation.ticker import Ticker
 
 _CANCEL_AGAIN_SECONDS = 10.0
+
+
+async def run_relay(app: web.Application, database_url: str) -> AsyncIterator[None]:
+    """Hear of what happens in other processes on the same database, as long as the application runs."""
+    async with _running(Relay(database_url, app[SERVICES].bus).run()):
+        yield
 
 
 async def run_recovery(app: web.Application) -> AsyncIterator[None]:
