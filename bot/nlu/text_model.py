@@ -19,7 +19,7 @@ import numpy as np
 from bot.nlu.features import FEATURES_VERSION, Array, SentenceEncoder, Vocabulary, prepare_texts
 from bot.nlu.neighbours import Neighbours
 
-MODEL_VERSION = 5
+MODEL_VERSION = 6
 """Raised when training would give another model from the same data."""
 
 NUMBERS_FILE = "model.npz"
