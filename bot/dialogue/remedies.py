@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from actions import quality
-from actions.after_sales import paid_for
+from actions.bundles import paid_for
 from actions.policy import Decision
 from actions.shop import CommandKind, OrderItem
 from bot.dialogue.cases import add_to_newest, open_or_add
