@@ -62,8 +62,8 @@ def _listed(items: Iterable[OrderItem]) -> Decimal:
 
 
 def _list_price(item: OrderItem) -> Decimal:
-    discounted = item.bundle is None or item.list_price is None
-    return (item.price if discounted else item.list_price) * item.quantity
+    one = item.price if item.bundle is None or item.list_price is None else item.list_price
+    return one * item.quantity
 
 
 def _share(whole: Decimal, item: OrderItem, items: Iterable[OrderItem]) -> Decimal:

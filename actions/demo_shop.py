@@ -96,6 +96,8 @@ class _Maker:
             coupon=self._money("coupon"),
             points=self.spec.get("points", 0),
             freight_insured=self.spec.get("insured", False),
+            buyer_under_18=self.spec.get("under_18", False),
+            suspected_abuse=self.spec.get("suspected_abuse", False),
             cancel_requested_at=self._at("cancelled"),
             amount=amount,
             demo={"caption": _by_language(self.spec["caption"]), "say": self._say()},

@@ -114,8 +114,9 @@ class Order:
     """One order with its payment and shipment records, as the shop's systems hold them.
 
     `held_until`: an unpaid order is kept for the customer until then; None where the shop does not tell. `coupon` and
-    `points`: what was used beside the payment. `freight_insured`: an insurance pays for sending back. A buyer under 18 and
-    `suspected_abuse` (which the customer is never told) are the shop's own findings: after-sales is then a person's.
+    `points`: what was used beside the payment. `freight_insured`: an insurance pays for sending back.
+    `buyer_under_18`, `suspected_abuse` (which the customer is never told): the shop knows it, and a person settles
+    what comes after the sale.
     """
 
     number: str

@@ -106,7 +106,7 @@ class WirePayment(PaymentRecord):
     amount: WireMoney
     paid_at: WireInstant | None = None
     refunded_at: WireInstant | None = None
-    parts: Annotated[list[WirePaymentPart], Field(max_length=20)] = []  # type: ignore[assignment]
+    parts: Annotated[list[WirePaymentPart], Field(max_length=20, default_factory=list)]  # type: ignore[assignment]
 
 
 class WireScan(ScanRecord):

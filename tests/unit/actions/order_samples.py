@@ -28,9 +28,9 @@ PAID = Order(
 # Cups for 60.00, a pot for 90.00 and a tray for 50.00, together for 160.00 (200.00 without the discount), paid in two
 # ways; and a book for 40.00 beside the bundle.
 CUPS, POT, TRAY = (
-    OrderItem(sku=sku, name=TEXT, kind="home", quantity=quantity, price=price, bundle="tea",
-              bundle_paid=Decimal("160.00"), list_price=price)
-    for sku, quantity, price in (("cups", 2, Decimal("30.00")), ("pot", 1, Decimal("90.00")), ("tray", 1, Decimal("50.00")))
+    OrderItem(sku=sku, name=TEXT, kind="home", quantity=quantity, price=Decimal(price), bundle="tea",
+              bundle_paid=Decimal("160.00"), list_price=Decimal(price))
+    for sku, quantity, price in (("cups", 2, "30.00"), ("pot", 1, "90.00"), ("tray", 1, "50.00"))
 )  # fmt: skip
 BOOK = OrderItem(sku="book", name=TEXT, kind="general", quantity=1, price=Decimal("40.00"))
 BUNDLE = replace(

@@ -14,9 +14,8 @@ from actions.shop import Order, OrderItem, OrderStatus, Payment, PaymentPart
 from tests.unit.actions.order_samples import BUNDLE, CUPS, POT, TRAY, in_hours, shipment
 
 SIGNED_AT, TOLD_AT, BACK_AT = in_hours(40), in_hours(60), in_hours(100)
-ORDER = replace(
-    BUNDLE, status=OrderStatus.SIGNED, shipment=shipment(delivered_at=SIGNED_AT, signed_at=SIGNED_AT, scans=(SIGNED_AT,))
-)
+ARRIVED = shipment(delivered_at=SIGNED_AT, signed_at=SIGNED_AT, scans=(SIGNED_AT,))
+ORDER = replace(BUNDLE, status=OrderStatus.SIGNED, shipment=ARRIVED)
 
 
 def bring_back(order: Order, *skus: str, at: datetime = BACK_AT) -> Order:
