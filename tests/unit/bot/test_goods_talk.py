@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -297,3 +298,21 @@ def test_what_is_unsafe_is_critical_however_many_there_are(begin: Begin) -> None
     talk = begin()
     talk.say("三件都是假货，都要退。订单号{041}，手机尾号{041.digits}")
     assert ["critical"] == [opened.policy_tier for opened in talk.opened], str(talk)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("台灯退回去了，退款什么时候到？", "所以退您¥80"),  # 299.00 less the bag's 219.00
+        ("台灯坏了，我退回去了，退款什么时候到？", "¥121.06"),  # its share: 299.00 x 149 / 368
+    ],
+)
+def test_what_comes_back_for_a_part_depends_on_whose_fault_it_was(begin: Begin, said: str, told: str) -> None:
+    """A bundle's discount is lost by a change of mind alone."""
+    talk = begin()
+    number = next(number for number in talk.orders if number.endswith("047"))
+    bag, lamp = talk.orders[number].items
+    back = replace(lamp, returned_at=talk.now - timedelta(days=1))
+    talk.orders[number] = replace(talk.orders[number], items=(bag, back))
+    assert told in talk.say(f"{said}订单号{{047}}，手机尾号{{047.digits}}"), str(talk)
+    assert [] == talk.opened
