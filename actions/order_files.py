@@ -82,17 +82,19 @@ class ItemRecord(_Record):
     returned_at: AwareDatetime | None = None
     exchanged_at: AwareDatetime | None = None
     gift_price: Money | None = None
+    bundle_paid: Money | None = None
+    list_price: Money | None = None
+    # Last, so that the check knows the two, and costs nothing where there is no bundle.
     bundle: Annotated[str, _text(60)] | None = None
-    bundle_paid: Money | None = Field(default=None, validate_default=True)
-    list_price: Money | None = Field(default=None, validate_default=True)
 
-    @field_validator("bundle_paid", "list_price")
+    @field_validator("bundle")
     @classmethod
-    def _check_bundle(cls, value: Decimal | None, others: ValidationInfo) -> Decimal | None:
+    def _check_bundle(cls, bundle: str | None, others: ValidationInfo) -> str | None:
         """Without these nobody can say what comes back for a part of a bundle."""
-        if value is None and others.data.get("bundle"):
-            raise ValueError("must be there for a part of a bundle")
-        return value
+        missing = [name for name in ("bundle_paid", "list_price") if others.data.get(name, ...) is None]
+        if bundle and missing:
+            raise ValueError(f"a part of a bundle needs {' and '.join(missing)}")
+        return bundle
 
 
 class PaymentPartRecord(_Record):

@@ -86,8 +86,8 @@ class WireItem(ItemRecord):
     installed_at: WireInstant | None = None
     returned_at: WireInstant | None = None
     exchanged_at: WireInstant | None = None
-    bundle_paid: WireMoney | None = Field(default=None, validate_default=True)
-    list_price: WireMoney | None = Field(default=None, validate_default=True)
+    bundle_paid: WireMoney | None = None
+    list_price: WireMoney | None = None
 
 
 class WirePaymentPart(PaymentPartRecord):

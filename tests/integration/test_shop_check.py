@@ -126,7 +126,7 @@ def _status(wanted: str, status: int) -> Callable[[web.Request, web.Response], w
         ({}, {"bundle": "tea", "bundle_paid": "9.00", "list_price": "12.00"}, None, ""),
         ({"parts": [{"method": "card", "amount": 9}]}, {}, "amounts are exact", "payment.parts.0.amount"),
         ({}, {"bundle": "tea", "bundle_paid": 9, "list_price": "12.00"}, "amounts are exact", "items.0.bundle_paid"),
-        ({}, {"bundle": "tea", "bundle_paid": "9.00"}, "every other field is as described", "items.0.list_price"),
+        ({}, {"bundle": "tea", "bundle_paid": "9.00"}, "every other field is as described", "items.0.bundle"),
         ({"parts": "card"}, {}, "every other field is as described", "payment.parts"),
     ],
 )
