@@ -1,12 +1,14 @@
 """From an order and what the customer says to the case that the policy decides. Pure."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from actions.bundles import paid_for, settle_bundle
 from actions.policy.case import PolicyCase
-from actions.shop import Order, OrderItem
+from actions.shop import Order, OrderItem, Payment
 
 # These concern the whole parcel, the others one item of it.
 _WHOLE_ORDER = frozenset({"late_delivery", "lost"})
@@ -29,7 +31,7 @@ def case_from_order(
     `told`: further fields of the case that only the customer knows.
     """
     shipment = order.shipment
-    return PolicyCase(
+    case = PolicyCase(
         request=request,
         reason=reason,
         at=at,
@@ -48,6 +50,8 @@ def case_from_order(
         points=order.points,
         freight_insured=order.freight_insured,
         cross_border=item.cross_border,
+        under_18=order.buyer_under_18,
+        suspected_abuse=order.suspected_abuse,
         amount=order.amount if reason in _WHOLE_ORDER else paid_for(order, item),
         paid_at=order.payment.paid_at if order.payment else None,
         dispatched_at=shipment.dispatched_at if shipment else None,
@@ -57,18 +61,24 @@ def case_from_order(
         carrier_lost=shipment.lost if shipment else False,
         price_now=_price_now(item) if price_now is None else price_now,
         evidence=tuple(evidence),
-        **(told or {}),
     )
+    bundle = {} if reason in _WHOLE_ORDER else _bundle(order, item)
+    return replace(case, **_payment(order.payment), **bundle, **(told or {}))
+
+
+def _payment(payment: Payment | None) -> dict[str, Any]:
+    """What was paid for the whole order, and how much of it in each way where there are several."""
+    if payment is None:
+        return {}
+    parts = tuple((part.method, part.amount) for part in payment.parts) if payment.is_split else ()
+    return {"paid": payment.amount, "payments": parts}
+
+
+def _bundle(order: Order, item: OrderItem) -> dict[str, Any]:
+    account = settle_bundle(order, item)
+    return {} if account is None else {"bundle_paid": account.paid, "kept_price": account.kept}
 
 
 def _price_now(item: OrderItem) -> Decimal | None:
     """What as many of an item cost in the shop today, if the shop tells."""
     return None if item.price_now is None else item.price_now * item.quantity
-
-
-def paid_for(order: Order, item: OrderItem) -> Decimal:
-    """Return what was actually paid for an item: its share of the order's amount, to the cent (return rules 15)."""
-    listed = sum((other.price * other.quantity for other in order.items), Decimal(0))
-    if not listed:
-        return order.amount
-    return (order.amount * item.price * item.quantity / listed).quantize(Decimal("0.01"))

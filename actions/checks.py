@@ -142,6 +142,8 @@ def _check_payment(order: Order) -> Iterator[Finding]:
         yield Finding("paid_twice", Severity.EXCEPTION, {"paid": payment.amount, "amount": order.amount})
     elif payment and paid and payment.amount != order.amount:
         yield Finding("amount_mismatch", Severity.EXCEPTION, {"paid": payment.amount, "amount": order.amount})
+    if payment and payment.parts and (made := sum(part.amount for part in payment.parts)) != payment.amount:
+        yield Finding("parts_mismatch", Severity.EXCEPTION, {"parts": made, "paid": payment.amount})
     if not paid and not _pays_at_the_door(order) and (order.shipment or order.status in {OrderStatus.PAID, *_SENT}):
         yield Finding("payment_missing", Severity.EXCEPTION, {"order": order.number, "amount": order.amount})
     if payment and paid and order.status is OrderStatus.AWAITING_PAYMENT:

@@ -27,7 +27,7 @@ _ANSWER_WITHIN = 10.0
 _NOT_OFFERED = "unknown_command"
 _MONEY, _INSTANTS, _PHONE = "amounts", "instants", "phone"
 _KIND_OF_FIELD = (
-    (_MONEY, re.compile(r"(^|\.)(amount|price|price_now): ")),
+    (_MONEY, re.compile(r"(^|\.)(amount|price|price_now|list_price|bundle_paid|gift_price|coupon): ")),
     (_INSTANTS, re.compile(r"(_at|_until|\.at): ")),
     (_PHONE, re.compile(r"^phone_last4: ")),
 )

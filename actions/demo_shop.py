@@ -85,7 +85,7 @@ class _Maker:
 
     def make(self) -> ShopOrder:
         items = [self._item(product, position) for position, product in enumerate(self._products, start=1)]
-        amount = sum((item.price * item.quantity for item in items), Decimal(0))
+        amount = self._money("bundle") or sum((item.price * item.quantity for item in items), Decimal(0))
         return ShopOrder(
             number=self._number,
             phone_last4=self.spec["phone"],
@@ -96,6 +96,8 @@ class _Maker:
             coupon=self._money("coupon"),
             points=self.spec.get("points", 0),
             freight_insured=self.spec.get("insured", False),
+            buyer_under_18=self.spec.get("under_18", False),
+            suspected_abuse=self.spec.get("suspected_abuse", False),
             cancel_requested_at=self._at("cancelled"),
             amount=amount,
             demo={"caption": _by_language(self.spec["caption"]), "say": self._say()},
@@ -137,6 +139,9 @@ class _Maker:
             returned_at=self._at("returned"),
             exchanged_at=self._at("exchanged"),
             gift_price=self._money("gift"),
+            bundle="bundle" if "bundle" in self.spec else None,
+            bundle_paid=self._money("bundle"),
+            list_price=Decimal(product["price"]) if "bundle" in self.spec else None,
             cross_border=self.spec.get("cross_border", False),
             price_now=Decimal(self.spec.get("price_now", product["price"])),
         )
@@ -148,11 +153,14 @@ class _Maker:
         placed_at = self._at("placed")
         if self.spec["status"] == "awaiting_payment" or placed_at is None:
             return None
+        parts: Mapping[str, str] = self.spec.get("paid_with", {})
+        usual = "wechat" if int(self.spec["id"]) % 2 else "alipay"
         return ShopPayment(
             amount=Decimal(self.spec.get("paid_amount", amount)),
             paid_at=placed_at + timedelta(minutes=4),
-            method="wechat" if int(self.spec["id"]) % 2 else "alipay",
+            method=next(iter(parts), usual),
             refunded_at=self._at("refunded"),
+            parts=[{"method": method, "amount": part} for method, part in parts.items()],
         )
 
     def _shipment(self) -> ShopShipment | None:

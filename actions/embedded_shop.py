@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from sqlalchemy import bindparam, select
@@ -22,6 +23,7 @@ from actions.shop import (
     OrderItem,
     OrderStatus,
     Payment,
+    PaymentPart,
     Scan,
     Shipment,
     ShopCommand,
@@ -172,6 +174,8 @@ def to_order(row: ShopOrder) -> Order:
         coupon=row.coupon,
         points=row.points,
         freight_insured=row.freight_insured,
+        buyer_under_18=row.buyer_under_18,
+        suspected_abuse=row.suspected_abuse,
     )
 
 
@@ -193,11 +197,20 @@ def _to_item(row: ShopOrderItem) -> OrderItem:
         returned_at=row.returned_at,
         exchanged_at=row.exchanged_at,
         gift_price=row.gift_price,
+        bundle=row.bundle,
+        bundle_paid=row.bundle_paid,
+        list_price=row.list_price,
     )
 
 
 def _to_payment(row: ShopPayment) -> Payment:
-    return Payment(amount=row.amount, paid_at=row.paid_at, method=row.method, refunded_at=row.refunded_at)
+    return Payment(
+        amount=row.amount,
+        paid_at=row.paid_at,
+        method=row.method,
+        refunded_at=row.refunded_at,
+        parts=tuple(PaymentPart(part["method"], Decimal(part["amount"])) for part in row.parts),
+    )
 
 
 def _to_shipment(row: ShopShipment) -> Shipment:

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Numeric, String, false
+from sqlalchemy import ForeignKey, Index, LargeBinary, Numeric, String, false, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -30,6 +30,8 @@ class ShopOrder(Base):
     coupon: Mapped[Decimal | None] = mapped_column(Money)
     points: Mapped[int] = mapped_column(default=0, server_default="0")
     freight_insured: Mapped[bool] = mapped_column(default=False, server_default=false())
+    buyer_under_18: Mapped[bool] = mapped_column(default=False, server_default=false())
+    suspected_abuse: Mapped[bool] = mapped_column(default=False, server_default=false())
     amount: Mapped[Decimal] = mapped_column(Money)
     demo: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
@@ -61,10 +63,13 @@ class ShopOrderItem(Base):
     returned_at: Mapped[datetime | None] = mapped_column(Instant)
     exchanged_at: Mapped[datetime | None] = mapped_column(Instant)
     gift_price: Mapped[Decimal | None] = mapped_column(Money)
+    bundle: Mapped[str | None] = mapped_column(String(60))
+    bundle_paid: Mapped[Decimal | None] = mapped_column(Money)
+    list_price: Mapped[Decimal | None] = mapped_column(Money)
 
 
 class ShopPayment(Base):
-    """The payment record of an order."""
+    """The payment record of an order. `parts`: [{method, amount}], the amounts as text."""
 
     __tablename__ = "shop_payments"
 
@@ -73,6 +78,7 @@ class ShopPayment(Base):
     paid_at: Mapped[datetime | None] = mapped_column(Instant)
     method: Mapped[str] = mapped_column(String(20))
     refunded_at: Mapped[datetime | None] = mapped_column(Instant)
+    parts: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
 
 
 class ShopShipment(Base):

@@ -13,7 +13,17 @@ from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from actions.policy.case import KINDS
 from actions.policy.rules import LANGUAGES
@@ -72,6 +82,26 @@ class ItemRecord(_Record):
     returned_at: AwareDatetime | None = None
     exchanged_at: AwareDatetime | None = None
     gift_price: Money | None = None
+    bundle_paid: Money | None = None
+    list_price: Money | None = None
+    # Last, so that the check knows the two, and costs nothing where there is no bundle.
+    bundle: Annotated[str, _text(60)] | None = None
+
+    @field_validator("bundle")
+    @classmethod
+    def _check_bundle(cls, bundle: str | None, others: ValidationInfo) -> str | None:
+        """Without these nobody can say what comes back for a part of a bundle."""
+        missing = [name for name in ("bundle_paid", "list_price") if others.data.get(name, ...) is None]
+        if bundle and missing:
+            raise ValueError(f"a part of a bundle needs {' and '.join(missing)}")
+        return bundle
+
+
+class PaymentPartRecord(_Record):
+    """One of several ways in which an order was paid, as `actions.shop.PaymentPart`."""
+
+    method: Annotated[str, _text(20)]
+    amount: Money
 
 
 class PaymentRecord(_Record):
@@ -81,6 +111,7 @@ class PaymentRecord(_Record):
     paid_at: AwareDatetime | None = None
     method: Annotated[str, _text(20)]
     refunded_at: AwareDatetime | None = None
+    parts: Annotated[list[PaymentPartRecord], Field(max_length=20)] = []
 
 
 class ScanRecord(_Record):
@@ -119,9 +150,21 @@ class OrderRecord(_Record):
     coupon: Money | None = None
     points: Annotated[int, Field(ge=0, le=10_000_000)] = 0
     freight_insured: bool = False
+    buyer_under_18: bool = False
+    suspected_abuse: bool = False
     items: Annotated[list[ItemRecord], Field(min_length=1, max_length=1000)]
     payment: PaymentRecord | None = None
     shipment: ShipmentRecord | None = None
+
+    @field_validator("items")
+    @classmethod
+    def _check_bundles(cls, items: list[ItemRecord]) -> list[ItemRecord]:
+        """The parts of a bundle say the same of it."""
+        paid: dict[str | None, Decimal | None] = {}
+        for item in items:
+            if item.bundle and paid.setdefault(item.bundle, item.bundle_paid) != item.bundle_paid:
+                raise ValueError("the parts of a bundle name different bundle_paid")
+        return items
 
 
 @dataclass(frozen=True)
@@ -208,9 +251,12 @@ def _tell(number: int, error: Any) -> Fault:
 # A CSV's columns: where each belongs in the order. Those of the item may differ from row to row.
 _ORDER = (
     "number", "customer_sub", "phone_last4", "status", "placed_at", "promised_dispatch_at", "held_until", "amount",
-    "coupon", "points", "freight_insured",
+    "coupon", "points", "freight_insured", "buyer_under_18", "suspected_abuse",
 )  # fmt: skip
-_PAYMENT = {"payment_amount": "amount", "paid_at": "paid_at", "payment_method": "method", "refunded_at": "refunded_at"}
+_PAYMENT = {
+    "payment_amount": "amount", "paid_at": "paid_at", "payment_method": "method", "refunded_at": "refunded_at",
+    "payment_parts": "parts",
+}  # fmt: skip
 _SHIPMENT = (
     "carrier", "tracking_number", "dispatched_at", "delivered_at", "signed_at", "signed_by", "lost", "carrier_phone",
 )  # fmt: skip
@@ -250,13 +296,21 @@ def _join(lines: list[tuple[int, dict[str, str]]]) -> Row | list[Fault]:
         differs = [name for name in _OF_THE_ORDER & (line.keys() | first.keys()) if line.get(name) != first.get(name)]
         if differs:
             return [Fault(later, min(differs), f"differs from row {number}, which is the same order")]
-    payment = {field: first[name] for name, field in _PAYMENT.items() if name in first}
+    payment: dict[str, Any] = {field: first[name] for name, field in _PAYMENT.items() if name in first}
+    if "parts" in payment:
+        payment["parts"] = [_payment_part(part) for part in payment["parts"].split(";")]
     shipment = {name: first[name] for name in _SHIPMENT if name in first}
     data = {name: first[name] for name in _ORDER if name in first}
     return _check(
         number,
         {**data, "items": [_item(line) for _, line in lines], "payment": payment or None, "shipment": shipment or None},
     )
+
+
+def _payment_part(written: str) -> dict[str, str]:
+    """Read "card=200.00"; what is left out is found missing with the rest."""
+    method, _, amount = written.partition("=")
+    return {name: value for name, value in (("method", method), ("amount", amount.strip())) if value}
 
 
 def _item(line: Mapping[str, str]) -> dict[str, Any]:

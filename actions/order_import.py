@@ -140,7 +140,8 @@ def _item(order: OrderRecord, position: int, item: ItemRecord) -> dict[str, Any]
 
 
 def _payment(order: OrderRecord, payment: PaymentRecord) -> dict[str, Any]:
-    return {"order_number": order.number, **vars(payment)}
+    parts = [{"method": part.method, "amount": str(part.amount)} for part in payment.parts]
+    return {"order_number": order.number, **vars(payment), "parts": _json(parts)}
 
 
 def _shipment(order: OrderRecord, shipment: ShipmentRecord) -> dict[str, Any]:
@@ -156,5 +157,5 @@ def _scan(order: OrderRecord, position: int, scan: ScanRecord) -> dict[str, Any]
     return {"order_number": order.number, "position": position, "at": scan.at, **texts}
 
 
-def _json(texts: dict[str, str]) -> str:
+def _json(texts: dict[str, str] | list[dict[str, str]]) -> str:
     return _ENCODER.encode(texts)

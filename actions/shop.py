@@ -28,6 +28,8 @@ class OrderItem:
 
     `price_now`: what one of it costs in the shop today, None where the shop does not tell. `returned_at`: when it came
     back to us. `exchanged_at`: when another took its place. `gift_price`: the marked price of the gift that came along.
+    `bundle`: a name that the parts of one bundle share; each then says what was paid for the whole bundle
+    (`bundle_paid`) and what one of it cost at purchase without the bundle's discount (`list_price`).
     """
 
     sku: str
@@ -46,16 +48,36 @@ class OrderItem:
     returned_at: datetime | None = None
     exchanged_at: datetime | None = None
     gift_price: Decimal | None = None
+    bundle: str | None = None
+    bundle_paid: Decimal | None = None
+    list_price: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class PaymentPart:
+    """What was paid in one of several ways."""
+
+    method: str
+    amount: Decimal
 
 
 @dataclass(frozen=True)
 class Payment:
-    """The payment record. `amount` in yuan; `refunded_at` is set once money went back."""
+    """The payment record. `amount` in yuan; `refunded_at` is set once money went back.
+
+    `parts`: where it was paid in several ways, each with its amount; `method` is then the main one.
+    """
 
     amount: Decimal
     paid_at: datetime | None
     method: str
     refunded_at: datetime | None = None
+    parts: tuple[PaymentPart, ...] = ()
+
+    @property
+    def is_split(self) -> bool:
+        """Whether it was paid in several ways."""
+        return len(self.parts) > 1
 
 
 @dataclass(frozen=True)
@@ -93,6 +115,8 @@ class Order:
 
     `held_until`: an unpaid order is kept for the customer until then; None where the shop does not tell. `coupon` and
     `points`: what was used beside the payment. `freight_insured`: an insurance pays for sending back.
+    `buyer_under_18`, `suspected_abuse` (which the customer is never told): the shop knows it, and a person settles
+    what comes after the sale.
     """
 
     number: str
@@ -110,6 +134,8 @@ class Order:
     coupon: Decimal | None = None
     points: int = 0
     freight_insured: bool = False
+    buyer_under_18: bool = False
+    suspected_abuse: bool = False
 
 
 class ShopError(Exception):

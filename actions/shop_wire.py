@@ -12,8 +12,25 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from actions.order_files import ItemRecord, OrderRecord, PaymentRecord, ScanRecord, ShipmentRecord
-from actions.shop import CommandKind, CommandResult, Order, OrderItem, Payment, Scan, Shipment, ShopError
+from actions.order_files import (
+    ItemRecord,
+    OrderRecord,
+    PaymentPartRecord,
+    PaymentRecord,
+    ScanRecord,
+    ShipmentRecord,
+)
+from actions.shop import (
+    CommandKind,
+    CommandResult,
+    Order,
+    OrderItem,
+    Payment,
+    PaymentPart,
+    Scan,
+    Shipment,
+    ShopError,
+)
 
 _MONEY = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?")
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")
@@ -69,6 +86,16 @@ class WireItem(ItemRecord):
     installed_at: WireInstant | None = None
     returned_at: WireInstant | None = None
     exchanged_at: WireInstant | None = None
+    bundle_paid: WireMoney | None = None
+    list_price: WireMoney | None = None
+
+
+class WirePaymentPart(PaymentPartRecord):
+    """One of several ways in which an order was paid."""
+
+    model_config = _STRICT
+
+    amount: WireMoney
 
 
 class WirePayment(PaymentRecord):
@@ -79,6 +106,7 @@ class WirePayment(PaymentRecord):
     amount: WireMoney
     paid_at: WireInstant | None = None
     refunded_at: WireInstant | None = None
+    parts: Annotated[list[WirePaymentPart], Field(max_length=20, default_factory=list)]  # type: ignore[assignment]
 
 
 class WireScan(ScanRecord):
@@ -176,9 +204,14 @@ def to_order(record: OrderRecord) -> Order:
     return Order(
         **plain,
         items=tuple(OrderItem(**item.model_dump()) for item in record.items),
-        payment=Payment(**record.payment.model_dump()) if record.payment else None,
+        payment=_to_payment(record.payment) if record.payment else None,
         shipment=_to_shipment(record.shipment) if record.shipment else None,
     )
+
+
+def _to_payment(record: PaymentRecord) -> Payment:
+    parts = tuple(PaymentPart(**part.model_dump()) for part in record.parts)
+    return Payment(**record.model_dump(exclude={"parts"}), parts=parts)
 
 
 def _to_shipment(record: ShipmentRecord) -> Shipment:

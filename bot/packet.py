@@ -214,6 +214,10 @@ def _shops_facts(case: CaseFacts) -> Iterator[Fact]:
     order = case.order
     if order is None:
         return
+    if order.suspected_abuse:
+        yield Fact(Source.SHOP, "suspected_abuse", Line("packet.discreetly"))
+    if order.buyer_under_18:
+        yield Fact(Source.SHOP, "buyer_under_18", Line("word.yes"))
     if order.payment and order.payment.paid_at:
         yield Fact(Source.SHOP, "paid", Line("packet.moment", {"at": order.payment.paid_at}))
     shipment = order.shipment
@@ -236,6 +240,8 @@ def _policys_facts(case: CaseFacts) -> Iterator[Fact]:
         return
     rules = Line("packet.rules", {"rules": list(decision["rules"]), "clauses": list(decision["clauses"])})
     yield Fact(Source.POLICY, "rules", rules)
+    for gate in (rule for rule in decision["rules"] if rule.startswith("human.")):
+        yield Fact(Source.POLICY, "only_person", Line(f"word.{gate}"))
     if decision["remedies"]:
         remedies = [Line(f"word.{remedy}") for remedy in decision["remedies"]]
         yield Fact(Source.POLICY, "remedies", Line("packet.list", {"parts": remedies}))

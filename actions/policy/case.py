@@ -63,8 +63,8 @@ class PolicyCase:
     """What is asked, why, when it was told, and every fact the rules look at. None is unknown, never "no".
 
     `amount`: what was paid for these goods. `bundle_paid`: what was paid for the whole bundle they are part of, and
-    `kept_price` what the kept part cost without its discount. `payments`: (method, amount) of each way it was paid.
-    `returned_at`: when we received the goods back.
+    `kept_price` what the kept part cost without its discount. `payments`: (method, amount) of each way it was paid;
+    `paid`: what they make together, for the whole order. `returned_at`: when we received the goods back.
     """
 
     request: str
@@ -94,6 +94,7 @@ class PolicyCase:
     carrier_lost: bool = False
     returned_at: datetime | None = None
     payments: tuple[tuple[str, Decimal], ...] = ()
+    paid: Decimal | None = None
     bundle_paid: Decimal | None = None
     kept_price: Decimal | None = None
     coupon: Decimal | None = None
@@ -280,6 +281,7 @@ _ORDER: dict[str, Reader] = {
     "carrier_lost": _read_flag,
     "returned_at": _optional(_read_instant),
     "payments": _read_payments,
+    "paid": _optional(_read_amount),
     "bundle_paid": _optional(_read_amount),
     "kept_price": _optional(_read_amount),
     "coupon": _optional(_read_amount),

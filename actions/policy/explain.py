@@ -28,6 +28,8 @@ def explain(verdict: Verdict, outcome: Outcome, remedies: tuple[str, ...], bench
 
 _BASIS = {"zh-Hans": "（依据：{}）", "zh-Hant": "（依據：{}）", "en": " (By {}.)"}
 _STANDARD = {"zh-Hans": "本店服务规范{}", "zh-Hant": "本店服務規範{}", "en": "{} of our service standard"}
+# A way of paying that the policy has no name for.
+_OTHER_WAY = {"zh-Hans": "原支付方式", "zh-Hant": "原付款方式", "en": "the way you paid"}
 # Rules that decide nothing but that a person must: there is no clause to stand on.
 _UNDECIDED = ("human.", NONE_FITS)
 
@@ -56,7 +58,8 @@ def _add_notes(said: str, verdict: Verdict, bench: Bench, language: str) -> str:
 def _write_fact(value: Any, bench: Bench, language: str) -> str:
     if not isinstance(value, tuple):
         return _write(value)
-    parts = [f"{bench.policy.method_names[method][language]} {_write_money(amount)}" for method, amount in value]
+    names = bench.policy.method_names
+    parts = [f"{names.get(method, _OTHER_WAY)[language]} {_write_money(amount)}" for method, amount in value]
     return _list(parts, language)
 
 

@@ -30,8 +30,11 @@ def _events_looked_at(case: PolicyCase) -> Iterator[datetime]:
 
 
 def _is_money_doubted(case: PolicyCase) -> bool:
-    """Parts of a payment that make less than the payment; one half of what a bundle's account needs."""
-    if case.payments and case.amount is not None and sum(amount for _, amount in case.payments) < case.amount:
+    """Parts that do not make the payment, or less than the goods; a bundle for more; one half of a bundle's account."""
+    made = sum(amount for _, amount in case.payments)
+    if case.payments and (made < (case.amount or 0) or case.paid not in {None, made}):
+        return True
+    if case.bundle_paid is not None and case.paid is not None and case.bundle_paid > case.paid:
         return True
     return (case.bundle_paid is None) != (case.kept_price is None)
 

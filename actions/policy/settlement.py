@@ -69,6 +69,7 @@ def _share(whole: Decimal, payments: tuple[tuple[str, Decimal], ...]) -> tuple[t
         so_far += amount
         # Each share ends where its part of the sum ends, so that no cent is lost or given twice.
         end = (whole * so_far / paid).quantize(_CENT, ROUND_HALF_UP) if paid else _NOTHING
-        shares.append((method, end - given))
+        if end > given:
+            shares.append((method, end - given))
         given = end
     return tuple(shares)

@@ -19,6 +19,8 @@ from bot.dialogue.remedies import open_goods_ticket, take_without_order
 from bot.dialogue.state import Frame
 
 _CAUSES = ("late_delivery", "functional_defect", "damaged_in_transit", "wrong_item", "missing_item")
+# What the shop did wrong costs the customer neither a bundle's discount nor a gift.
+_OURS = frozenset({"functional_defect", "poor_quality", "damaged_in_transit", "wrong_item", "missing_item"})
 _LATE = re.compile(r"晚了|迟|慢|超时|没按时|\b(late|delay\w*|slow|overdue)\b")
 _WHEN = re.compile(
     r"什么时候|多久|几天|到了(吗|没)|还没|没到|没收到|进度|到哪|到账|"
@@ -90,7 +92,8 @@ def tell_refund(moment: Moment) -> Outcome:
 
 def _tell_due(moment: Moment, item: OrderItem) -> Outcome:
     """Goods are back with us: the day the money is due; once that is past, a person pays it now."""
-    decision = decide_case(moment, item, "no_reason", request="refund")
+    reason = moment.slot("reason")
+    decision = decide_case(moment, item, reason if reason in _OURS else "no_reason", request="refund")
     told = say("goods.explained", explanation=decision.explanation)
     if decision.outcome == "accept" and decision.until and moment.facts.now < decision.until:
         return end(told)

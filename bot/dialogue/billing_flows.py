@@ -10,11 +10,13 @@ from actions.shop import CommandKind, OrderItem, OrderStatus
 from bot.dialogue import order_words, words
 from bot.dialogue.cases import open_or_add
 from bot.dialogue.order_slots import INVOICE_KINDS, read_email
-from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say, way_of_paying
+from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say, ways_paid
 from bot.dialogue.records import Effect, Say
 from bot.nlu.reading import Reading
 
-_OF_MONEY = frozenset({"paid_twice", "amount_mismatch", "payment_missing", "payment_not_booked", "refund_missing"})
+_OF_MONEY = frozenset(
+    {"paid_twice", "amount_mismatch", "parts_mismatch", "payment_missing", "payment_not_booked", "refund_missing"}
+)
 
 
 def tell_ways(moment: Moment) -> Outcome | None:
@@ -40,7 +42,7 @@ def tell_payment(moment: Moment) -> Outcome:
         return _tell_unpaid(moment, said)
     paid = order.payment
     params: dict[str, Any] = (
-        {} if paid is None else {"amount": paid.amount, "at": paid.paid_at, "method": way_of_paying(paid.method)}
+        {} if paid is None else {"amount": paid.amount, "at": paid.paid_at, "method": ways_paid(paid)}
     )
     if words.names(order_words.TWICE, said):
         return end(say("payment.only_one", order=order.number, **params), *_exception(moment))

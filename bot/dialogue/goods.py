@@ -14,7 +14,7 @@ from bot.dialogue.goods_words import UNSAFE_FOOD
 from bot.dialogue.items import choose_item, is_elsewhere
 from bot.dialogue.outcome import Moment, Outcome, ask, option, say
 from bot.dialogue.records import Choice, Effect, Say
-from bot.dialogue.remedies import settle_decided, take_without_order
+from bot.dialogue.remedies import settle_decided, take_together, take_without_order
 from bot.dialogue.state import Frame
 
 _REASONS = ("functional_defect", "damaged_in_transit", "wrong_item", "missing_item", "no_reason")
@@ -36,6 +36,8 @@ def settle(moment: Moment) -> Outcome:
     """Find out item, reason and state; decide by policy; offer what is open; settle what was chosen."""
     if moment.slot("order") == "none":
         return take_without_order(moment)
+    if moment.slot("together") and len(moment.order.items) > 1 and not _asks_which_order(moment):
+        return _settle_together(moment)
     return for_item(moment, _settle_item)
 
 
@@ -47,10 +49,27 @@ def for_item(moment: Moment, settle_item: Callable[[Moment, OrderItem], Outcome]
     return _ask_item(moment) if item is None else settle_item(moment, item)
 
 
+def _settle_together(moment: Moment) -> Outcome:
+    """All goods of an order at once: before dispatch it is cancelled, afterwards one person settles them in one go."""
+    if _is_cancelling(moment, moment.slot("reason")):
+        return _cancel(moment)
+    first = moment.order.items[0]
+    only_person = decide_at_gate(moment, first)
+    return settle_decided(moment, first, only_person) if only_person else take_together(moment)
+
+
+def _is_cancelling(moment: Moment, reason: str | None) -> bool:
+    return reason in {None, "no_reason"} and orders.may_cancel(moment.order)
+
+
+def _cancel(moment: Moment) -> Outcome:
+    return Outcome(onward=Frame("cancel", {**moment.frame.slots, "intent": "order.cancel"}))
+
+
 def _settle_item(moment: Moment, item: OrderItem) -> Outcome:
     reason = _graver(moment, item)
-    if reason in {None, "no_reason"} and orders.may_cancel(moment.order):
-        return Outcome(onward=Frame("cancel", {**moment.frame.slots, "intent": "order.cancel"}))
+    if _is_cancelling(moment, reason):
+        return _cancel(moment)
     only_person = None if reason else decide_at_gate(moment, item)
     if only_person:
         return settle_decided(moment, item, only_person)

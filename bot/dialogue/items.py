@@ -9,6 +9,16 @@ from bot.nlu.entities import find_entities
 from bot.nlu.normalise import normalise
 
 _WORD = re.compile(r"[a-z]{3,}|[\u4e00-\u9fff]+")
+# Who means all of an order's goods, or all parts of a bundle.
+_ALL = re.compile(
+    r"整[套组](都|一起|全|退|换|不|坏|吧|\W|$)|(两|三|四|几|全)(件|个|样|双|盒)(东西|商品)?(都|全|一起|$)|"
+    r"都(想|要|得)?退|(全部|全都|全部都)(不(想)?要|退货)|一起退|^全部都?\W*$|"
+    r"^\W*(both|all|everything|the (whole|entire) (bundle|set|order|lot))( of (it|them|these))?( please)?\W*$|"
+    r"\b(return\w*|send\w*|take|exchang\w*|don'?t (want|need|like)) (\w+ )?"
+    r"(both|everything|all (of (it|them|these)|two|three)|the (whole|entire|full|complete) (bundle|set|order|lot))\b|"
+    r"\b(return|send back) the (bundle|set)\b|"
+    r"\b(both|all) (of (them|these) |items )?(are|go|came|arrived) (\w+ )?(back|broken|faulty|dead|damaged)\b"
+)
 # Words of a name that say nothing of which goods they are.
 _COMMON = frozenset(("the", "and", "with", "for", "set", "of", "pack", "pcs", "new", "your", "four", "name"))
 
@@ -30,6 +40,11 @@ def order_with(orders: Iterable[Order], *, products: Iterable[str] = (), said: s
     best = max((score for score, _ in scores), default=0)
     fitting = [order for score, order in scores if score == best]
     return fitting[0] if best and len(fitting) == 1 else None
+
+
+def names_all(said: str) -> bool:
+    """Tell whether words mean all goods of an order, and not one of them."""
+    return _ALL.search(normalise(said).lower()) is not None
 
 
 def is_elsewhere(order: Order, products: Iterable[str], said: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.dialogue import goods_words
+from bot.dialogue.items import names_all
 from bot.dialogue.records import Heard
 from bot.dialogue.state import Frame
 from bot.masking import mask_sensitive
@@ -59,6 +60,7 @@ def listen(text: str, reading: Reading | None, *, intent: str = "") -> dict[str,
         "liquid": flags.get("liquid") if reason == "accidental_damage" else None,
         "under_18": flags.get("under_18"),
         "freight_disputed": flags.get("freight_disputed"),
+        "together": names_all(text) or None,
     }
     return {name: value for name, value in facts.items() if value is not None}
 

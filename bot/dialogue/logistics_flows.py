@@ -7,6 +7,7 @@ from bot.dialogue import order_words, words
 from bot.dialogue.cases import open_or_add
 from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say, start
 from bot.dialogue.records import Effect, Say
+from bot.dialogue.remedies import open_goods_ticket
 from bot.dialogue.state import Frame
 
 
@@ -24,6 +25,9 @@ def settle_lateness(moment: Moment) -> Outcome:
     if not is_late or _is_lost(moment):
         return tell_parcel(moment)
     decision = _decide(moment, "compensation", "late_delivery")
+    if decision.outcome == "human":
+        return end(*_described(moment), say("goods.explained", explanation=decision.explanation),
+                   *open_goods_ticket(moment, decision, "human"), *_carrier_case(moment))  # fmt: skip
     if decision.outcome != "accept" or decision.amount is None:
         return end(*_described(moment), say("goods.explained", explanation=decision.explanation),
                    *_carrier_case(moment))  # fmt: skip

@@ -1,12 +1,25 @@
 """Order desk: status by three checks and one inspection (§1.2), cancelling, where a refund stands."""
 
 from decimal import Decimal
+from typing import Any
 
 from actions import orders
 from actions.checks import Stage
-from actions.shop import CommandKind, OrderStatus
+from actions.shop import CommandKind, Order, OrderStatus
 from bot.dialogue.cases import open_or_add
-from bot.dialogue.outcome import PERSON, YES_NO, CommandShop, Moment, Outcome, ask, end, line, say, start, way_of_paying
+from bot.dialogue.outcome import (
+    PERSON,
+    YES_NO,
+    CommandShop,
+    Moment,
+    Outcome,
+    ask,
+    end,
+    line,
+    say,
+    start,
+    ways_paid,
+)
 from bot.dialogue.records import Effect, Say
 from bot.dialogue.state import Frame
 
@@ -50,8 +63,16 @@ def cancel(moment: Moment) -> Outcome:
             return end(CommandShop(CommandKind.CANCEL_ORDER, order.number, amount=amount, told=told))
         case "no":
             return end(say("cancel.kept", order=order.number))
-    question = say("cancel.confirm", *YES_NO, order=order.number, item=order.items[0].name, amount=order.amount)
-    return ask("confirm", question)
+    return ask("confirm", _ask_to_cancel(order))
+
+
+def _ask_to_cancel(order: Order) -> Say:
+    """Say what comes back; each part to the way it was paid."""
+    about: dict[str, Any] = {"order": order.number, "item": order.items[0].name, "amount": order.amount}
+    paid = order.payment
+    if paid is None or not paid.is_split:
+        return say("cancel.confirm", *YES_NO, **about)
+    return say("cancel.confirm_parts", *YES_NO, **about, parts=ways_paid(paid))
 
 
 def tell_refund(moment: Moment) -> Outcome:
@@ -59,7 +80,8 @@ def tell_refund(moment: Moment) -> Outcome:
     order = moment.order
     if order.payment and order.payment.refunded_at:
         paid = order.payment
-        return end(say("refund.done", amount=paid.amount, at=paid.refunded_at, method=way_of_paying(paid.method)))
+        key = "refund.done_parts" if paid.is_split else "refund.done"
+        return end(say(key, amount=paid.amount, at=paid.refunded_at, method=ways_paid(paid)))
     if order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED}:
         told = say("refund.overdue", order=order.number, amount=order.amount)
         return end(told, *open_or_add(moment, category="after_sales", intent="after_sales.refund",

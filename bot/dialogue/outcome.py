@@ -5,7 +5,7 @@ from typing import Any
 
 from actions.checks import OrderCheck
 from actions.lines import Line
-from actions.shop import Order
+from actions.shop import Order, Payment
 from bot.dialogue.records import (
     NOT_KNOWN_WHICH,
     Choice,
@@ -78,7 +78,14 @@ def line(key: str, **params: Any) -> Line:
 _NAMED_WAYS = frozenset({"alipay", "balance", "card", "cash", "gift_card", "wechat"})
 
 
-def way_of_paying(method: str) -> Line:
+def ways_paid(payment: Payment) -> Line | list[Line]:
+    """Name the way an order was paid or, where there are several, each with its amount."""
+    if not payment.is_split:
+        return _way_of_paying(payment.method)
+    return [line("pay.part", way=_way_of_paying(part.method), amount=part.amount) for part in payment.parts]
+
+
+def _way_of_paying(method: str) -> Line:
     """Name a way of paying; a shop may have ways that have no name here."""
     return line(f"pay.{method}" if method in _NAMED_WAYS else "pay.other")
 
@@ -126,5 +133,5 @@ def open_ticket_for(facts: Facts, *, category: str, order_number: str | None) ->
 
 __all__ = [
     "PERSON", "YES_NO", "CommandShop", "Moment", "OpenTicket", "Outcome",
-    "ask", "end", "line", "open_ticket_for", "option", "say", "start", "way_of_paying",
+    "ask", "end", "line", "open_ticket_for", "option", "say", "start", "ways_paid",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from actions import quality
-from actions.after_sales import paid_for
+from actions.bundles import paid_for
 from actions.policy import Decision
 from actions.shop import CommandKind, OrderItem
 from bot.dialogue.cases import add_to_newest, open_or_add
@@ -130,19 +130,31 @@ def open_goods_ticket(
 
 def take_without_order(moment: Moment) -> Outcome:
     """A customer without an order number: a person finds the order; what is grave waits for nothing."""
-    grave = moment.slot("reason") in {"fake", "unsafe"}
     category = moment.slot("intent").partition(".")[0]
-    effects = open_or_add(
-        moment,
-        category=category if category in {"quality", "after_sales"} else "after_sales",
-        intent=moment.slot("intent"),
-        method=line("method.find_order"),
-        seriousness=quality.seriousness(moment.slot("reason") or "no_reason"),
-        policy_tier="critical" if grave else None,
-    )
+    known = category if category in {"quality", "after_sales"} else "after_sales"
+    effects = _open_undecided(moment, "method.find_order", category=known)
     first = (say("unsafe.first"),) if moment.slot("reason") == "unsafe" else ()
     wanted = Frame("addition", {**moment.frame.slots, "wanted": "order"})
     return Outcome((*first, *effects), onward=wanted if moment.slot("order") is None else None)
+
+
+def take_together(moment: Moment) -> Outcome:
+    """Several things at once: a person settles them in one go."""
+    first = (say("unsafe.first"),) if moment.slot("reason") == "unsafe" else ()
+    return end(*first, say("goods.together"), *_open_undecided(moment, "method.human", category="after_sales"))
+
+
+def _open_undecided(moment: Moment, method: str, *, category: str) -> tuple[Effect, ...]:
+    """Open a case that the policy has not decided; what is grave is critical all the same."""
+    grave = moment.slot("reason") in {"fake", "unsafe"}
+    return open_or_add(
+        moment,
+        category=category,
+        intent=moment.slot("intent"),
+        method=line(method),
+        seriousness=quality.seriousness(moment.slot("reason") or "no_reason"),
+        policy_tier="critical" if grave else None,
+    )
 
 
 def _go_on_with_evidence(moment: Moment, decision: Decision, *effects: Effect) -> Outcome:

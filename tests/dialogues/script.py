@@ -10,7 +10,7 @@ from actions.demo_shop import DemoOrder
 from tests.integration.conftest import order_saying
 
 FILES = sorted(Path(__file__).parent.glob("*.yml"))
-_SHAPE = {"name", "order", "other", "signed_in", "turns", "tickets", "shop", "prepared", "mail"}
+_SHAPE = {"name", "order", "other", "signed_in", "known", "turns", "tickets", "shop", "prepared", "mail"}
 _TURN = {"say", "press", "photo", "wait", "solve", "hear", "buttons", "never"}
 _TICKET = {"category", "tier", "order", "rules", "clocks", "facts", "state"}
 

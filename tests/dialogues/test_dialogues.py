@@ -6,6 +6,7 @@ Each file beside this one is a script, played once in each language against a de
     order: words of the demo order's English caption; {order} and {digits} in the turns are its number and proof
     other: the same for a second order, {other} and {other_digits}
     signed_in: true for a customer whom the shop has signed in, and whose orders these are
+    known: what else the shop knows of `order`, by field: {suspected_abuse: true}
     turns:
       - say: what is written      (`photo: true` beside it or alone; or `press: a button's value`)
         hear: parts that the answers to this turn have, a list or one
@@ -62,6 +63,7 @@ async def test_dialogue(
     """The script's answers, its tickets and its shop commands, no more and no fewer."""
     script = read_script(path)
     names = find_names(script, seeded)
+    await _make_known(script, names, sessions)
     chat = await Chat.open(client, locale=language, identity=await _sign_in(script, names, sessions))
     player = Player(client, chat, Wording(language, names), clock)
     for turn in script["turns"]:
@@ -70,6 +72,13 @@ async def test_dialogue(
         await check_tickets(session, script.get("tickets", []), names)
         await check_commands(session, script.get("shop", []))
         await _check_prepared(session, script.get("prepared", []))
+
+
+async def _make_known(script: dict[str, Any], names: dict[str, str], sessions: Sessions) -> None:
+    """Let the shop know more of the script's order."""
+    if "known" in script:
+        async with sessions.begin() as session:
+            await session.execute(update(ShopOrder).where(ShopOrder.number == names["order"]).values(**script["known"]))
 
 
 async def _sign_in(script: dict[str, Any], names: dict[str, str], sessions: Sessions) -> str | None:

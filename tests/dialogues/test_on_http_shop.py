@@ -33,6 +33,9 @@ SAMPLE = [
     ("order_status", "zh-Hans"),
     ("order_exception", "zh-Hant"),
     ("faulty_exchange", "en"),
+    ("bundle_part", "zh-Hans"),
+    ("payment_split", "en"),
+    ("abuse_suspected", "zh-Hant"),
 ]
 
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from actions.demo_shop import DemoOrder
+from actions.models import ShopOrder
 from escalation.models import TicketRow
 from escalation.ports import SystemClock
 from escalation.testing import make_person
@@ -107,6 +108,25 @@ async def test_what_is_added_while_the_ticket_waits_is_in_it(
     assert "Would like: repair." in written["en"]["summary"]
     assert "希望維修。" in written["zh-TW"]["summary"]
     assert "希望维修。" in written["zh-CN"]["summary"]
+
+
+async def test_a_suspicion_of_the_shops_is_for_the_person_alone(
+    client: Client, seeded: list[DemoOrder], sessions: Sessions, read: Callable[..., Any]
+) -> None:
+    """Why a person decides is in the ticket, in the reader's language; the customer hears nothing of it."""
+    order = order_saying(seeded, "Day 6 of 7")
+    async with sessions.begin() as session:
+        flagged = update(ShopOrder).where(ShopOrder.number == order.number).values(suspected_abuse=True)
+        await session.execute(flagged)
+    chat = await Chat.open(client, locale="en")
+    await chat.ask("I changed my mind and want to return the jacket", "order number")
+    await chat.ask(f"{order.number} {order.phone_last4}", "SW-")
+    packet = await read()
+    assert "the shop suspects abuse; the customer is not told" == told_by(packet, "policy")["only_person"]
+    assert "yes; for us alone, the customer is not told" == told_by(packet, "shop")["suspected_abuse"]
+    assert "店家懷疑濫用售後；請勿告知顧客" == told_by(await read(language="zh-TW"), "policy")["only_person"]
+    assert {} == told_by(await read("aud"), "shop")
+    assert not any("abuse" in message["text"] or "suspect" in message["text"] for message in chat.messages)
 
 
 async def test_an_auditor_reads_codes_and_no_words(

@@ -1,6 +1,7 @@
 """A shop's own orders, from its files: all or nothing, and what is wrong named by row and column."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,7 @@ from actions.embedded_shop import EmbeddedShop
 from actions.models import ShopOrder
 from actions.order_files import OrderFileError
 from actions.order_import import MOST_FAULTS, Report, import_orders
-from actions.shop import OrderStatus, ShopCommand
+from actions.shop import OrderStatus, PaymentPart, ShopCommand
 
 Sessions = async_sessionmaker[AsyncSession]
 ORDER: dict[str, Any] = {
@@ -45,6 +46,13 @@ number,phone_last4,status,placed_at,amount,sku,name,name.zh-Hant,name.zh-Hans,na
 B-1,0007,paid,2026-11-20T10:00:00+08:00,80,CUP,,馬克杯,马克杯,Mug,30,2026-11-20T10:01:00+08:00,80,alipay
 B-1,0007,paid,2026-11-20T10:00:00+08:00,80,TEE,T恤,,,,50,2026-11-20T10:01:00+08:00,80,alipay
 B-2,0008,awaiting_payment,2026-11-21T10:00:00Z,15.5,PEN,Pen,,,,15.5,,,
+"""
+
+PART = {**ORDER["items"][0], "bundle": "tea", "bundle_paid": "299.50", "list_price": "350.00"}
+SET = """\
+number,phone_last4,status,placed_at,amount,suspected_abuse,sku,name,price,bundle,bundle_paid,list_price,payment_amount,payment_method,payment_parts
+S-1,0007,paid,2026-11-20T10:00:00+08:00,299,true,BAG,Bag,219,school,299,219,299,card,card=199.00; balance=100
+S-1,0007,paid,2026-11-20T10:00:00+08:00,299,true,LAMP,Lamp,149,school,299,149,299,card,card=199.00; balance=100
 """
 
 
@@ -93,6 +101,54 @@ async def test_a_csv_has_a_row_for_each_item(engine: AsyncEngine, sessions: Sess
     assert unpaid.shipment is None
 
 
+async def test_bundle_parts_of_a_payment_and_flags_arrive(
+    engine: AsyncEngine, sessions: Sessions, tmp_path: Path
+) -> None:
+    """The same from a CSV as from JSON."""
+    path = tmp_path / "orders.csv"
+    path.write_text(SET, encoding="utf-8")
+    parts = [{"method": "card", "amount": "199.00"}, {"method": "balance", "amount": "100.00"}]
+    payment = {"amount": "299", "method": "card", "parts": parts}
+    items = [
+        {"sku": sku, "name": name, "price": price, "bundle": "school", "bundle_paid": "299", "list_price": price}
+        for sku, name, price in (("BAG", "Bag", "219"), ("LAMP", "Lamp", "149"))
+    ]
+    plain = {"phone_last4": "0007", "status": "paid", "placed_at": "2026-11-20T10:00:00+08:00", "amount": "299"}
+    order = {**plain, "number": "S-2", "suspected_abuse": True, "items": items, "payment": payment}
+    await run(engine, path)
+    await run(engine, write(tmp_path / "orders.jsonl", order))
+    shop = EmbeddedShop(sessions)
+    from_csv, from_json = await shop.find_order("S-1"), await shop.find_order("S-2")
+    assert from_csv is not None
+    assert from_csv.payment is not None
+    assert from_csv == replace(from_json or from_csv, number="S-1")
+    assert (True, False) == (from_csv.suspected_abuse, from_csv.buyer_under_18)
+    assert [("school", Decimal("299.00"), Decimal("219.00")), ("school", Decimal("299.00"), Decimal("149.00"))] == [
+        (item.bundle, item.bundle_paid, item.list_price) for item in from_csv.items
+    ]
+    assert (PaymentPart("card", Decimal("199.00")), PaymentPart("balance", Decimal("100.00"))) == from_csv.payment.parts
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("card", "row 2, payment.parts.1.amount: Field required"),
+        ("=199", "row 2, payment.parts.1.method: Field required"),
+        ("card=199;", "row 2, payment.parts.2.method: Field required"),
+        ("card=much", "row 2, payment.parts.1.amount: Input should be a valid decimal (it is 'much')"),
+        ("card=1.005", "row 2, payment.parts.1.amount: Decimal input should have no more than 2 decimal places"),
+    ],
+)
+async def test_a_fault_in_the_parts_of_a_payment_is_named(
+    engine: AsyncEngine, tmp_path: Path, written: str, told: str
+) -> None:
+    """Which part, and what is wrong with it."""
+    path = tmp_path / "orders.csv"
+    path.write_text(SET.replace("card=199.00; balance=100", written), encoding="utf-8")
+    report = await run(engine, path)
+    assert any(str(fault).startswith(told) for fault in report.faults), report.faults
+
+
 async def test_the_same_file_again_changes_nothing(engine: AsyncEngine, sessions: Sessions, tmp_path: Path) -> None:
     """And an edited one replaces what it names."""
     path = write(tmp_path / "orders.jsonl", ORDER, {**ORDER, "number": "A-1002"})
@@ -131,6 +187,14 @@ async def test_what_a_customer_cancelled_here_stays_cancelled(
         ({"status": "gone"}, "row 2, status: Input should be"),
         ({"colour": "red"}, "row 2, colour: Extra inputs are not permitted"),
         ({"items": []}, "row 2, items: List should have at least 1 item"),
+        ({"items": [{**PART, "bundle_paid": None}]}, "row 2, items.1.bundle: a part of a bundle needs bundle_paid"),
+        ({"items": [{**PART, "list_price": None}]}, "row 2, items.1.bundle: a part of a bundle needs list_price"),
+        ({"items": [{**PART, "list_price": "-1"}]}, "row 2, items.1.list_price: Input should be greater than or equal"),
+        ({"items": [PART, {**PART, "bundle_paid": "1"}]}, "row 2, items: the parts of a bundle name different"),
+        ({"payment": {**ORDER["payment"], "parts": [{"method": "card"}]}}, "row 2, payment.parts.1.amount: Field req"),
+        ({"payment": {**ORDER["payment"], "parts": [{"amount": "1"}]}}, "row 2, payment.parts.1.method: Field req"),
+        ({"suspected_abuse": "perhaps"}, "row 2, suspected_abuse: Input should be a valid boolean"),
+        ({"buyer_under_18": 17}, "row 2, buyer_under_18: Input should be a valid boolean"),
         ({"items": [{**ORDER["items"][0], "kind": "toys"}]}, "row 2, items.1.kind: must be one of general,"),
         ({"items": [{**ORDER["items"][0], "name": {"en": "x"}}]}, "row 2, items.1.name: must be a text, or one for"),
         ({"items": [{**ORDER["items"][0], "name": "a\0b"}]}, "row 2, items.1.name.zh-Hans: String should match"),

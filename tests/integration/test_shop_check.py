@@ -119,6 +119,30 @@ def _status(wanted: str, status: int) -> Callable[[web.Request, web.Response], w
     return change
 
 
+@pytest.mark.parametrize(
+    ("payment", "item", "line", "fault"),
+    [
+        ({"parts": [{"method": "card", "amount": "9.00"}]}, {"bundle": None}, None, ""),
+        ({}, {"bundle": "tea", "bundle_paid": "9.00", "list_price": "12.00"}, None, ""),
+        ({"parts": [{"method": "card", "amount": 9}]}, {}, "amounts are exact", "payment.parts.0.amount"),
+        ({}, {"bundle": "tea", "bundle_paid": 9, "list_price": "12.00"}, "amounts are exact", "items.0.bundle_paid"),
+        ({}, {"bundle": "tea", "bundle_paid": "9.00"}, "every other field is as described", "items.0.bundle"),
+        ({"parts": "card"}, {}, "every other field is as described", "payment.parts"),
+    ],
+)
+async def test_what_may_be_told_besides_is_checked_where_it_is_told(
+    adapter: Any, payment: dict[str, Any], item: dict[str, Any], line: str | None, fault: str
+) -> None:
+    """Bundles and parts of a payment: an adapter without them keeps the contract, and one with them by its fields."""
+    named = json.loads((await adapter.name_orders(None)).body)
+    for number in (named["sent"], named["unsent"]):
+        order = adapter.find(number)
+        adapter.save(order | {"payment": order["payment"] | payment, "items": [order["items"][0] | item]})
+    found = [verdict for verdict in await check(adapter.app, orders=TrialOrders(**named)) if not verdict.is_kept]
+    assert line in [verdict.check for verdict in found] or (line is None and found == [])
+    assert any(fault in verdict.fault for verdict in found) or not fault
+
+
 BROKEN: dict[str, Break] = {
     "amounts are exact": change_order(amount=9.0),
     "instants carry their zone": change_order(placed_at="2026-11-23T12:00:00"),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from actions.shop import Order, OrderItem, OrderStatus, Payment, Scan, Shipment
+from actions.shop import Order, OrderItem, OrderStatus, Payment, PaymentPart, Scan, Shipment
 from tests.unit.actions.policy_cases import at
 
 TEXT = {"zh-Hans": "杯子", "zh-Hant": "杯子", "en": "Cup"}
@@ -23,6 +23,26 @@ PAID = Order(
     amount=Decimal("100.00"),
     payment=Payment(amount=Decimal("100.00"), paid_at=at("2026-11-05 09:05"), method="wechat"),
     shipment=None,
+)
+
+# Cups for 60.00, a pot for 90.00 and a tray for 50.00, together for 160.00 (200.00 without the discount), paid in two
+# ways; and a book for 40.00 beside the bundle.
+CUPS, POT, TRAY = (
+    OrderItem(sku=sku, name=TEXT, kind="home", quantity=quantity, price=Decimal(price), bundle="tea",
+              bundle_paid=Decimal("160.00"), list_price=Decimal(price))
+    for sku, quantity, price in (("cups", 2, "30.00"), ("pot", 1, "90.00"), ("tray", 1, "50.00"))
+)  # fmt: skip
+BOOK = OrderItem(sku="book", name=TEXT, kind="general", quantity=1, price=Decimal("40.00"))
+BUNDLE = replace(
+    PAID,
+    items=(CUPS, POT, TRAY, BOOK),
+    amount=Decimal("200.00"),
+    payment=Payment(
+        amount=Decimal("200.00"),
+        paid_at=at("2026-11-05 09:05"),
+        method="card",
+        parts=(PaymentPart("card", Decimal("150.00")), PaymentPart("balance", Decimal("50.00"))),
+    ),
 )
 
 

@@ -11,7 +11,7 @@ import pytest
 from actions import checks
 from actions.checks import Stage, check_order, days_late
 from actions.days import SHOP_ZONE
-from actions.shop import Order, OrderStatus, Payment
+from actions.shop import Order, OrderStatus, Payment, PaymentPart
 from bot.texts import Catalogue
 from tests.unit.actions.order_samples import DISPATCHED_AT, PAID, sent, shipment, signed
 from tests.unit.actions.policy_cases import SECOND, at
@@ -25,6 +25,12 @@ UNPAID = replace(PAID, status=OrderStatus.AWAITING_PAYMENT, payment=None)
 CANCELLED = replace(PAID, status=OrderStatus.CANCELLED, payment=REFUNDED)
 
 
+def paid_in(card: str, balance: str) -> Order:
+    """The order of 100.00, paid in two ways."""
+    parts = (PaymentPart("card", Decimal(card)), PaymentPart("balance", Decimal(balance)))
+    return replace(PAID, payment=Payment(Decimal("100.00"), at("2026-11-05 09:05"), "card", parts=parts))
+
+
 @pytest.mark.parametrize(
     ("order", "stage", "findings"),
     [
@@ -35,6 +41,9 @@ CANCELLED = replace(PAID, status=OrderStatus.CANCELLED, payment=REFUNDED)
         (sent(delivered_at=NOW), Stage.DELIVERED, []),
         (CANCELLED, Stage.CANCELLED, []),
         (replace(PAID, amount=Decimal("100.01")), Stage.AWAITING_DISPATCH, ["amount_mismatch"]),
+        (paid_in("60.00", "40.00"), Stage.AWAITING_DISPATCH, []),
+        (paid_in("60.00", "39.99"), Stage.AWAITING_DISPATCH, ["parts_mismatch"]),
+        (paid_in("60.00", "40.01"), Stage.AWAITING_DISPATCH, ["parts_mismatch"]),
         (replace(PAID, payment=None), Stage.AWAITING_DISPATCH, ["payment_missing"]),
         (replace(sent(), payment=None), Stage.ON_THE_WAY, ["payment_missing"]),
         (replace(PAID, status=OrderStatus.AWAITING_PAYMENT), Stage.AWAITING_PAYMENT, ["payment_not_booked"]),

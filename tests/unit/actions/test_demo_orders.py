@@ -52,6 +52,8 @@ def make(now: datetime) -> dict[str, Order]:
         ("044", "refund", "no_reason", "accept", "refund.time"),
         ("046", "return", "no_reason", "refuse", "return.no_reason"),
         ("045", "return", "no_reason", "accept", "return.no_reason"),
+        ("047", "return", "no_reason", "accept", "return.no_reason"),
+        ("048", "return", "no_reason", "accept", "return.no_reason"),
         ("035", "price_protection", "price_drop", "accept", "price.protection"),
     ],
 )
@@ -76,6 +78,15 @@ def test_late_demo_orders_earn_what_their_captions_say(
     """One, three and six days late."""
     order = make(now)[number]
     case = case_from_order(order, order.items[0], request="compensation", reason="late_delivery", at=now)
+    assert str(decide(case, policy).amount) == amount
+
+
+@pytest.mark.parametrize("now", HOURS)
+@pytest.mark.parametrize(("item", "amount"), [(0, "150.00"), (1, "80.00")])
+def test_the_demo_bundle_is_settled_as_it_cost(policy: Policy, *, now: datetime, item: int, amount: str) -> None:
+    """299.00 for a bag of 219.00 and a lamp of 149.00: what is kept is taken off."""
+    order = make(now)["047"]
+    case = case_from_order(order, order.items[item], request="return", reason="no_reason", at=now, intact=True)
     assert str(decide(case, policy).amount) == amount
 
 

@@ -47,6 +47,7 @@ cases = st.builds(
     payments=st.lists(st.tuples(st.sampled_from(PAYMENT_METHODS), st.decimals(0, 9999, places=2)), max_size=3).map(
         tuple
     ),
+    paid=st.none() | st.decimals(0, 9999, places=2),
     bundle_paid=st.none() | st.decimals(0, 9999, places=2),
     kept_price=st.none() | st.decimals(0, 9999, places=2),
     coupon=st.none() | st.decimals(0, 99, places=2),

@@ -33,6 +33,7 @@ SHARES = (("wechat", Decimal("100.00")), ("gift_card", Decimal("100.00")))
         ({"coupon": Decimal("20.00")}, "coupon.back", None),
         ({"points": 300}, "coupon.back", None),
         ({"payments": SHARES}, "refund.time", None),
+        ({"payments": SHARES, "paid": Decimal("200.00")}, "refund.time", None),
     ],
 )
 def test_a_return_is_settled_part_by_part(
@@ -117,7 +118,10 @@ def test_insured_freight_costs_nobody_here(policy: Policy) -> None:
         ({"dispatched_at": "2026-11-10 11:00:01"}, "human.doubted"),
         ({"returned_at": "2026-11-10 10:59"}, "human.doubted"),
         ({"payments": (("card", Decimal("199.99")),)}, "human.doubted"),
+        ({"payments": SHARES, "paid": Decimal("200.01")}, "human.doubted"),
+        ({"payments": SHARES, "paid": Decimal("199.99")}, "human.doubted"),
         ({"bundle_paid": Decimal("150.00")}, "human.doubted"),
+        ({"bundle_paid": Decimal("150.00"), "kept_price": Decimal("9.00"), "paid": Decimal("149.99")}, "human.doubted"),
     ],
 )
 @pytest.mark.parametrize("reason", ["no_reason", "functional_defect", "late_delivery"])

@@ -20,6 +20,7 @@ RECORDS = {
     "Order": shop_wire.WireOrder,
     "Item": shop_wire.WireItem,
     "Payment": shop_wire.WirePayment,
+    "PaymentPart": shop_wire.WirePaymentPart,
     "Shipment": shop_wire.WireShipment,
     "Scan": shop_wire.WireScan,
 }
@@ -62,7 +63,7 @@ def test_each_command_is_described(contract: dict[str, Any]) -> None:
         assert all(f"`{name}`" in lines[kind].partition("Tells")[2] for name in told)
 
 
-@pytest.mark.parametrize("name", ["Sent", "Unsent"])
+@pytest.mark.parametrize("name", ["Sent", "Unsent", "Bundle"])
 def test_its_examples_can_be_read(name: str, contract: dict[str, Any]) -> None:
     """By the schema, and by the code."""
     example = contract["components"]["examples"][name]["value"]

@@ -1,10 +1,12 @@
 """A shop's answers: what is understood, and what is refused by name without saying what was in it."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, get_args
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import pytest
 from hypothesis import given
@@ -13,16 +15,20 @@ from pydantic import BaseModel
 
 from actions import shop_wire
 from actions.shop import Order, ShopError
-from tests.unit.actions.order_samples import PAID, sent
+from tests.unit.actions.order_samples import BUNDLE, PAID, sent
 from tests.unit.actions.shop_samples import to_wire
 
+FLAGGED = replace(PAID, suspected_abuse=True, buyer_under_18=True)
+CUP = {"sku": "cup", "name": "Cup", "price": "10.00"}
+PART = {**CUP, "bundle": "tea", "list_price": "12.00"}
+PAYMENT = {"amount": "10.00", "method": "card"}
 ANSWER: dict[str, Any] = {
     "number": "A1",
     "phone_last4": "1234",
     "status": "paid",
     "placed_at": "2026-11-23T12:00:00+08:00",
     "amount": "10.00",
-    "items": [{"sku": "cup", "name": "Cup", "price": "10.00"}],
+    "items": [CUP],
     "something_new": {"that": "is passed over"},
 }
 
@@ -40,7 +46,7 @@ def test_what_is_left_out_has_its_default() -> None:
     assert (None, None, 1, "general") == (order.payment, order.shipment, order.items[0].quantity, order.items[0].kind)
 
 
-@pytest.mark.parametrize("order", [PAID, sent(), replace(sent(lost=True), customer_sub="anna")])
+@pytest.mark.parametrize("order", [PAID, sent(), BUNDLE, replace(sent(lost=True), customer_sub="anna"), FLAGGED])
 def test_every_field_comes_through(order: Order) -> None:
     """As it was sent."""
     assert order == shop_wire.read_order(json.dumps(to_wire(order)).encode())
@@ -70,6 +76,18 @@ def test_every_field_comes_through(order: Order) -> None:
         ({"items": [{"sku": "cup", "name": "Cup", "price": "1.00", "unsealed": "no"}]}, "items.0.unsealed: "),
         ({"items": [{"sku": "cup", "name": "C\0p", "price": "1.00"}]}, "items.0.name."),
         ({"payment": {"amount": "10.00"}}, "payment.method: "),
+        ({"payment": {**PAYMENT, "parts": [{"method": "card", "amount": 9}]}}, "payment.parts.0.amount: must be a te"),
+        ({"payment": {**PAYMENT, "parts": [{"amount": "10.00"}]}}, "payment.parts.0.method: "),
+        ({"payment": {**PAYMENT, "parts": {"card": "10.00"}}}, "payment.parts: "),
+        ({"items": [{**CUP, "bundle": "tea"}]}, "items.0.bundle: a part of a bundle needs bundle_paid and"),
+        (
+            {"items": [{**CUP, "bundle": "tea", "bundle_paid": "9.00"}]},
+            "items.0.bundle: a part of a bundle needs list_p",
+        ),
+        ({"items": [{**CUP, "bundle": "tea", "bundle_paid": 9, "list_price": "9.00"}]}, "bundle_paid: must be a text"),
+        ({"items": [{**PART, "bundle_paid": "9.00"}, {**PART, "bundle_paid": "8.00"}]}, "items: the parts of a bundle"),
+        ({"suspected_abuse": "no"}, "suspected_abuse: "),
+        ({"buyer_under_18": 17}, "buyer_under_18: "),
         ({"shipment": {"carrier": "C", "tracking_number": "T"}}, "shipment.dispatched_at: "),
     ],
 )
@@ -98,19 +116,28 @@ def test_nothing_of_what_was_given_is_repeated(value: Any) -> None:
 
 
 @pytest.mark.parametrize("record", [shop_wire.WireOrder, shop_wire.WireItem, shop_wire.WirePayment,
-                                    shop_wire.WireShipment, shop_wire.WireScan])  # fmt: skip
+                                    shop_wire.WirePaymentPart, shop_wire.WireShipment, shop_wire.WireScan])  # fmt: skip
 def test_no_amount_and_no_instant_is_read_leniently(record: type[BaseModel]) -> None:
     """Whatever fields a file of orders gets, an answer has them strict."""
     for name, info in record.model_fields.items():
-        kinds = {info.annotation, *get_args(info.annotation)}
-        if Decimal in kinds or datetime in kinds:
+        if {Decimal, datetime} & set(_kinds(info.annotation)):
             faults = shop_wire.find_faults(json.dumps(_with(record, name, 1)).encode())
             assert any(name in fault and "must be a text like" in fault for fault in faults), name
+
+
+def _kinds(annotation: Any) -> Iterator[Any]:
+    """The kinds that a field may have, however they are wrapped; of lists not what is in them."""
+    yield annotation
+    if get_origin(annotation) in {Annotated, Union, UnionType}:
+        for inner in get_args(annotation):
+            yield from _kinds(inner)
 
 
 def _with(record: type[BaseModel], name: str, value: object) -> dict[str, Any]:
     if record is shop_wire.WireScan:
         return {**ANSWER, "shipment": {"scans": [{name: value}]}}
+    if record is shop_wire.WirePaymentPart:
+        return {**ANSWER, "payment": {"parts": [{name: value}]}}
     place = {shop_wire.WirePayment: "payment", shop_wire.WireShipment: "shipment"}.get(record)
     if record is shop_wire.WireItem:
         return {**ANSWER, "items": [{name: value}]}

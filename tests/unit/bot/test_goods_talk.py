@@ -1,6 +1,8 @@
 """What customers say of goods, terse and messy, in three languages: understood without being asked twice."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -235,3 +237,82 @@ def test_goods_of_another_order_are_not_taken_for_those_of_the_last(begin: Begin
     assert "20261126005" in talk.say("耳机左边没声音了"), str(talk)
     talk.say("{004} {004.digits}")
     assert "remedy=exchange" in talk.offered, str(talk)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "三件都不要了|几件都想退|全部不要了，退货|这些我都想退|三件都坏了，想退|耳机和台灯都退",
+        "三件都不想要了|全部都不要了，想退|這幾件都要退",
+        "I want to return all of them|I'd like to send everything back|return both please|I'd like to return all three",
+    ],
+)
+def test_several_things_at_once_are_settled_by_one_person(begin: Begin, said: str) -> None:
+    """Nobody is asked which of them they mean; one case has all of it."""
+    for one in said.split("|"):
+        talk = begin()
+        talk.say(f"{one}。订单号{{041}}，手机尾号{{041.digits}}")
+        assert [("after_sales", True)] == [(o.category, o.packet["facts"]["together"]) for o in talk.opened], str(talk)
+
+
+@pytest.mark.parametrize(
+    "answer", ["整套", "两件都要退", "全部", "both", "all of them", "everything", "The whole bundle"]
+)
+def test_which_item_may_be_answered_with_all_of_them(begin: Begin, answer: str) -> None:
+    """The question has no wrong answer."""
+    talk = tell(begin, "我要退货", "047")
+    assert ["item=bag", "item=lamp"] == talk.offered, str(talk)
+    talk.say(answer)
+    assert [True] == [opened.packet["facts"]["together"] for opened in talk.opened], str(talk)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "套装里的台灯不亮了，要退|整套里就台灯坏了，想退台灯|台灯不亮，钱要全部退给我",
+        "the lamp is dead, refund all my money|the lamp of the whole set is dead, I want to return it",
+    ],
+)
+def test_one_thing_of_several_is_no_matter_of_all(begin: Begin, said: str) -> None:
+    """A bundle that is only named, and money that is all wanted back, are not all the goods."""
+    for one in said.split("|"):
+        talk = tell(begin, one, "047")
+        assert [] == talk.opened, str(talk)
+        assert "together" not in talk.state.told.get("20261126047", {})
+        assert "台灯" in str(talk) or "lamp" in str(talk)
+
+
+def test_all_of_an_order_that_has_not_left_is_cancelled(begin: Begin) -> None:
+    """Nobody need take anything back."""
+    talk = begin()
+    unsent = next(number for number in talk.orders if number.endswith("005"))
+    order = talk.orders[unsent]
+    talk.orders[unsent] = replace(order, items=(*order.items, replace(order.items[0], sku="other")))
+    talk.say("两件都不想要了，退货。订单号{005}，手机尾号{005.digits}")
+    assert ["confirm=yes", "confirm=no"] == talk.offered, str(talk)
+    assert [] == talk.opened
+
+
+def test_what_is_unsafe_is_critical_however_many_there_are(begin: Begin) -> None:
+    """One of several things at once included."""
+    talk = begin()
+    talk.say("三件都是假货，都要退。订单号{041}，手机尾号{041.digits}")
+    assert ["critical"] == [opened.policy_tier for opened in talk.opened], str(talk)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("台灯退回去了，退款什么时候到？", "所以退您¥80"),  # 299.00 less the bag's 219.00
+        ("台灯坏了，我退回去了，退款什么时候到？", "¥121.06"),  # its share: 299.00 x 149 / 368
+    ],
+)
+def test_what_comes_back_for_a_part_depends_on_whose_fault_it_was(begin: Begin, said: str, told: str) -> None:
+    """A bundle's discount is lost by a change of mind alone."""
+    talk = begin()
+    number = next(number for number in talk.orders if number.endswith("047"))
+    bag, lamp = talk.orders[number].items
+    back = replace(lamp, returned_at=talk.now - timedelta(days=1))
+    talk.orders[number] = replace(talk.orders[number], items=(bag, back))
+    assert told in talk.say(f"{said}订单号{{047}}，手机尾号{{047.digits}}"), str(talk)
+    assert [] == talk.opened

@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 import bot.nlu
 from actions.checks import check_order
 from actions.lines import Line
+from actions.policy.schema import RULES
 from actions.shop import Order
 from bot.dialogue import order_words
 from bot.dialogue.attempts import note_attempts
@@ -106,6 +107,23 @@ def test_a_code_is_told_in_the_readers_words(slot: str, value: Any, written: str
     catalogue = Catalogue("console", zone=ZoneInfo("Asia/Shanghai"))
     assert written in (catalogue.write(told, "zh-Hans") if isinstance(told, Line) else told)
     assert f"packet.customer.{slot}" in catalogue.texts("zh-Hans")
+
+
+def test_what_the_shop_knows_of_the_buyer_is_told_to_the_person_alone() -> None:
+    """With the word that a suspicion is not for the customer."""
+    told = told_by(compose(with_order(DEFECT, replace(ORDER, suspected_abuse=True, buyer_under_18=True))), Source.SHOP)
+    assert Line("packet.discreetly") == told["suspected_abuse"]
+    assert Line("word.yes") == told["buyer_under_18"]
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.startswith("human.")])
+def test_why_a_person_decides_is_told_in_words(rule: str) -> None:
+    """From the decision that was stored, so also while the shop does not answer."""
+    packet = compose(decision={**DECISION, "outcome": "human", "remedies": [], "rules": [rule]})
+    why = told_by(packet, Source.POLICY)["only_person"]
+    catalogue = Catalogue("console", zone=ZoneInfo("Asia/Shanghai"))
+    assert isinstance(why, Line)
+    assert all(catalogue.write(why, language) for language in LANGUAGES)
 
 
 def test_every_code_has_its_word() -> None:
