@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import time, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ class ServiceLevelsError(ValueError):
         self.faults = faults
 
 
+@cache
 def load_default_service_levels() -> ServiceLevels:
     """Load the file that comes with the product."""
     return load_service_levels(_DEFAULT)

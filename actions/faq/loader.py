@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ class FaqError(Exception):
         super().__init__("\n".join(map(str, self.faults)))
 
 
+@cache
 def load_default_faq() -> Faq:
     """Return the FAQ that comes with the product."""
     return load_faq(DEFAULT_FILE)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -58,6 +59,7 @@ class PolicyError(Exception):
         self.faults = tuple(faults)
 
 
+@cache
 def load_default_policy() -> Policy:
     """Return the policy that comes with the product."""
     return load_policy(DEFAULT_FILE)
