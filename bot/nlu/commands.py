@@ -1,4 +1,4 @@
-"""What `shouwen nlu ...` does. `bot/cli.py` opens the streams and turns the returned code into the exit code.
+"""What `shouwen nlu ...` does. `bot/cli/nlu.py` opens the streams and turns the returned code into the exit code.
 
 train(nlu_data, data_dir, progress) -> Path                # trains if stale; the exported model's folder
 parse_lines(lines, write, engine=..., nlu_data=..., data_dir=..., find_dates=..., progress=..., rasa=None) -> int
