@@ -121,14 +121,15 @@ class CommandKind(StrEnum):
 
     cancel_order: none. change_order, before dispatch: what changes (`address`, `phone`, `recipient`, `note`).
     delivery_instruction, before delivery: `day` (2027-01-31), `hours` (18:00-20:00), `instruction`. issue_voucher:
-    `amount`, `cause`. refund_difference: `sku`, `amount`. request_invoice: `kind` (personal, company), `title`,
-    `tax_number`, `email`. resend, return_label: `sku`.
+    `amount`, `cause`. refund, once for an order: `amount`. refund_difference: `sku`, `amount`. request_invoice: `kind`
+    (personal, company), `title`, `tax_number`, `email`. resend, return_label: `sku`.
     """
 
     CANCEL_ORDER = "cancel_order"
     CHANGE_ORDER = "change_order"
     DELIVERY_INSTRUCTION = "delivery_instruction"
     ISSUE_VOUCHER = "issue_voucher"
+    REFUND = "refund"
     REFUND_DIFFERENCE = "refund_difference"
     REQUEST_INVOICE = "request_invoice"
     RESEND = "resend"

@@ -87,7 +87,7 @@ def _order_of(number: str, facts: Facts) -> OrderFacts:
 def tell_delay(command: dict[str, Any], facts: Facts) -> tuple[Effect, ...]:
     """Say that the shop has not carried out a command yet, and whose case it is until it has."""
     kind, order = command["kind"], command["order_number"]
-    told = say("command.delayed", order=order, request=line(f"command.{kind}"))
+    told = say("command.delayed", order=order, request=line(f"delayed.{kind}"))
     category = _DESKS.get(kind, "order")
     same = open_ticket_for(facts, category=category, order_number=order)
     open_one = _ticket_named(command.get("ticket"), facts) or same

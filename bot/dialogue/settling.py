@@ -18,9 +18,12 @@ def _settle(moment: Moment, effect: Effect) -> tuple[Effect, ...]:
     if not isinstance(effect, CommandShop):
         return (effect,)
     used = moment.facts.used.get(effect.order_number, {}).get(effect.kind, Used())
-    if is_within(moment.facts.policy.limits, effect.kind, used=used, amount=effect.amount):
+    limits = moment.facts.policy.limits
+    if is_within(limits, effect.kind, used=used, amount=effect.amount):
         return (effect.told, effect) if effect.told else (effect,)
-    return (say("limit.reached", what=line(f"command.{effect.kind}")), *prepare(moment, effect))
+    ever_alone = effect.kind in limits and limits[effect.kind].count
+    told = "limit.reached" if ever_alone else "limit.person"
+    return (say(told, what=line(f"command.{effect.kind}", amount=effect.amount)), *prepare(moment, effect))
 
 
 def prepare(moment: Moment, command: CommandShop) -> tuple[Effect, ...]:
