@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.dialogue import words
 from bot.dialogue.flows import Flow, flow_for, flow_named, intent_by_words
+from bot.dialogue.gibberish import says_nothing
 from bot.dialogue.goods_words import intent_of, names_carrier_fault, wants_compensation
 from bot.dialogue.listening import add_said, is_grave, listen, merge, recall
 from bot.dialogue.records import Heard
@@ -32,6 +33,7 @@ class Turn(StrEnum):
     HOLD_ON = "hold_on"
     DECLINED = "declined"
     UNREADABLE = "unreadable"  # a voice message, say
+    NOTHING_SAID = "nothing_said"  # a text without a word
     UNSURE = "unsure"
     PHOTO = "photo"
     COMMAND = "command"
@@ -219,7 +221,7 @@ def _route_aside(state: State, frame: Frame, heard: Heard, fresh: Route) -> Rout
 
 
 def _fill_asked(state: State, frame: Frame, heard: Heard) -> dict[str, Any]:
-    if frame.asking in _OPEN and intent_by_words(heard.text, heard.reading):
+    if frame.asking in _OPEN and (intent_by_words(heard.text, heard.reading) or says_nothing(heard.text)):
         return {}
     filled = read_slot(frame.asking or "", heard) or _read_about_cancelling(frame, heard.text)
     match frame.asking:
@@ -281,8 +283,18 @@ def _goes_on(frame: Frame, fresh: Frame | None, facts: Mapping[str, Any], heard:
     return tells and len(heard.text) <= _SHORT and not words.names(words.QUESTION, heard.text)
 
 
+def begin_status(state: State, heard: Heard) -> State:
+    """Begin telling how the customer's cases stand."""
+    return _begin(state, "case_status", text=heard.text)
+
+
 def _route_new(state: State, heard: Heard) -> Route:
-    reading = heard.reading
+    if says_nothing(heard.text) and not heard.photos:
+        return Route(Turn.NOTHING_SAID, state)
+    return _route_request(state, heard, heard.reading)
+
+
+def _route_request(state: State, heard: Heard, reading: Reading | None) -> Route:
     plain = intent_by_words(heard.text, reading) or _intent_of_goods(reading, heard.text)
     if plain:
         return Route(Turn.FLOW, _begin(state, plain, text=heard.text, reading=reading, photos=heard.photos))
