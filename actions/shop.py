@@ -4,6 +4,7 @@ Adapters: `embedded_shop.EmbeddedShop` (own tables). Reads show the facts as the
 `checks.py` can compare the order's, the payment's and the shipment's record (三核一檢, §1.2).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -136,6 +137,12 @@ class CommandKind(StrEnum):
     RETURN_LABEL = "return_label"
 
 
+# What puts a matter right: of several for the same goods, one.
+REMEDIES: Mapping[str, str] = {
+    CommandKind.REFUND: "refund",
+    CommandKind.RESEND: "resend",
+    CommandKind.RETURN_LABEL: "return",
+}
 # Details that tell something of a person: whoever keeps a command keeps these sealed.
 PERSONAL_DETAILS = frozenset({"address", "phone", "recipient", "note", "instruction", "title", "tax_number", "email"})
 

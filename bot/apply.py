@@ -6,14 +6,16 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.lines import Line
+from actions.shop import REMEDIES
 from bot.bubbles import write_bubble
 from bot.dialogue.cases import ticket_params
 from bot.dialogue.records import (
     AddToTicket,
+    ChangedWish,
     CommandShop,
     CompleteTicket,
     Effect,
@@ -36,7 +38,7 @@ from bot.surveys import ask_how_it_went, settle, tell_going_on
 from bot.texts import Catalogue
 from escalation import service
 from escalation.access import lock_ticket
-from escalation.completing import Completion, complete_ticket, end_settled, has_open
+from escalation.completing import Completion, change_wish, complete_ticket, end_settled, has_open
 from escalation.promises import find_news
 from escalation.roster import find_hours
 from escalation.service import TicketOpening, TicketView
@@ -159,10 +161,32 @@ class Application:
             levels=self.levels,
             now=self.now,
         )
+        if effect.changed:
+            await self._change_wish(effect.number, effect.changed)
         # What this moved (a time that stood still goes on) is in the sentence that follows.
         await find_news(self.session, self.conversation.id)
         views = await service.find_tickets_of_conversation(self.session, self.conversation.id)
         self.ticket = next(view for view in views if view.number == effect.number)
+
+    async def _change_wish(self, number: str, wish: ChangedWish) -> None:
+        now = Completion(
+            {"wish": wish.remedy},
+            method=line_to_json(wish.method),
+            decision=wish.decision,
+            packet={"changed": {"remedy": wish.remedy}},
+        )
+        await change_wish(self.session, number, now, cause=self._key, levels=self.levels, now=self.now)
+        sku = ShopCommandRow.details["sku"].astext
+        await self.session.execute(
+            delete(ShopCommandRow).where(
+                ShopCommandRow.ticket_number == number,
+                ShopCommandRow.kind.in_(REMEDIES),
+                ShopCommandRow.confirmed_at.is_(None),
+                # What somebody asked to approve is for them to answer.
+                ShopCommandRow.asked_by.is_(None),
+                or_(sku.is_(None), literal(wish.sku is None), sku == wish.sku),
+            )
+        )
 
     async def _keep_contact(self, effect: KeepContact) -> None:
         sealed = await seal_for(self.session, self.seal, self.conversation.customer_id, effect.email)

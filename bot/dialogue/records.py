@@ -158,13 +158,27 @@ class OpenTicket:
 
 
 @dataclass(frozen=True)
+class ChangedWish:
+    """What a ticket's customer would have by now: how that will be handled, and the policy's decision on it.
+
+    What was prepared for the same goods (`sku`, None for the whole order) and confirmed by nobody is taken back.
+    """
+
+    remedy: str
+    method: Line
+    decision: dict[str, Any] | None = None
+    sku: str | None = None
+
+
+@dataclass(frozen=True)
 class AddToTicket:
-    """More facts for an open ticket: what the customer added. `private` is kept sealed."""
+    """More facts for an open ticket: what the customer added, or wants instead. `private` is kept sealed."""
 
     number: str
     text: str
     photos: int = 0
     private: dict[str, str] = field(default_factory=dict)
+    changed: ChangedWish | None = None
 
 
 @dataclass(frozen=True)

@@ -131,6 +131,7 @@ class Talk:
                     self.tickets.append(self._view(effect))
                 case AddToTicket():
                     self.added.append(effect)
+                    self._change(effect)
                 case CommandShop():
                     self.commands.append(effect)
                 case SettleTicket():
@@ -167,7 +168,15 @@ class Talk:
             feedback_due_at=self.now + timedelta(hours=72),
             opened_at=self.now,
             order_number=effect.order_number,
+            product_key=effect.product_key,
         )
+
+    def _change(self, effect: AddToTicket) -> None:
+        """As the turn does it: a changed wish is handled in its own way."""
+        wish = effect.changed
+        if wish is not None:
+            method = {"key": wish.method.key, "params": dict(wish.method.params)}
+            self.tickets = [replace(one, method=method) if one.number == effect.number else one for one in self.tickets]
 
     def change_ticket(self, **changes: Any) -> None:
         """Let the newest ticket be resolved, say."""
