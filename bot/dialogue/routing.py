@@ -297,7 +297,8 @@ def _route_new(state: State, heard: Heard) -> Route:
 def _route_request(state: State, heard: Heard, reading: Reading | None) -> Route:
     plain = intent_by_words(heard.text, reading) or _intent_of_goods(reading, heard.text)
     if plain:
-        return Route(Turn.FLOW, _begin(state, plain, text=heard.text, reading=reading, photos=heard.photos))
+        begun = _begin(state, plain, text=heard.text, reading=reading, photos=heard.photos)
+        return Route(Turn.FLOW, replace(begun, later=_other_requests(reading, plain)))
     if heard.photos and (reading is None or reading.unsure or reading.category in _NO_MATTER):
         return Route(Turn.PHOTO, state)
     if reading is None or reading.unsure:
@@ -311,8 +312,12 @@ def _route_request(state: State, heard: Heard, reading: Reading | None) -> Route
         unclear = state.unclear if words.is_small_talk(heard.text) else add_said(state.unclear, heard.text)
         return Route(Turn.SMALL_TALK, replace(state, unclear=unclear))
     begun = _begin(state, reading.intent, text=heard.text, reading=reading, photos=heard.photos)
-    later = tuple(also for also in reading.also if also != reading.intent)
-    return Route(Turn.FLOW, replace(begun, later=later))
+    return Route(Turn.FLOW, replace(begun, later=_other_requests(reading, reading.intent)))
+
+
+def _other_requests(reading: Reading | None, first: str) -> tuple[str, ...]:
+    """Return what else a sentence asks for beside what it begins."""
+    return tuple(also for also in reading.also if also not in {first, reading.intent}) if reading else ()
 
 
 def _intent_of_goods(reading: Reading | None, text: str) -> str | None:
