@@ -40,8 +40,7 @@ _ENGLISH = re.compile(
     r"(is )?any(one|body) (there|working on (it|this)|looking (at|into) (it|this)))"
     r"( (yet|now|so far|please|on (it|that|this|my (case|issue))|with (it|that|this|my (case|issue))))*"
 )
-# "？？": well?
-_NUDGE = re.compile(r"[?\s]+")
+_NUDGE = re.compile(r"[?\s]*[?][?\s]*")
 _PUNCTUATION = re.compile(r"[\s,，、。.!！?？~…;；]+")
 
 
@@ -49,5 +48,9 @@ def asks_news(text: str) -> bool:
     """Tell whether a text only asks how far something has come, and not what."""
     said = normalise(text).lower()
     bare = _PUNCTUATION.sub(" ", said).strip()
-    found = _CHINESE.fullmatch(bare.replace(" ", "")) or _ENGLISH.fullmatch(bare) or _NUDGE.fullmatch(said)
-    return found is not None
+    return (_CHINESE.fullmatch(bare.replace(" ", "")) or _ENGLISH.fullmatch(bare)) is not None
+
+
+def nudges(text: str) -> bool:
+    """Tell whether a text is nothing but question marks: to who has a case, "well?"."""
+    return _NUDGE.fullmatch(normalise(text)) is not None

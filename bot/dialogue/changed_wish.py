@@ -48,7 +48,7 @@ def change_wish(
 ) -> tuple[Effect, ...]:
     """Put a wish into a case as the policy decides it; `command` is what a person would have to confirm for it."""
     remedy = wish_as_open(moment, decision)
-    heard = was_told(moment.state, moment.slot("order"), decision)
+    heard = was_told(moment.state, moment.order, decision)
     explained = () if heard else (say("goods.explained", explanation=decision.explanation),)
     if decision.outcome == "human":
         wish = ChangedWish(remedy, line("method.human"), decision.to_json(), item.sku)

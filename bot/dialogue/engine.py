@@ -12,7 +12,7 @@ from actions.shop import Order
 from bot.dialogue import lookups, questions, small_talk
 from bot.dialogue.after_resolution import settle
 from bot.dialogue.attempts import note_attempts
-from bot.dialogue.case_words import asks_news
+from bot.dialogue.case_words import asks_news, nudges
 from bot.dialogue.cases import add_photos, add_to_open_ticket, hand_over
 from bot.dialogue.contact import ask_for_contact
 from bot.dialogue.flows import flow_named
@@ -123,7 +123,7 @@ def _answer(state: State, heard: Heard, facts: Facts) -> Step:
 
 def _turn_to_cases(routed: Route, state: State, heard: Heard, facts: Facts) -> Route:
     """Take "is it done yet?" for a question after a case, unless something else is being talked about by now."""
-    if heard.choice is not None or not asks_news(heard.text):
+    if heard.choice is not None or not (asks_news(heard.text) or (facts.tickets and nudges(heard.text))):
         return routed
     topics = {topic for ticket in facts.tickets for topic in (ticket.category, ticket.intent.partition(".")[0])}
     about_cases = bool(facts.tickets) and state.topic in {None, "handoff", *topics}

@@ -9,7 +9,8 @@ import re
 from bot.nlu.normalise import normalise
 
 _LETTERS = re.compile(r"[a-z]+")
-_WORDLESS = re.compile(r"[\s!-/:-@\[-`{-~、。，！？；：“”‘’（）《》【】…—～·]*")
+# A question mark alone asks something: who sends it waits, or was not understood.
+_WORDLESS = re.compile(r"[\s!-/:->@\[-`{-~、。，！；：“”‘’（）《》【】…—～·]*")
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _TEST = re.compile(r"((test(ing)?|测试|试试|测试一下|试一下)[\s,，.。!！]*)+")
 # The same few letters again and again, none of which are a syllable.
