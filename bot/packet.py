@@ -234,7 +234,8 @@ def _policys_facts(case: CaseFacts) -> Iterator[Fact]:
     decision = case.decision
     if not decision:
         return
-    rules = Line("packet.rules", {"rules": list(decision["rules"]), "clauses": list(decision["clauses"])})
+    named = [Line(f"rule.{rule}") for rule in decision["rules"]]
+    rules = Line("packet.rules", {"rules": named, "clauses": list(decision["clauses"])})
     yield Fact(Source.POLICY, "rules", rules)
     if decision["remedies"]:
         remedies = [Line(f"word.{remedy}") for remedy in decision["remedies"]]
