@@ -10,7 +10,6 @@ from sqlalchemy import delete, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.lines import Line
-from actions.shop import REMEDIES
 from bot.bubbles import write_bubble
 from bot.dialogue.cases import ticket_params
 from bot.dialogue.records import (
@@ -27,6 +26,7 @@ from bot.dialogue.records import (
     PrepareCommand,
     Say,
     SettleTicket,
+    WithdrawPrepared,
 )
 from bot.faq.questions import note_pick, note_question
 from bot.lookups import keep_lookup
@@ -75,6 +75,8 @@ class Application:
                     self.session.add(self._command(effect, next_attempt_at=self.now))
                 case PrepareCommand():
                     await self._prepare(effect)
+                case WithdrawPrepared():
+                    await self._withdraw(effect)
                 case OpenTicket() | AddToTicket() | SettleTicket() | CompleteTicket():
                     await self._change_ticket(effect)
                 case _:
@@ -176,17 +178,6 @@ class Application:
             packet={"changed": {"remedy": wish.remedy}},
         )
         await change_wish(self.session, number, now, cause=self._key, levels=self.levels, now=self.now)
-        sku = ShopCommandRow.details["sku"].astext
-        await self.session.execute(
-            delete(ShopCommandRow).where(
-                ShopCommandRow.ticket_number == number,
-                ShopCommandRow.kind.in_(REMEDIES),
-                ShopCommandRow.confirmed_at.is_(None),
-                # What somebody asked to approve is for them to answer.
-                ShopCommandRow.asked_by.is_(None),
-                or_(sku.is_(None), literal(wish.sku is None), sku == wish.sku),
-            )
-        )
 
     async def _keep_contact(self, effect: KeepContact) -> None:
         sealed = await seal_for(self.session, self.seal, self.conversation.customer_id, effect.email)
@@ -283,6 +274,18 @@ class Application:
         # What is sealed cannot be compared: a second address is another wish.
         if row.sealed_details or await self.session.scalar(same.limit(1)) is None:
             self.session.add(row)
+
+    async def _withdraw(self, effect: WithdrawPrepared) -> None:
+        sku = ShopCommandRow.details["sku"].astext
+        await self.session.execute(
+            delete(ShopCommandRow).where(
+                ShopCommandRow.ticket_number == effect.ticket,
+                ShopCommandRow.kind.in_(effect.kinds),
+                ShopCommandRow.confirmed_at.is_(None),
+                ShopCommandRow.asked_by.is_(None),
+                or_(sku.is_(None), literal(effect.sku is None), sku == effect.sku),
+            )
+        )
 
     def _command(self, effect: CommandShop, **more: Any) -> ShopCommandRow:
         closed = close_private(effect.details, self.seal)

@@ -5,11 +5,11 @@ from typing import Any
 
 from actions import complaints
 from actions.lines import Line
-from actions.shop import PERSONAL_DETAILS
+from actions.shop import PERSONAL_DETAILS, REMEDIES
 from bot.dialogue import words
 from bot.dialogue.items import choose_item
 from bot.dialogue.outcome import PERSON, Moment, OpenTicket, Outcome, end, line, open_ticket_for, say
-from bot.dialogue.records import AddToTicket, ChangedWish, Effect, Facts, Heard
+from bot.dialogue.records import AddToTicket, ChangedWish, Effect, Facts, Heard, WithdrawPrepared
 from bot.dialogue.state import Frame
 from bot.masking import mask_sensitive
 from escalation.service import TicketView
@@ -65,10 +65,14 @@ def add_said(moment: Moment, ticket: TicketView) -> AddToTicket:
 
 
 def change_case(
-    moment: Moment, ticket: TicketView, wish: ChangedWish, *, told: str = "ticket.changed"
+    moment: Moment, ticket: TicketView, wish: ChangedWish, *, sku: str | None = None, told: str = "ticket.changed"
 ) -> tuple[Effect, ...]:
-    """Let a ticket be about what is wanted by now, and say so."""
-    return replace(add_said(moment, ticket), changed=wish), tell_wish(moment, ticket, wish.remedy, told=told)
+    """Let a ticket be about what is wanted by now, and say so; what was prepared for the same goods is taken back."""
+    return (
+        replace(add_said(moment, ticket), changed=wish),
+        WithdrawPrepared(ticket.number, tuple(REMEDIES), sku),
+        tell_wish(moment, ticket, wish.remedy, told=told),
+    )
 
 
 def tell_wish(moment: Moment, ticket: TicketView, remedy: str, *, told: str) -> Effect:
@@ -176,6 +180,11 @@ def tell_status_or_take(moment: Moment) -> Outcome:
     if any(ticket.is_open for ticket in moment.facts.tickets):
         return tell_case_status(moment)
     return Outcome(onward=Frame("case", moment.frame.slots))
+
+
+def tell_case(ticket: TicketView, key: str, **more: Any) -> Effect:
+    """Say something of a ticket that has just got more."""
+    return _tell(ticket, key, anew=True, **more)
 
 
 def add_to_open_ticket(heard: Heard, facts: Facts) -> tuple[Effect, ...]:

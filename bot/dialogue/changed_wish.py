@@ -51,14 +51,14 @@ def change_wish(
     heard = was_told(moment.state, moment.order, decision)
     explained = () if heard else (say("goods.explained", explanation=decision.explanation),)
     if decision.outcome == "human":
-        wish = ChangedWish(remedy, line("method.human"), decision.to_json(), item.sku)
-        return change_case(moment, case, wish, told="wish.person")
+        wish = ChangedWish(remedy, line("method.human"), decision.to_json())
+        return change_case(moment, case, wish, sku=item.sku, told="wish.person")
     if remedy not in decision.remedies:
         return *explained, add_said(moment, case), tell_wish(moment, case, remedy, told="wish.not_open")
     method = line("method.confirm", command=command.kind) if command else line(f"method.{remedy}")
     if is_handled_so(case, method):
         return add_said(moment, case), tell_wish(moment, case, remedy, told="ticket.already")
-    changed = change_case(moment, case, ChangedWish(remedy, method, decision.to_json(), item.sku))
+    changed = change_case(moment, case, ChangedWish(remedy, method, decision.to_json()), sku=item.sku)
     return (*explained, *changed, *((PrepareCommand(command, case.number),) if command else ()))
 
 

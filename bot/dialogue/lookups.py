@@ -31,7 +31,7 @@ Step = tuple[State, tuple[Effect, ...]]
 # Only a matter of this tier ends without anybody having looked at it.
 _ENDS_ALONE = "general"
 # What desk a command that cannot be carried out belongs to.
-_DESKS = {"issue_voucher": "after_sales", "return_label": "after_sales", "resend": "logistics",
+_DESKS = {"issue_voucher": "after_sales", "return_label": "after_sales", "resend": "logistics", "refund": "logistics",
           "delivery_instruction": "logistics"}  # fmt: skip
 
 

@@ -159,15 +159,11 @@ class OpenTicket:
 
 @dataclass(frozen=True)
 class ChangedWish:
-    """What a ticket's customer would have by now: how that will be handled, and the policy's decision on it.
-
-    What was prepared for the same goods (`sku`, None for the whole order) and confirmed by nobody is taken back.
-    """
+    """What a ticket's customer would have by now: how that will be handled, and the policy's decision on it."""
 
     remedy: str
     method: Line
     decision: dict[str, Any] | None = None
-    sku: str | None = None
 
 
 @dataclass(frozen=True)
@@ -204,6 +200,18 @@ class PrepareCommand:
 
     command: CommandShop
     ticket: str | None = None
+
+
+@dataclass(frozen=True)
+class WithdrawPrepared:
+    """Commands of these kinds, prepared on a ticket for an item (`sku`, None for any), are not wanted any more.
+
+    What somebody has confirmed, or has asked to approve, stands.
+    """
+
+    ticket: str
+    kinds: tuple[str, ...]
+    sku: str | None = None
 
 
 @dataclass(frozen=True)
@@ -281,6 +289,7 @@ Effect = (
     | AddToTicket
     | CommandShop
     | PrepareCommand
+    | WithdrawPrepared
     | SettleTicket
     | KeepContact
     | NoteQuestion

@@ -241,7 +241,7 @@ def _read_about_cancelling(frame: Frame, text: str) -> dict[str, Any]:
     """Read "not yet" and "cancel it after all" as the answers they are to "shall I cancel it?"."""
     if (frame.flow, frame.asking) != ("cancel", "confirm"):
         return {}
-    if words.names(words.NOT_CANCEL, text):
+    if words.names(words.NOT_CANCEL, text) or words.names(words.RESTORE, text):
         return {"confirm": "no"}
     return {"confirm": "yes"} if words.names(words.CANCEL_AFTER_ALL, text) else {}
 

@@ -28,6 +28,7 @@ from bot.dialogue.records import (
     OrderProof,
     Say,
     SettleTicket,
+    WithdrawPrepared,
 )
 from bot.dialogue.silence import forget_stale_proofs
 from bot.dialogue.state import State
@@ -57,6 +58,7 @@ class Talk:
     opened: list[OpenTicket] = field(default_factory=list)
     added: list[AddToTicket] = field(default_factory=list)
     commands: list[CommandShop] = field(default_factory=list)
+    withdrawn: list[WithdrawPrepared] = field(default_factory=list)
     settled: list[SettleTicket] = field(default_factory=list)
     offered: list[str] = field(default_factory=list)
     transcript: list[str] = field(default_factory=list)
@@ -134,6 +136,8 @@ class Talk:
                     self._change(effect)
                 case CommandShop():
                     self.commands.append(effect)
+                case WithdrawPrepared():
+                    self.withdrawn.append(effect)
                 case SettleTicket():
                     self.settled.append(effect)
         choices = next((effect.choices for effect in reversed(effects) if isinstance(effect, Say)), ())
