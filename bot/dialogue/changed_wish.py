@@ -16,7 +16,7 @@ from escalation.service import TicketView
 _ABOUT_GOODS = frozenset({"after_sales.return", "after_sales.exchange", "after_sales.repair_warranty",
                           "after_sales.refund"})  # fmt: skip
 # How a case about a parcel that never came is handled.
-_ABOUT_LOSS = frozenset({"method.lost", "method.proof", "method.refund", "method.confirm"})
+_ABOUT_LOSS = frozenset({"method.lost", "method.proof", "method.refund", "method.confirm", "method.carrier"})
 _INSTEAD_OF_PARCEL = {"return": "refund", "refund": "refund", "exchange": "resend", "resend": "resend"}
 
 
@@ -62,9 +62,9 @@ def change_wish(
     return (*explained, *changed, *((PrepareCommand(command, case.number),) if command else ()))
 
 
-def note_wish(moment: Moment, case: TicketView) -> tuple[Effect, ...]:
-    """Note a wish that cannot be decided for want of a reason: whoever has the case knows more."""
-    return add_said(moment, case), tell_wish(moment, case, wish_of(moment) or "", told="wish.person")
+def note_wish(moment: Moment, case: TicketView, *, told: str = "wish.person") -> tuple[Effect, ...]:
+    """Note a wish that changes nothing by itself: for want of a reason, say, which whoever has the case knows."""
+    return add_said(moment, case), tell_wish(moment, case, wish_of(moment) or "", told=told)
 
 
 def wish_as_open(moment: Moment, decision: Decision) -> str:

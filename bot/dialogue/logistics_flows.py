@@ -7,6 +7,7 @@ from actions.policy import Decision, decide
 from actions.shop import CommandKind
 from bot.dialogue import order_flows, order_words, words
 from bot.dialogue.cases import open_or_add
+from bot.dialogue.changed_wish import find_loss, note_wish
 from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say, start, way_of_paying
 from bot.dialogue.records import Effect, Say
 from bot.dialogue.state import Frame
@@ -63,7 +64,10 @@ def _settle_lost(moment: Moment, decision: Decision, remedy: str | None) -> Outc
         described = () if remedy in decision.remedies else _described(moment, missed=True)
         return end(*described, *_lost_ticket(moment, decision, remedy or "lost"))
     if not decision.remedies:
-        return end(*_described(moment, missed=True), say("goods.explained", PERSON, explanation=decision.explanation))
+        explained = say("goods.explained", PERSON, explanation=decision.explanation)
+        case = find_loss(moment) if remedy else None
+        noted = note_wish(moment, case, told="wish.not_open") if case else _described(moment, missed=True)
+        return end(explained, *noted) if case else end(*noted, explained)
     choices = tuple(option("remedy", remedy, f"remedy.{remedy}") for remedy in decision.remedies)
     return ask("remedy", say("goods.offer", *choices, PERSON, explanation=decision.explanation))
 

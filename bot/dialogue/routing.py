@@ -135,7 +135,7 @@ def _route_text(state: State, heard: Heard) -> Route:
     if at_once:
         return Route(Turn.FLOW, _begin(state, at_once, text=heard.text, photos=heard.photos))
     if words.names(words.OTHER_ORDER, heard.text) and (frame or state.request):
-        return Route(Turn.FLOW, _turn_to_other_order(state, heard))
+        return Route(Turn.FLOW, _turn_to_other_order(without_offers(state), heard))
     return _route_words(state, frame, heard)
 
 
@@ -221,7 +221,7 @@ def _route_aside(state: State, frame: Frame, heard: Heard, fresh: Route) -> Rout
 
 
 def _fill_asked(state: State, frame: Frame, heard: Heard) -> dict[str, Any]:
-    if frame.asking in _OPEN and (intent_by_words(heard.text, heard.reading) or says_nothing(heard.text)):
+    if frame.asking in _OPEN and _is_elsewhere(frame, heard):
         return {}
     filled = read_slot(frame.asking or "", heard) or _read_about_cancelling(frame, heard.text)
     match frame.asking:
@@ -235,6 +235,14 @@ def _fill_asked(state: State, frame: Frame, heard: Heard) -> dict[str, Any]:
         case "order" if not filled:
             return _fill_order(state, frame, heard)
     return filled
+
+
+def _is_elsewhere(frame: Frame, heard: Heard) -> bool:
+    """Tell whether words are no answer to a question that any words answer: another matter, another order, none."""
+    if intent_by_words(heard.text, heard.reading) or says_nothing(heard.text):
+        return True
+    own, named = frame.slots.get("order"), read_slot("order", heard).get("order")
+    return frame.asking == "addition" and named is not None and own not in {None, "none", named}
 
 
 def _read_about_cancelling(frame: Frame, text: str) -> dict[str, Any]:
