@@ -10,12 +10,13 @@ from enum import StrEnum
 from typing import Any
 
 from bot.dialogue import words
+from bot.dialogue.answers import fill_asked
 from bot.dialogue.flows import Flow, flow_for, flow_named, intent_by_words
 from bot.dialogue.gibberish import says_nothing
 from bot.dialogue.goods_words import intent_of, names_carrier_fault, wants_compensation
 from bot.dialogue.listening import add_said, is_grave, listen, merge, recall
 from bot.dialogue.records import Heard
-from bot.dialogue.slots import read_slot, reads_intact
+from bot.dialogue.slots import read_slot
 from bot.dialogue.state import Frame, State
 from bot.masking import mask_sensitive
 from bot.nlu.reading import Reading
@@ -73,8 +74,6 @@ OTHER_MATTERS = frozenset({"order", "logistics", "complaint", "handoff"})
 _SURE_OF_OTHER = 0.85
 # So short a sentence is rather an answer than a request of its own.
 _SHORT = 30
-# Questions that any words answer, but those that plainly begin something else.
-_OPEN = frozenset({"addition", "detail", "item", "variant_detail"})
 # What was told holds for another order too; which item it is, or how it looks, does not.
 _WHATEVER_ORDER = frozenset({"intent", "said", "reason", "wish", "defects", "since"})
 # Any of these flows tells where the order named is.
@@ -180,7 +179,7 @@ def _at_once(heard: Heard) -> str | None:
 def _route_answer(state: State, frame: Frame, heard: Heard) -> Route:
     """What was asked, told, corrected; else another request in between, or nothing that helps."""
     flow = flow_named(frame.flow)
-    filled = _fill_asked(state, frame, heard)
+    filled = fill_asked(state, frame, heard)
     meant = words.corrected(heard.text)
     hears = flow.about_goods and frame.asking != "day"
     facts = listen(meant or heard.text, heard.reading) if hears else {}
@@ -218,59 +217,6 @@ def _route_aside(state: State, frame: Frame, heard: Heard, fresh: Route) -> Rout
     if fresh.turn is Turn.SMALL_TALK and words.is_small_talk(heard.text):
         return Route(Turn.SMALL_TALK, state)
     return Route(Turn.UNHEARD, state)
-
-
-def _fill_asked(state: State, frame: Frame, heard: Heard) -> dict[str, Any]:
-    if frame.asking in _OPEN and _is_elsewhere(frame, heard):
-        return {}
-    filled = read_slot(frame.asking or "", heard) or _read_about_cancelling(frame, heard.text)
-    match frame.asking:
-        case "addition" if filled or words.is_no(heard.text):
-            told = "" if words.is_no(heard.text) else mask_sensitive(heard.text.strip())
-            return {"addition": told, "addition_photos": heard.photos}
-        case "remedy" if filled:
-            return {"remedy": _as_offered(filled["remedy"], state.offered)}
-        case "reason" if not filled and reads_intact(heard):
-            return {"reason": "no_reason", "intact": "yes"}
-        case "order" if not filled:
-            return _fill_order(state, frame, heard)
-    return filled
-
-
-def _is_elsewhere(frame: Frame, heard: Heard) -> bool:
-    """Tell whether words are no answer to a question that any words answer: another matter, another order, none."""
-    if intent_by_words(heard.text, heard.reading) or says_nothing(heard.text):
-        return True
-    own, named = frame.slots.get("order"), read_slot("order", heard).get("order")
-    return frame.asking == "addition" and named is not None and own not in {None, "none", named}
-
-
-def _read_about_cancelling(frame: Frame, text: str) -> dict[str, Any]:
-    """Read "not yet" and "cancel it after all" as the answers they are to "shall I cancel it?"."""
-    if (frame.flow, frame.asking) != ("cancel", "confirm"):
-        return {}
-    if words.names(words.NOT_CANCEL, text) or words.names(words.RESTORE, text):
-        return {"confirm": "no"}
-    return {"confirm": "yes"} if words.names(words.CANCEL_AFTER_ALL, text) else {}
-
-
-def _fill_order(state: State, frame: Frame, heard: Heard) -> dict[str, Any]:
-    """An order without its number: "yes" to the only one offered, or none where the flow can do without."""
-    offered = _orders_in(state.offered)
-    if words.is_yes(heard.text) and len(offered) == 1:
-        return {"order": offered[0]}
-    optional = flow_named(frame.flow).order_optional
-    return {"order": "none"} if optional and words.names(words.SKIP, heard.text) else {}
-
-
-def _orders_in(offered: tuple[str, ...]) -> list[str]:
-    return [value.removeprefix("order=") for value in offered if value.startswith("order=") and value != "order=none"]
-
-
-def _as_offered(remedy: str, offered: tuple[str, ...]) -> str:
-    """Whoever is offered a refund and says "return" means it, and the other way round."""
-    same = {"return": "refund", "refund": "return"}.get(remedy, remedy)
-    return same if f"remedy={remedy}" not in offered and f"remedy={same}" in offered else remedy
 
 
 def _asks_for_more(heard: Heard) -> bool:
