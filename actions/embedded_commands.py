@@ -73,10 +73,32 @@ async def _return_label(session: AsyncSession, order: ShopOrder, command: ShopCo
 
 
 async def _resend(session: AsyncSession, order: ShopOrder, command: ShopCommand, _now: datetime) -> CommandResult:
+    if order.status in _GONE:
+        return _refuse("already_refunded")
     if order.shipment is None:
         return _refuse("not_dispatched")
     earlier = await _earlier(session, order, command, same="sku")
     return earlier or _done(order=f"{order.number}-R")
+
+
+async def _refund(session: AsyncSession, order: ShopOrder, command: ShopCommand, now: datetime) -> CommandResult:
+    """Pay back all that was paid for an order, once; what was sent again is not paid back as well."""
+    payment = order.payment
+    if payment is None or payment.paid_at is None or _read_amount(command.details.get("amount")) != payment.amount:
+        return _refuse("not_paid")
+    if payment.refunded_at is not None:
+        return _refuse("already_refunded")
+    if await _is_resent(session, order):
+        return _refuse("already_resent")
+    order.status, payment.refunded_at = OrderStatus.REFUNDED, now
+    return _done(amount=str(payment.amount), method=payment.method)
+
+
+async def _is_resent(session: AsyncSession, order: ShopOrder) -> bool:
+    resends = select(ShopCommandResult.result).where(
+        ShopCommandResult.order_number == order.number, ShopCommandResult.kind == CommandKind.RESEND
+    )
+    return any(result and result["done"] for result in await session.scalars(resends))
 
 
 async def _change_order(
@@ -167,6 +189,7 @@ _ACTS: dict[str, Act] = {
     CommandKind.CHANGE_ORDER: _change_order,
     CommandKind.DELIVERY_INSTRUCTION: _delivery_instruction,
     CommandKind.ISSUE_VOUCHER: _issue_voucher,
+    CommandKind.REFUND: _refund,
     CommandKind.REFUND_DIFFERENCE: _refund_difference,
     CommandKind.REQUEST_INVOICE: _request_invoice,
     CommandKind.RESEND: _resend,

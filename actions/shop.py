@@ -4,6 +4,7 @@ Adapters: `embedded_shop.EmbeddedShop` (own tables). Reads show the facts as the
 `checks.py` can compare the order's, the payment's and the shipment's record (三核一檢, §1.2).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -147,20 +148,27 @@ class CommandKind(StrEnum):
 
     cancel_order: none. change_order, before dispatch: what changes (`address`, `phone`, `recipient`, `note`).
     delivery_instruction, before delivery: `day` (2027-01-31), `hours` (18:00-20:00), `instruction`. issue_voucher:
-    `amount`, `cause`. refund_difference: `sku`, `amount`. request_invoice: `kind` (personal, company), `title`,
-    `tax_number`, `email`. resend, return_label: `sku`.
+    `amount`, `cause`. refund, once for an order: `amount`. refund_difference: `sku`, `amount`. request_invoice: `kind`
+    (personal, company), `title`, `tax_number`, `email`. resend, return_label: `sku`.
     """
 
     CANCEL_ORDER = "cancel_order"
     CHANGE_ORDER = "change_order"
     DELIVERY_INSTRUCTION = "delivery_instruction"
     ISSUE_VOUCHER = "issue_voucher"
+    REFUND = "refund"
     REFUND_DIFFERENCE = "refund_difference"
     REQUEST_INVOICE = "request_invoice"
     RESEND = "resend"
     RETURN_LABEL = "return_label"
 
 
+# What puts a matter right: of several for the same goods, one.
+REMEDIES: Mapping[str, str] = {
+    CommandKind.REFUND: "refund",
+    CommandKind.RESEND: "resend",
+    CommandKind.RETURN_LABEL: "return",
+}
 # Details that tell something of a person: whoever keeps a command keeps these sealed.
 PERSONAL_DETAILS = frozenset({"address", "phone", "recipient", "note", "instruction", "title", "tax_number", "email"})
 

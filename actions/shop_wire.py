@@ -43,6 +43,7 @@ TOLD: Mapping[str, frozenset[str]] = {
     CommandKind.CHANGE_ORDER: frozenset(),
     CommandKind.DELIVERY_INSTRUCTION: frozenset(),
     CommandKind.ISSUE_VOUCHER: frozenset({"code", "amount"}),
+    CommandKind.REFUND: frozenset({"amount"}),
     CommandKind.REFUND_DIFFERENCE: frozenset({"amount"}),
     CommandKind.REQUEST_INVOICE: frozenset({"number"}),
     CommandKind.RESEND: frozenset({"order"}),

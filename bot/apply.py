@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.lines import Line
@@ -14,6 +14,7 @@ from bot.bubbles import write_bubble
 from bot.dialogue.cases import ticket_params
 from bot.dialogue.records import (
     AddToTicket,
+    ChangedWish,
     CommandShop,
     CompleteTicket,
     Effect,
@@ -25,6 +26,7 @@ from bot.dialogue.records import (
     PrepareCommand,
     Say,
     SettleTicket,
+    WithdrawPrepared,
 )
 from bot.faq.questions import note_pick, note_question
 from bot.lookups import keep_lookup
@@ -36,7 +38,7 @@ from bot.surveys import ask_how_it_went, settle, tell_going_on
 from bot.texts import Catalogue
 from escalation import service
 from escalation.access import lock_ticket
-from escalation.completing import Completion, complete_ticket, end_settled, has_open
+from escalation.completing import Completion, change_wish, complete_ticket, end_settled, has_open
 from escalation.promises import find_news
 from escalation.roster import find_hours
 from escalation.service import TicketOpening, TicketView
@@ -73,6 +75,8 @@ class Application:
                     self.session.add(self._command(effect, next_attempt_at=self.now))
                 case PrepareCommand():
                     await self._prepare(effect)
+                case WithdrawPrepared():
+                    await self._withdraw(effect)
                 case OpenTicket() | AddToTicket() | SettleTicket() | CompleteTicket():
                     await self._change_ticket(effect)
                 case _:
@@ -159,10 +163,21 @@ class Application:
             levels=self.levels,
             now=self.now,
         )
+        if effect.changed:
+            await self._change_wish(effect.number, effect.changed)
         # What this moved (a time that stood still goes on) is in the sentence that follows.
         await find_news(self.session, self.conversation.id)
         views = await service.find_tickets_of_conversation(self.session, self.conversation.id)
         self.ticket = next(view for view in views if view.number == effect.number)
+
+    async def _change_wish(self, number: str, wish: ChangedWish) -> None:
+        now = Completion(
+            {"wish": wish.remedy},
+            method=line_to_json(wish.method),
+            decision=wish.decision,
+            packet={"changed": {"remedy": wish.remedy}},
+        )
+        await change_wish(self.session, number, now, cause=self._key, levels=self.levels, now=self.now)
 
     async def _keep_contact(self, effect: KeepContact) -> None:
         sealed = await seal_for(self.session, self.seal, self.conversation.customer_id, effect.email)
@@ -259,6 +274,18 @@ class Application:
         # What is sealed cannot be compared: a second address is another wish.
         if row.sealed_details or await self.session.scalar(same.limit(1)) is None:
             self.session.add(row)
+
+    async def _withdraw(self, effect: WithdrawPrepared) -> None:
+        sku = ShopCommandRow.details["sku"].astext
+        await self.session.execute(
+            delete(ShopCommandRow).where(
+                ShopCommandRow.ticket_number == effect.ticket,
+                ShopCommandRow.kind.in_(effect.kinds),
+                ShopCommandRow.confirmed_at.is_(None),
+                ShopCommandRow.asked_by.is_(None),
+                or_(sku.is_(None), literal(effect.sku is None), sku == effect.sku),
+            )
+        )
 
     def _command(self, effect: CommandShop, **more: Any) -> ShopCommandRow:
         closed = close_private(effect.details, self.seal)

@@ -102,22 +102,12 @@ async def store_received(session: AsyncSession, received: Received, seal: Seal) 
     Acknowledge it after that (or after the caller's commit). Raises LookupError where there is no such conversation.
     """
     attachments = await _describe_attachments(session, received)
-    message_id, inbound_id = uuid4(), uuid4()
+    inbound_id = uuid4()
     values = {
-        "conversation_id": received.conversation_id,
-        # Not named as the columns: an UPDATE would set those of its table.
-        "source": received.channel,
-        "source_id": received.external_id,
-        "message_id": message_id,
+        **_describe_entry(received, seal, inbound_id=inbound_id, message_id=uuid4(), photos=len(attachments)),
         "text": mask_sensitive(received.label or received.text),
         "attachments": attachments,
         "client_id": received.client_id,
-        "inbound_id": inbound_id,
-        "kind": _kind(received),
-        "payload": _payload(received, photos=len(attachments)),
-        "sealed_text": seal.close(received.text) if received.text else None,
-        "at": received.at,
-        "lease_until": received.at + LEASE,
     }
     try:
         seq = await session.scalar(_STORE, values)
@@ -133,6 +123,25 @@ async def store_received(session: AsyncSession, received: Received, seal: Seal) 
     if before is None:
         raise LookupError(f"there is no conversation {received.conversation_id}")
     return before
+
+
+def _describe_entry(
+    received: Received, seal: Seal, *, inbound_id: UUID, message_id: UUID, photos: int
+) -> dict[str, Any]:
+    """Return the parameters of a message's place in the inbox."""
+    return {
+        "conversation_id": received.conversation_id,
+        # Not named as the columns: an UPDATE would set those of its table.
+        "source": received.channel,
+        "source_id": received.external_id,
+        "message_id": message_id,
+        "inbound_id": inbound_id,
+        "kind": "unreadable" if received.unreadable else "text" if received.choice is None else "choice",
+        "payload": {"choice": received.choice, "photos": photos},
+        "sealed_text": seal.close(received.text) if received.text else None,
+        "at": received.at,
+        "lease_until": received.at + LEASE,
+    }
 
 
 def _make_store() -> Select[Any]:
@@ -156,9 +165,20 @@ def _make_store() -> Select[Any]:
         earlier=literal_column("'[]'::jsonb"),
         at="at",
     )
-    entry = _insert_at(
+    return select(place.c.last_seq).add_cte(bubble, _insert_entry(place))
+
+
+def _make_store_again() -> Select[Any]:
+    """Return what puts a message that has its bubble into the inbox once more, behind all that the conversation has."""
+    talk = typing.cast("Table", Conversation.__table__)
+    place = select(talk.c.id, talk.c.last_seq).where(talk.c.id == bindparam("conversation_id")).cte("place")
+    return select(place.c.last_seq).add_cte(_insert_entry(place))
+
+
+def _insert_entry(place: CTE) -> CTE:
+    return _insert_at(
         place,
-        inbox,
+        typing.cast("Table", Inbound.__table__),
         id="inbound_id",
         channel="source",
         external_id="source_id",
@@ -170,7 +190,6 @@ def _make_store() -> Select[Any]:
         lease_until="lease_until",
         attempts=literal_column("1"),
     )
-    return select(place.c.last_seq).add_cte(bubble, entry)
 
 
 def _insert_at(place: CTE, table: Table, **columns: str | ColumnElement[Any]) -> CTE:
@@ -184,7 +203,7 @@ def _insert_at(place: CTE, table: Table, **columns: str | ColumnElement[Any]) ->
 
 
 # Built once: putting it together takes longer than the database needs to answer.
-_STORE = _make_store()
+_STORE, _STORE_AGAIN = _make_store(), _make_store_again()
 
 
 async def store_edit(session: AsyncSession, received: Received, seal: Seal) -> Accepted | None:
@@ -210,10 +229,12 @@ async def store_edit(session: AsyncSession, received: Received, seal: Seal) -> A
         return None
     if message.seq != await _last_of_customer(session, conversation.id):
         return None
-    inbound = _write_inbound(session, message, received, seal)
-    inbound.seq = conversation.last_seq
-    await session.flush()
-    return Accepted(message.seq, repeated=False, inbound_id=inbound.id)
+    inbound_id = uuid4()
+    again = _describe_entry(
+        received, seal, inbound_id=inbound_id, message_id=message.id, photos=len(message.attachments)
+    )
+    await session.execute(_STORE_AGAIN, again)
+    return Accepted(message.seq, repeated=False, inbound_id=inbound_id)
 
 
 async def _find_by_client_id(session: AsyncSession, received: Received) -> Message | None:
@@ -254,31 +275,3 @@ async def _describe_attachments(session: AsyncSession, received: Received) -> li
     )
     rows = (await session.execute(query)).all()
     return [{"id": str(row.id), "media_type": row.media_type, "width": row.width, "height": row.height} for row in rows]
-
-
-def _write_inbound(session: AsyncSession, message: Message, received: Received, seal: Seal) -> Inbound:
-    inbound = Inbound(
-        id=uuid4(),
-        channel=received.channel,
-        external_id=received.external_id,
-        conversation_id=received.conversation_id,
-        message_id=message.id,
-        seq=message.seq,
-        kind=_kind(received),
-        payload=_payload(received, photos=len(message.attachments)),
-        sealed_text=seal.close(received.text) if received.text else None,
-        received_at=received.at,
-        lease_until=received.at + LEASE,
-    )
-    session.add(inbound)
-    return inbound
-
-
-def _payload(received: Received, *, photos: int) -> dict[str, Any]:
-    return {"choice": received.choice, "photos": photos}
-
-
-def _kind(received: Received) -> str:
-    if received.unreadable:
-        return "unreadable"
-    return "text" if received.choice is None else "choice"

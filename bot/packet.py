@@ -238,7 +238,8 @@ def _policys_facts(case: CaseFacts) -> Iterator[Fact]:
     decision = case.decision
     if not decision:
         return
-    rules = Line("packet.rules", {"rules": list(decision["rules"]), "clauses": list(decision["clauses"])})
+    named = [Line(f"rule.{rule}") for rule in decision["rules"]]
+    rules = Line("packet.rules", {"rules": named, "clauses": list(decision["clauses"])})
     yield Fact(Source.POLICY, "rules", rules)
     for gate in (rule for rule in decision["rules"] if rule.startswith("human.")):
         yield Fact(Source.POLICY, "only_person", Line(f"word.{gate}"))

@@ -1,6 +1,7 @@
-"""What becomes known of a ticket's matter after it was opened, without the customer or a colleague having said it.
+"""What a ticket's matter has become since it was opened: known now, or wished for instead.
 
-The shop's system answers at last, say. Use cases: they take the caller's session and never commit.
+The shop's system answers at last; the customer would rather have their money. Use cases: they take the caller's
+session and never commit.
 """
 
 from collections.abc import Mapping
@@ -59,6 +60,20 @@ async def complete_ticket(
     if tells_owner and ticket.state not in ENDED:
         await notify(session, ticket, [ticket.owner_id], kind="shop_answered", cause=cause, levels=levels, now=now)
     return (await view_tickets(session, "id", ticket.id))[0]
+
+
+async def change_wish(
+    session: AsyncSession, number: str, wish: Completion, *, cause: str, levels: ServiceLevels, now: datetime
+) -> None:
+    """Let a ticket be about what its customer would rather have by now; its owner is told. `cause` does so once.
+
+    Raises UnknownTicketError.
+    """
+    ticket = await lock_ticket(session, number)
+    _take_over(ticket, wish)
+    await _raise_tier(session, ticket, wish, levels, now=now)
+    await record(session, ticket, "wish_changed", "customer", at=now, private={"facts": dict(wish.facts)})
+    await notify(session, ticket, [ticket.owner_id], kind="wish_changed", cause=cause, levels=levels, now=now)
 
 
 async def end_settled(session: AsyncSession, number: str, *, now: datetime) -> tuple[TicketRow, str]:

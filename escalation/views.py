@@ -42,6 +42,7 @@ class TicketView:
     feedback_due_at: datetime
     opened_at: datetime
     order_number: str | None
+    product_key: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -127,6 +128,7 @@ class TicketFields(Protocol):
     method: Any
     opened_at: Any
     order_number: Any
+    product_key: Any
 
 
 def make_view(
@@ -151,4 +153,5 @@ def make_view(
         feedback_due_at=due[ClockKind.FEEDBACK],
         opened_at=row.opened_at,
         order_number=row.order_number,
+        product_key=row.product_key,
     )

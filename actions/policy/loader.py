@@ -15,7 +15,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from actions.policy.case import PAYMENT_METHODS, REQUESTS
 from actions.policy.fields import FIELDS, read_limit, read_text
 from actions.policy.law import ABSENT, find_taken_rights
-from actions.policy.limits import LIMITED, Limit
+from actions.policy.limits import LIMITED, OPTIONAL, Limit
 from actions.policy.rules import Policy, PolicyVersion, Rule
 from actions.policy.schema import RULES, RuleSchema
 
@@ -175,7 +175,7 @@ class PolicyReading:
         if not isinstance(rows, Mapping):
             self._note(data, "limits", "limits", "is not a table of shop commands")
             return {}
-        self._check_names("limits.", rows, required=LIMITED)
+        self._check_names("limits.", rows, required=LIMITED, optional=OPTIONAL)
         limits = {}
         for kind in rows:
             try:

@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from actions.policy.case import KINDS
 from actions.policy.coverage import Coverage, survey
 from actions.policy.law import cite
+from actions.policy.limits import OPTIONAL, Limit
 from actions.policy.rules import Policy, PolicyVersion, Rule
 
 WORDS_FILE = Path(__file__).with_name("table.yml")
@@ -43,7 +44,7 @@ def render_table(policy: Policy, *, language: str, width: int) -> Iterator[str]:
 def _render_limits(policy: Policy, language: str, width: int) -> Iterator[str]:
     yield ""
     yield from _wrap(_words()["phrases"]["limits"][language], width)
-    for kind, limit in policy.limits.items():
+    for kind, limit in ({kind: Limit(0) for kind in OPTIONAL} | dict(policy.limits)).items():
         told = _words()["limits"]["none" if limit.count == 0 else "any" if limit.amount is None else "sum"][language]
         amount = _tell_amount(limit.amount) if limit.amount is not None else ""
         name = _words()["commands"][kind][language]

@@ -23,8 +23,10 @@ from escalation.errors import ForbiddenError, RefusedError
 from escalation.models import PersonRow
 from escalation.rights import Role, may_grant
 
-# What gives something away. A cancelling returns the customer's own money, a change or a label gives none.
-_GRANTS = frozenset({CommandKind.ISSUE_VOUCHER, CommandKind.REFUND_DIFFERENCE, CommandKind.RESEND})
+# What gives something away. A cancelling returns money for goods the shop keeps, a change or a label gives none.
+_GRANTS = frozenset({
+    CommandKind.ISSUE_VOUCHER, CommandKind.REFUND, CommandKind.REFUND_DIFFERENCE, CommandKind.RESEND,
+})  # fmt: skip
 
 
 async def confirm(services: TurnServices, number: str, person: PersonRow, key: str | None) -> None:

@@ -122,7 +122,8 @@ async def load_handoff(
         category=ticket.category,
         intent=_matter(ticket.intent, stored),
         opened_at=ticket.opened_at,
-        slots=open_private(stored.get("facts") or {}, seal),
+        # What the customer would rather have by now goes before what they wanted first.
+        slots=open_private(stored.get("facts") or {}, seal) | stored.get("changed", {}),
         order_number=ticket.order_number or stored.get("order"),
         findings=tuple(stored.get("findings", ())),
         tried=_join_attempts((Attempt(**one) for one in stored.get("tried", ())), state.tried),

@@ -1,6 +1,7 @@
 """The customer's word on a resolved ticket: solved, or not (product §7). By button, or in a sentence."""
 
 from bot.dialogue import words
+from bot.dialogue.case_words import asks_news
 from bot.dialogue.outcome import say
 from bot.dialogue.records import Effect, Facts, Heard, SettleTicket
 from escalation.service import TicketView
@@ -32,4 +33,5 @@ def _by_words(heard: Heard, facts: Facts) -> tuple[TicketView | None, bool]:
         return None, False
     if words.names(words.NOT_SOLVED, heard.text):
         return newest, False
-    return (newest, True) if newest.state == "resolved" and words.names(words.SOLVED, heard.text) else (None, False)
+    solved = words.names(words.SOLVED, heard.text) and not asks_news(heard.text)
+    return (newest, True) if newest.state == "resolved" and solved else (None, False)

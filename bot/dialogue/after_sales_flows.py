@@ -11,7 +11,8 @@ from actions.policy import Decision, describe_warranty
 from actions.policy.warranty import Warranty
 from actions.shop import CommandKind, OrderItem
 from bot.dialogue import order_flows, words
-from bot.dialogue.cases import open_or_add
+from bot.dialogue.cases import open_or_add, tell_case_status
+from bot.dialogue.changed_wish import find_loss, take_up_loss
 from bot.dialogue.goods import decide_at_gate, decide_case, for_item
 from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say, start
 from bot.dialogue.records import Effect, Say
@@ -80,6 +81,8 @@ def tell_refund(moment: Moment) -> Outcome:
     """Tell where the money is, each way: paid back, sent back and due, or not come back yet."""
     if moment.slot("order") == "none":
         return take_without_order(moment)
+    if find_loss(moment) and words.names(_WHEN, moment.slot("said") or ""):
+        return tell_case_status(moment)
     paid_back = moment.order.payment and moment.order.payment.refunded_at
     returned = next((item for item in moment.order.items if item.returned_at), None)
     if returned and not paid_back:
@@ -106,7 +109,9 @@ def compensate(moment: Moment) -> Outcome:
         return take_without_order(moment)
     if moment.slot("reason") == "late_delivery" or _is_about_lateness(moment):
         return Outcome(onward=Frame("late", moment.frame.slots))
-    return for_item(moment, _compensate)
+    # "补发" is no compensation where a parcel is lost.
+    loss = take_up_loss(moment)
+    return Outcome(onward=loss) if loss else for_item(moment, _compensate)
 
 
 def _compensate(moment: Moment, item: OrderItem) -> Outcome:

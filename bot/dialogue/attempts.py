@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from actions.lines import Line
-from actions.policy import Explanation
+from actions.policy import Decision, Explanation
+from actions.shop import Order
 from bot.dialogue.records import Effect, Say
 from bot.dialogue.state import Attempt, State
 
@@ -29,6 +30,17 @@ def note_attempts(before: State, after: State, effects: Iterable[Effect], *, at:
         for kind, details in _read(effect.line, asked) if isinstance(effect, Say) else ():
             tried = _add(tried, Attempt(kind, at.isoformat(), {"order": after.order, **details}))
     return replace(after, tried=tried[-_KEPT:], contact_asked=before.contact_asked or after.contact_asked)
+
+
+def was_told(state: State, order: Order, decision: Decision) -> bool:
+    """Tell whether the customer has heard this decision: of the same goods, by the same rules, with the same outcome.
+
+    Of several items it is not known which it was about.
+    """
+    if len(order.items) > 1:
+        return False
+    heard = (one.details for one in state.tried if one.kind == "decision" and one.details.get("order") == order.number)
+    return any((one["outcome"], one["rules"]) == (decision.outcome, list(decision.rules)) for one in heard)
 
 
 def _add(tried: tuple[Attempt, ...], fresh: Attempt) -> tuple[Attempt, ...]:

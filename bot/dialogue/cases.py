@@ -5,10 +5,11 @@ from typing import Any
 
 from actions import complaints
 from actions.lines import Line
-from actions.shop import PERSONAL_DETAILS
+from actions.shop import PERSONAL_DETAILS, REMEDIES
 from bot.dialogue import words
+from bot.dialogue.items import choose_item
 from bot.dialogue.outcome import PERSON, Moment, OpenTicket, Outcome, end, line, open_ticket_for, say
-from bot.dialogue.records import AddToTicket, Effect, Facts, Heard
+from bot.dialogue.records import AddToTicket, ChangedWish, Effect, Facts, Heard, WithdrawPrepared
 from bot.dialogue.state import Frame
 from bot.masking import mask_sensitive
 from escalation.service import TicketView
@@ -23,14 +24,19 @@ def open_or_add(
     seriousness: str = "nuisance",
     decision: dict[str, Any] | None = None,
     policy_tier: str | None = None,
+    remedy: str | None = None,
     told: str = "ticket.opened",
 ) -> tuple[Effect, ...]:
-    """Open a ticket and say whose it is and by when; an open one about the same thing gets the facts instead."""
+    """Open a ticket and say whose it is and by when; an open one about the same thing gets the facts instead.
+
+    `remedy`: what the ticket is opened for; an open one for something else is changed to it.
+    """
     number = moment.slot("order") if moment.order_facts.order else None
     same = open_ticket_for(moment.facts, category=category, order_number=number)
+    if same and remedy and not is_handled_so(same, method):
+        return change_case(moment, same, ChangedWish(remedy, method, decision))
     if same:
-        added = _addition(same, moment.slot("said") or "", moment.slot("photos") or 0)
-        return replace(added, private=_private(moment)), _tell(same, "ticket.already", anew=True)
+        return add_said(moment, same), _tell(same, "ticket.already", anew=True)
     opening = OpenTicket(
         category=category,
         intent=intent,
@@ -47,11 +53,39 @@ def open_or_add(
     return opening, say(told, ticket=True)
 
 
+def is_handled_so(ticket: TicketView, method: Line) -> bool:
+    """Tell whether a ticket is handled in a way already."""
+    return ticket.method == {"key": method.key, "params": dict(method.params)}
+
+
+def add_said(moment: Moment, ticket: TicketView) -> AddToTicket:
+    """Put what was said into a ticket."""
+    added = _addition(ticket, moment.slot("said") or "", moment.slot("photos") or 0)
+    return replace(added, private=_private(moment))
+
+
+def change_case(
+    moment: Moment, ticket: TicketView, wish: ChangedWish, *, sku: str | None = None, told: str = "ticket.changed"
+) -> tuple[Effect, ...]:
+    """Let a ticket be about what is wanted by now, and say so; what was prepared for the same goods is taken back."""
+    return (
+        replace(add_said(moment, ticket), changed=wish),
+        WithdrawPrepared(ticket.number, tuple(REMEDIES), sku),
+        tell_wish(moment, ticket, wish.remedy, told=told),
+    )
+
+
+def tell_wish(moment: Moment, ticket: TicketView, remedy: str, *, told: str) -> Effect:
+    """Say what becomes of a wish that a ticket has."""
+    return _tell(ticket, told, anew=True, wish=moment.facts.policy.remedy_names[remedy])
+
+
 def _order_of(moment: Moment) -> dict[str, Any]:
     order = moment.order_facts.order
     if order is None:
         return {}
-    sku = moment.slot("item") or order.items[0].sku
+    item = choose_item(order.items, products=moment.slot("products") or (), said=moment.slot("said") or "")
+    sku = moment.slot("item") or (item or order.items[0]).sku
     return {"order_number": order.number, "order_amount": str(order.amount), "product_key": sku}
 
 
@@ -148,6 +182,11 @@ def tell_status_or_take(moment: Moment) -> Outcome:
     return Outcome(onward=Frame("case", moment.frame.slots))
 
 
+def tell_case(ticket: TicketView, key: str, **more: Any) -> Effect:
+    """Say something of a ticket that has just got more."""
+    return _tell(ticket, key, anew=True, **more)
+
+
 def add_to_open_ticket(heard: Heard, facts: Facts) -> tuple[Effect, ...]:
     """Put what was said into the newest open ticket and say so; nothing where none is open."""
     return add_to_newest(facts, mask_sensitive(heard.text), heard.photos)
@@ -168,9 +207,9 @@ def _addition(ticket: TicketView, text: str, photos: int) -> AddToTicket:
     return AddToTicket(ticket.number, text, photos)
 
 
-def _tell(ticket: TicketView, key: str, *, anew: bool = False) -> Effect:
+def _tell(ticket: TicketView, key: str, *, anew: bool = False, **more: Any) -> Effect:
     """Tell of a ticket; `anew`: as it stands after this turn's changes to it."""
-    return say(key, ticket=anew, **ticket_params(ticket))
+    return say(key, ticket=anew, **ticket_params(ticket), **more)
 
 
 def ticket_params(ticket: TicketView) -> dict[str, Any]:

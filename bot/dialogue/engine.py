@@ -12,6 +12,7 @@ from actions.shop import Order
 from bot.dialogue import lookups, questions, small_talk
 from bot.dialogue.after_resolution import settle
 from bot.dialogue.attempts import note_attempts
+from bot.dialogue.case_words import asks_news, nudges
 from bot.dialogue.cases import add_photos, add_to_open_ticket, hand_over
 from bot.dialogue.contact import ask_for_contact
 from bot.dialogue.flows import flow_named
@@ -20,7 +21,7 @@ from bot.dialogue.outcome import PERSON, Moment, Outcome, ask, line, option, say
 from bot.dialogue.own_orders import find_own_order
 from bot.dialogue.records import Choice, Effect, Facts, Heard, Needs, OrderClaim, OrderProof, Say
 from bot.dialogue.results import tell_result
-from bot.dialogue.routing import Route, Turn, begin_later, route, without_offers
+from bot.dialogue.routing import Route, Turn, begin_later, begin_status, route, without_offers
 from bot.dialogue.settling import keep_within_limits
 from bot.dialogue.silence import is_back_after_silence
 from bot.dialogue.state import Frame, State
@@ -35,6 +36,7 @@ _WITHOUT_QUESTION = {
     Turn.START_OVER: say("start_over.done", *small_talk.MENU),
     Turn.WELCOME: say("chitchat.welcome", *small_talk.MENU),
     Turn.HOLD_ON: say("hold_on"),
+    Turn.NOTHING_SAID: say("nothing_said", *small_talk.MENU),
 }
 _BEFORE_QUESTION = {
     Turn.DECLINED: say("declined"),
@@ -97,7 +99,7 @@ def _offers(effects: tuple[Effect, ...]) -> tuple[str, ...]:
 
 def _answer(state: State, heard: Heard, facts: Facts) -> Step:
     """Answer what was heard."""
-    routed = _yield_to_faq(route(state, heard), state, heard, facts)
+    routed = _yield_to_faq(_turn_to_cases(route(state, heard), state, heard, facts), state, heard, facts)
     if routed.corrects and state.active is None:
         added = add_to_open_ticket(heard, facts)
         if added:
@@ -117,6 +119,17 @@ def _answer(state: State, heard: Heard, facts: Facts) -> Step:
             return _take_photos(known, heard, facts)
         case _:
             return _answer_aside(replace(routed, turn=turn, state=known), heard, facts)
+
+
+def _turn_to_cases(routed: Route, state: State, heard: Heard, facts: Facts) -> Route:
+    """Take "is it done yet?" for a question after a case, unless something else is being talked about by now."""
+    if heard.choice is not None or not (asks_news(heard.text) or (facts.tickets and nudges(heard.text))):
+        return routed
+    topics = {topic for ticket in facts.tickets for topic in (ticket.category, ticket.intent.partition(".")[0])}
+    about_cases = bool(facts.tickets) and state.topic in {None, "handoff", *topics}
+    if about_cases or routed.turn in {Turn.SMALL_TALK, Turn.UNSURE, Turn.UNHEARD}:
+        return Route(Turn.FLOW, begin_status(state, heard))
+    return routed
 
 
 def _yield_to_faq(routed: Route, state: State, heard: Heard, facts: Facts) -> Route:

@@ -129,6 +129,8 @@ def intent_by_words(text: str, reading: Reading | None) -> str | None:
     """Return what plain words begin, nearly whatever the classifier makes of the sentence; None for most."""
     if words.names(words.CASE_STATUS, text):
         return "case_status"
+    if words.names(words.RESTORE, text):
+        return "order.cancel"
     if reading and not (reading.unsure or reading.category == "after_sales"):
         # Before a purchase, or of a price guarantee, it is another question.
         return None

@@ -10,9 +10,10 @@ from typing import Any
 from actions import after_sales, orders
 from actions.policy import Decision, decide
 from actions.shop import OrderItem
+from bot.dialogue.changed_wish import find_case, note_wish, take_up_loss
 from bot.dialogue.goods_words import UNSAFE_FOOD
 from bot.dialogue.items import choose_item, is_elsewhere
-from bot.dialogue.outcome import Moment, Outcome, ask, option, say
+from bot.dialogue.outcome import Moment, Outcome, ask, end, option, say
 from bot.dialogue.records import Choice, Effect, Say
 from bot.dialogue.remedies import settle_decided, take_together, take_without_order
 from bot.dialogue.state import Frame
@@ -36,6 +37,9 @@ def settle(moment: Moment) -> Outcome:
     """Find out item, reason and state; decide by policy; offer what is open; settle what was chosen."""
     if moment.slot("order") == "none":
         return take_without_order(moment)
+    loss = take_up_loss(moment)
+    if loss:
+        return Outcome(onward=loss)
     if moment.slot("together") and len(moment.order.items) > 1 and not _asks_which_order(moment):
         return _settle_together(moment)
     return for_item(moment, _settle_item)
@@ -74,7 +78,8 @@ def _settle_item(moment: Moment, item: OrderItem) -> Outcome:
     if only_person:
         return settle_decided(moment, item, only_person)
     if reason is None:
-        return _ask_reason(moment)
+        case = find_case(moment, item)
+        return end(*note_wish(moment, case)) if case else _ask_reason(moment)
     return _settle_reason(replace(moment, frame=moment.frame.fill(reason=reason)), item, reason)
 
 

@@ -1,11 +1,14 @@
 """Where the parcel is, what the lateness is worth, and the parcel that never came."""
 
+from collections.abc import Callable, Mapping
+
 from actions import after_sales, logistics, orders
 from actions.policy import Decision, decide
 from actions.shop import CommandKind
-from bot.dialogue import order_words, words
+from bot.dialogue import order_flows, order_words, words
 from bot.dialogue.cases import open_or_add
-from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say, start
+from bot.dialogue.changed_wish import find_loss, note_wish
+from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say, start, ways_paid
 from bot.dialogue.records import Effect, Say
 from bot.dialogue.remedies import open_goods_ticket
 from bot.dialogue.state import Frame
@@ -47,18 +50,28 @@ def take_lost_parcel(moment: Moment) -> Outcome:
     """Signed for but never received, or lost: found out with the carrier; what policy opens may be chosen now."""
     if moment.order.shipment is None:
         return end(*_described(moment), *_carrier_case(moment))
+    if moment.order.payment and moment.order.payment.refunded_at:
+        return order_flows.tell_refund(moment)
     if orders.has_arrived(moment.order):
         return _look_around(moment)
-    decision = _decide(moment, "resend", "lost")
-    remedy = moment.slot("remedy")
-    if remedy == "resend" and remedy in decision.remedies:
-        return end(_resend(moment, decision))
+    return _settle_lost(moment, _decide(moment, "resend", "lost"), moment.slot("remedy"))
+
+
+def _settle_lost(moment: Moment, decision: Decision, remedy: str | None) -> Outcome:
+    """Offer what policy opens, or carry out what was chosen of it."""
+    by_command = _BY_COMMAND.get(remedy) if remedy and remedy in decision.remedies else None
+    command = by_command(moment, decision) if by_command else None
+    if command:
+        return end(command)
     if decision.outcome == "human" or remedy in decision.remedies:
         # Who has just been told that it is lost need not hear once more where it was seen.
         described = () if remedy in decision.remedies else _described(moment, missed=True)
         return end(*described, *_lost_ticket(moment, decision, remedy or "lost"))
     if not decision.remedies:
-        return end(*_described(moment, missed=True), say("goods.explained", PERSON, explanation=decision.explanation))
+        explained = say("goods.explained", PERSON, explanation=decision.explanation)
+        case = find_loss(moment) if remedy else None
+        noted = note_wish(moment, case, told="wish.not_open") if case else _described(moment, missed=True)
+        return end(explained, *noted) if case else end(*noted, explained)
     choices = tuple(option("remedy", remedy, f"remedy.{remedy}") for remedy in decision.remedies)
     return ask("remedy", say("goods.offer", *choices, PERSON, explanation=decision.explanation))
 
@@ -87,6 +100,26 @@ def _resend(moment: Moment, decision: Decision) -> CommandShop:
         decision=decision.to_json(),
         seriousness="loss",
     )
+
+
+def _refund(moment: Moment, decision: Decision) -> CommandShop | None:
+    """All that was paid; where that is in doubt, None: a person finds out how much it is."""
+    order, paid = moment.order, moment.order.payment
+    if paid is None or paid.paid_at is None or paid.refunded_at or paid.amount != order.amount:
+        return None
+    return CommandShop(
+        CommandKind.REFUND,
+        order.number,
+        {"amount": str(paid.amount)},
+        amount=paid.amount,
+        told=say("lost.refund_asked", amount=paid.amount, method=ways_paid(paid)),
+        decision=decision.to_json(),
+        seriousness="loss",
+    )
+
+
+# What the shop does at a word; the rest needs hands.
+_BY_COMMAND: Mapping[str, Callable[[Moment, Decision], CommandShop | None]] = {"resend": _resend, "refund": _refund}
 
 
 def _is_lost(moment: Moment) -> bool:

@@ -31,7 +31,7 @@ Step = tuple[State, tuple[Effect, ...]]
 # Only a matter of this tier ends without anybody having looked at it.
 _ENDS_ALONE = "general"
 # What desk a command that cannot be carried out belongs to.
-_DESKS = {"issue_voucher": "after_sales", "return_label": "after_sales", "resend": "logistics",
+_DESKS = {"issue_voucher": "after_sales", "return_label": "after_sales", "resend": "logistics", "refund": "logistics",
           "delivery_instruction": "logistics"}  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def _order_of(number: str, facts: Facts) -> OrderFacts:
 def tell_delay(command: dict[str, Any], facts: Facts) -> tuple[Effect, ...]:
     """Say that the shop has not carried out a command yet, and whose case it is until it has."""
     kind, order = command["kind"], command["order_number"]
-    told = say("command.delayed", order=order, request=line(f"command.{kind}"))
+    told = say("command.delayed", order=order, request=line(f"delayed.{kind}"))
     category = _DESKS.get(kind, "order")
     same = open_ticket_for(facts, category=category, order_number=order)
     open_one = _ticket_named(command.get("ticket"), facts) or same

@@ -6,7 +6,8 @@ from typing import Any
 from actions import orders
 from actions.checks import Stage
 from actions.shop import CommandKind, Order, OrderStatus
-from bot.dialogue.cases import open_or_add
+from bot.dialogue import words
+from bot.dialogue.cases import add_said, open_or_add, tell_case
 from bot.dialogue.outcome import (
     PERSON,
     YES_NO,
@@ -16,12 +17,14 @@ from bot.dialogue.outcome import (
     ask,
     end,
     line,
+    open_ticket_for,
     say,
     start,
     ways_paid,
 )
-from bot.dialogue.records import Effect, Say
+from bot.dialogue.records import Effect, Say, WithdrawPrepared
 from bot.dialogue.state import Frame
+from escalation.service import TicketView
 
 
 def tell_status(moment: Moment) -> Outcome:
@@ -52,7 +55,9 @@ def _order_case(moment: Moment, intent: str, method: str) -> tuple[Effect, ...]:
 def cancel(moment: Moment) -> Outcome:
     """Cancel an order that has not left; a parcel on its way can be refused or returned."""
     order = moment.order
-    if order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED}:
+    if moment.slot("confirm") is None and words.names(words.RESTORE, moment.slot("said") or ""):
+        return _restore(moment)
+    if orders.is_gone(order):
         return end(say("cancel.already", order=order.number))
     if not orders.may_cancel(order):
         return end(say("cancel.too_late", start("after_sales.return", "choice.return"), PERSON, order=order.number))
@@ -73,6 +78,46 @@ def _ask_to_cancel(order: Order) -> Say:
     if paid is None or not paid.is_split:
         return say("cancel.confirm", *YES_NO, **about)
     return say("cancel.confirm_parts", *YES_NO, **about, parts=ways_paid(paid))
+
+
+def _restore(moment: Moment) -> Outcome:
+    """A cancelling not meant: nothing brings a cancelled order back; one that only waits is taken back."""
+    order, paid = moment.order, moment.order.payment
+    if orders.is_gone(order):
+        if paid and paid.refunded_at:
+            return end(say("restore.refunded", PERSON, order=order.number, amount=paid.amount, at=paid.refunded_at))
+        return end(say("restore.gone", PERSON, order=order.number))
+    case = open_ticket_for(moment.facts, category="order", order_number=order.number)
+    if case is not None and _is_cancelling(case):
+        return end(*_keep_order(moment, case))
+    if _is_being_cancelled(moment):
+        taken = open_or_add(moment, category="order", intent="order.cancel", method=line("method.person"))
+        return end(say("restore.in_hand", order=order.number), *taken)
+    told = (Say(told) for told in orders.describe_order(order, moment.check, moment.facts.now))
+    return end(say("restore.not_cancelled", order=order.number), *told)
+
+
+def _keep_order(moment: Moment, case: TicketView) -> tuple[Effect, ...]:
+    """Take back what waits for a person's word; where the shop has been asked already, a person sees to it."""
+    order = moment.order.number
+    if case.method["key"] != "method.confirm":
+        return add_said(moment, case), tell_case(case, "restore.under_way", order=order)
+    withdrawn = WithdrawPrepared(case.number, (CommandKind.CANCEL_ORDER,))
+    return add_said(moment, case), withdrawn, tell_case(case, "restore.taken_back", order=order)
+
+
+def _is_being_cancelled(moment: Moment) -> bool:
+    """Tell whether the shop was asked to cancel just before, and has not said no."""
+    asked, number = moment.state.ended, moment.order.number
+    if asked is None or (asked.flow, asked.slots.get("order"), asked.slots.get("confirm")) != ("cancel", number, "yes"):
+        return False
+    refused = (one.details for one in moment.state.tried if one.kind == "command")
+    return all((one.get("command"), one.get("order")) != (CommandKind.CANCEL_ORDER, number) for one in refused)
+
+
+def _is_cancelling(case: TicketView) -> bool:
+    """Tell whether a case waits for an order to be cancelled: by a person's word, or by the shop's system."""
+    return case.intent == "order.cancel" or case.method["key"] == "method.shop_command"
 
 
 def tell_refund(moment: Moment) -> Outcome:

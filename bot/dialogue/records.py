@@ -158,13 +158,23 @@ class OpenTicket:
 
 
 @dataclass(frozen=True)
+class ChangedWish:
+    """What a ticket's customer would have by now: how that will be handled, and the policy's decision on it."""
+
+    remedy: str
+    method: Line
+    decision: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
 class AddToTicket:
-    """More facts for an open ticket: what the customer added. `private` is kept sealed."""
+    """More facts for an open ticket: what the customer added, or wants instead. `private` is kept sealed."""
 
     number: str
     text: str
     photos: int = 0
     private: dict[str, str] = field(default_factory=dict)
+    changed: ChangedWish | None = None
 
 
 @dataclass(frozen=True)
@@ -190,6 +200,18 @@ class PrepareCommand:
 
     command: CommandShop
     ticket: str | None = None
+
+
+@dataclass(frozen=True)
+class WithdrawPrepared:
+    """Commands of these kinds, prepared on a ticket for an item (`sku`, None for any), are not wanted any more.
+
+    What somebody has confirmed, or has asked to approve, stands.
+    """
+
+    ticket: str
+    kinds: tuple[str, ...]
+    sku: str | None = None
 
 
 @dataclass(frozen=True)
@@ -267,6 +289,7 @@ Effect = (
     | AddToTicket
     | CommandShop
     | PrepareCommand
+    | WithdrawPrepared
     | SettleTicket
     | KeepContact
     | NoteQuestion

@@ -6,7 +6,10 @@ from actions import quality
 from actions.bundles import paid_for
 from actions.policy import Decision
 from actions.shop import CommandKind, OrderItem
+from bot.dialogue.attempts import was_told
 from bot.dialogue.cases import add_to_newest, open_or_add
+from bot.dialogue.changed_wish import change_wish, find_case, wish_as_open
+from bot.dialogue.insisting import is_refused_again, tell_again
 from bot.dialogue.outcome import (
     PERSON,
     CommandShop,
@@ -21,6 +24,7 @@ from bot.dialogue.outcome import (
 )
 from bot.dialogue.records import Choice, Effect
 from bot.dialogue.state import Frame
+from escalation.service import TicketView
 
 # Goods that come in sizes and colours.
 _IN_SIZES = frozenset({"clothing", "personal_hygiene"})
@@ -30,6 +34,9 @@ _SINCE_WHEN = frozenset({"functional_defect", "poor_quality", "accidental_damage
 
 def settle_decided(moment: Moment, item: OrderItem, decision: Decision) -> Outcome:
     """Tell the decision; carry out a remedy that was chosen, or asked for outright where it costs nothing."""
+    case = find_case(moment, item)
+    if case:
+        return _change(moment, case, item, decision)
     told = say("goods.explained", explanation=decision.explanation)
     if decision.outcome == "human":
         return _go_on_with_evidence(moment, decision, told, *open_goods_ticket(moment, decision, "human"))
@@ -37,10 +44,30 @@ def settle_decided(moment: Moment, item: OrderItem, decision: Decision) -> Outco
         return _carry_out(moment, item, decision, moment.slot("remedy"))
     if _is_asked_outright(moment, decision):
         return _carry_out(moment, item, decision, moment.slot("wish"), told)
+    return _offer(moment, decision)
+
+
+def _offer(moment: Moment, decision: Decision) -> Outcome:
+    """Offer what is open, with the reasons; what was refused before is not explained at length again."""
+    again = is_refused_again(moment, decision)
     if not decision.remedies:
-        return end(say("goods.explained", *_what_else(decision), PERSON, explanation=decision.explanation))
-    offer = say("goods.offer", *_remedy_choices(decision), PERSON, explanation=decision.explanation)
-    return ask("remedy", offer, *_hint(moment, decision))
+        choices = (*_what_else(decision), PERSON)
+        refused = say("goods.explained", *choices, explanation=decision.explanation)
+        return end(tell_again(moment, decision, choices) if again else refused)
+    choices = (*_remedy_choices(decision), PERSON)
+    if again:
+        return ask("remedy", tell_again(moment, decision, choices))
+    return ask("remedy", say("goods.offer", *choices, explanation=decision.explanation), *_hint(moment, decision))
+
+
+def _change(moment: Moment, case: TicketView, item: OrderItem, decision: Decision) -> Outcome:
+    """Change the case that is open; ask for a photo where what is wanted now needs one."""
+    by_command = _BY_COMMAND.get(wish_as_open(moment, decision))
+    effects = change_wish(moment, case, item, decision, by_command(moment, item, decision) if by_command else None)
+    asked = was_told(moment.state, moment.order, decision)
+    if asked or decision.outcome == "refuse" or wanted_evidence(moment, decision) not in {"photo", "photo_and_since"}:
+        return end(*effects)
+    return Outcome(effects, onward=Frame("addition", {**moment.frame.slots, "wanted": "photo"}))
 
 
 def _is_asked_outright(moment: Moment, decision: Decision) -> bool:

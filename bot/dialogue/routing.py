@@ -10,11 +10,13 @@ from enum import StrEnum
 from typing import Any
 
 from bot.dialogue import words
+from bot.dialogue.answers import fill_asked
 from bot.dialogue.flows import Flow, flow_for, flow_named, intent_by_words
+from bot.dialogue.gibberish import says_nothing
 from bot.dialogue.goods_words import intent_of, names_carrier_fault, wants_compensation
 from bot.dialogue.listening import add_said, is_grave, listen, merge, recall
 from bot.dialogue.records import Heard
-from bot.dialogue.slots import read_slot, reads_intact
+from bot.dialogue.slots import read_slot
 from bot.dialogue.state import Frame, State
 from bot.masking import mask_sensitive
 from bot.nlu.reading import Reading
@@ -32,6 +34,7 @@ class Turn(StrEnum):
     HOLD_ON = "hold_on"
     DECLINED = "declined"
     UNREADABLE = "unreadable"  # a voice message, say
+    NOTHING_SAID = "nothing_said"  # a text without a word
     UNSURE = "unsure"
     PHOTO = "photo"
     COMMAND = "command"
@@ -71,8 +74,6 @@ OTHER_MATTERS = frozenset({"order", "logistics", "complaint", "handoff"})
 _SURE_OF_OTHER = 0.85
 # So short a sentence is rather an answer than a request of its own.
 _SHORT = 30
-# Questions that any words answer, but those that plainly begin something else.
-_OPEN = frozenset({"addition", "detail", "item", "variant_detail"})
 # What was told holds for another order too; which item it is, or how it looks, does not.
 _WHATEVER_ORDER = frozenset({"intent", "said", "reason", "wish", "defects", "since"})
 # Any of these flows tells where the order named is.
@@ -133,7 +134,7 @@ def _route_text(state: State, heard: Heard) -> Route:
     if at_once:
         return Route(Turn.FLOW, _begin(state, at_once, text=heard.text, photos=heard.photos))
     if words.names(words.OTHER_ORDER, heard.text) and (frame or state.request):
-        return Route(Turn.FLOW, _turn_to_other_order(state, heard))
+        return Route(Turn.FLOW, _turn_to_other_order(without_offers(state), heard))
     return _route_words(state, frame, heard)
 
 
@@ -178,7 +179,7 @@ def _at_once(heard: Heard) -> str | None:
 def _route_answer(state: State, frame: Frame, heard: Heard) -> Route:
     """What was asked, told, corrected; else another request in between, or nothing that helps."""
     flow = flow_named(frame.flow)
-    filled = _fill_asked(state, frame, heard)
+    filled = fill_asked(state, frame, heard)
     meant = words.corrected(heard.text)
     hears = flow.about_goods and frame.asking != "day"
     facts = listen(meant or heard.text, heard.reading) if hears else {}
@@ -218,51 +219,6 @@ def _route_aside(state: State, frame: Frame, heard: Heard, fresh: Route) -> Rout
     return Route(Turn.UNHEARD, state)
 
 
-def _fill_asked(state: State, frame: Frame, heard: Heard) -> dict[str, Any]:
-    if frame.asking in _OPEN and intent_by_words(heard.text, heard.reading):
-        return {}
-    filled = read_slot(frame.asking or "", heard) or _read_about_cancelling(frame, heard.text)
-    match frame.asking:
-        case "addition" if filled or words.is_no(heard.text):
-            told = "" if words.is_no(heard.text) else mask_sensitive(heard.text.strip())
-            return {"addition": told, "addition_photos": heard.photos}
-        case "remedy" if filled:
-            return {"remedy": _as_offered(filled["remedy"], state.offered)}
-        case "reason" if not filled and reads_intact(heard):
-            return {"reason": "no_reason", "intact": "yes"}
-        case "order" if not filled:
-            return _fill_order(state, frame, heard)
-    return filled
-
-
-def _read_about_cancelling(frame: Frame, text: str) -> dict[str, Any]:
-    """Read "not yet" and "cancel it after all" as the answers they are to "shall I cancel it?"."""
-    if (frame.flow, frame.asking) != ("cancel", "confirm"):
-        return {}
-    if words.names(words.NOT_CANCEL, text):
-        return {"confirm": "no"}
-    return {"confirm": "yes"} if words.names(words.CANCEL_AFTER_ALL, text) else {}
-
-
-def _fill_order(state: State, frame: Frame, heard: Heard) -> dict[str, Any]:
-    """An order without its number: "yes" to the only one offered, or none where the flow can do without."""
-    offered = _orders_in(state.offered)
-    if words.is_yes(heard.text) and len(offered) == 1:
-        return {"order": offered[0]}
-    optional = flow_named(frame.flow).order_optional
-    return {"order": "none"} if optional and words.names(words.SKIP, heard.text) else {}
-
-
-def _orders_in(offered: tuple[str, ...]) -> list[str]:
-    return [value.removeprefix("order=") for value in offered if value.startswith("order=") and value != "order=none"]
-
-
-def _as_offered(remedy: str, offered: tuple[str, ...]) -> str:
-    """Whoever is offered a refund and says "return" means it, and the other way round."""
-    same = {"return": "refund", "refund": "return"}.get(remedy, remedy)
-    return same if f"remedy={remedy}" not in offered and f"remedy={same}" in offered else remedy
-
-
 def _asks_for_more(heard: Heard) -> bool:
     """Tell whether a correction is a request of its own ("no, I want to complain")."""
     reading = heard.reading
@@ -281,11 +237,22 @@ def _goes_on(frame: Frame, fresh: Frame | None, facts: Mapping[str, Any], heard:
     return tells and len(heard.text) <= _SHORT and not words.names(words.QUESTION, heard.text)
 
 
+def begin_status(state: State, heard: Heard) -> State:
+    """Begin telling how the customer's cases stand."""
+    return _begin(state, "case_status", text=heard.text)
+
+
 def _route_new(state: State, heard: Heard) -> Route:
-    reading = heard.reading
+    if says_nothing(heard.text) and not heard.photos:
+        return Route(Turn.NOTHING_SAID, state)
+    return _route_request(state, heard, heard.reading)
+
+
+def _route_request(state: State, heard: Heard, reading: Reading | None) -> Route:
     plain = intent_by_words(heard.text, reading) or _intent_of_goods(reading, heard.text)
     if plain:
-        return Route(Turn.FLOW, _begin(state, plain, text=heard.text, reading=reading, photos=heard.photos))
+        begun = _begin(state, plain, text=heard.text, reading=reading, photos=heard.photos)
+        return Route(Turn.FLOW, replace(begun, later=_other_requests(reading, plain)))
     if heard.photos and (reading is None or reading.unsure or reading.category in _NO_MATTER):
         return Route(Turn.PHOTO, state)
     if reading is None or reading.unsure:
@@ -299,8 +266,12 @@ def _route_new(state: State, heard: Heard) -> Route:
         unclear = state.unclear if words.is_small_talk(heard.text) else add_said(state.unclear, heard.text)
         return Route(Turn.SMALL_TALK, replace(state, unclear=unclear))
     begun = _begin(state, reading.intent, text=heard.text, reading=reading, photos=heard.photos)
-    later = tuple(also for also in reading.also if also != reading.intent)
-    return Route(Turn.FLOW, replace(begun, later=later))
+    return Route(Turn.FLOW, replace(begun, later=_other_requests(reading, reading.intent)))
+
+
+def _other_requests(reading: Reading | None, first: str) -> tuple[str, ...]:
+    """Return what else a sentence asks for beside what it begins."""
+    return tuple(also for also in reading.also if also not in {first, reading.intent}) if reading else ()
 
 
 def _intent_of_goods(reading: Reading | None, text: str) -> str | None:

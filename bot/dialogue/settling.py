@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from actions.policy.limits import Used, is_within
+from actions.shop import REMEDIES
 from bot.dialogue.cases import desk_category, open_or_add
-from bot.dialogue.outcome import CommandShop, Moment, Outcome, line, say
+from bot.dialogue.outcome import CommandShop, Moment, Outcome, line, open_ticket_for, say
 from bot.dialogue.records import AddToTicket, Effect, PrepareCommand
 
 
@@ -18,9 +19,23 @@ def _settle(moment: Moment, effect: Effect) -> tuple[Effect, ...]:
     if not isinstance(effect, CommandShop):
         return (effect,)
     used = moment.facts.used.get(effect.order_number, {}).get(effect.kind, Used())
-    if is_within(moment.facts.policy.limits, effect.kind, used=used, amount=effect.amount):
+    limits = moment.facts.policy.limits
+    if _is_prepared_already(moment, effect):
+        return prepare(moment, effect)
+    if is_within(limits, effect.kind, used=used, amount=effect.amount):
         return (effect.told, effect) if effect.told else (effect,)
-    return (say("limit.reached", what=line(f"command.{effect.kind}")), *prepare(moment, effect))
+    ever_alone = effect.kind in limits and limits[effect.kind].count
+    told = "limit.reached" if ever_alone else "limit.person"
+    return (say(told, what=line(f"command.{effect.kind}", amount=effect.amount)), *prepare(moment, effect))
+
+
+def _is_prepared_already(moment: Moment, command: CommandShop) -> bool:
+    """Tell whether a person is to confirm a remedy already: another must not be carried out past them."""
+    if command.kind not in REMEDIES:
+        return False
+    category = desk_category(moment.slot("intent"))
+    case = open_ticket_for(moment.facts, category=category, order_number=command.order_number)
+    return case is not None and case.method["key"] == "method.confirm"
 
 
 def prepare(moment: Moment, command: CommandShop) -> tuple[Effect, ...]:
@@ -30,10 +45,12 @@ def prepare(moment: Moment, command: CommandShop) -> tuple[Effect, ...]:
         moment,
         category=desk_category(intent),
         intent=intent,
-        method=line("method.confirm"),
+        # The kind tells whoever asks for something else later that it is something else.
+        method=line("method.confirm", command=command.kind),
         seriousness=command.seriousness,
         decision=command.decision,
         policy_tier=(command.decision or {}).get("tier"),
+        remedy=REMEDIES.get(command.kind),
     )
     number = next((effect.number for effect in opened if isinstance(effect, AddToTicket)), None)
     return (*opened, PrepareCommand(command, number))

@@ -111,9 +111,12 @@ def _read_addition(heard: Heard) -> str | None:
     """More for a case, but no request of its own."""
     reading = heard.reading
     elsewhere = reading is not None and not reading.unsure and reading.intent in _OTHER_REQUESTS
-    return None if elsewhere else _read_words(heard)
+    # "Actually just refund me" changes what the case is about.
+    changes = len(heard.text) <= _SHORT_WISH and goods_words.remedy_in(heard.text) is not None
+    return None if elsewhere or changes else _read_words(heard)
 
 
+_SHORT_WISH = 25
 _OTHER_MATTERS = frozenset({"order", "logistics", "complaint", "handoff"})
 _OTHER_REQUESTS = frozenset({"after_sales.compensation", "after_sales.installation", "after_sales.refund"})
 _UNWORN = re.compile(

@@ -30,6 +30,14 @@ NOT_CANCEL = re.compile(
     r"^(等等|等一下|等下|稍等|慢着|啊|[,。! ])*(先|还是|暂时|我)*(不要|不用|别|不|不想)取消(了|它|吧)?[。!]*$|"
     r"^((wait|no|hold on|stop|please)[,.! ]+)*(don'?t|do not) (cancel|do)( (it|that|the order))?( (yet|please|now))*[.! ]*$"
 )
+# A cancelling that was not meant, or shall be undone.
+RESTORE = re.compile(
+    r"(不小心|误|手滑|手快|手误|点错|按错|一不留神)[^。,，]{0,10}取消|取消[错了]{1,2}.{0,12}(恢复|撤回|撤销|还原|反悔|后悔|找回)|取消错|"
+    r"(恢复|还原)[^。]{0,8}(订单|取消)|(撤销|撤回)[^。]{0,6}取消|取消的?订单.{0,6}(恢复|还原|撤回)|别取消了|"
+    r"\bun-?cancel\w*|\b(restore|reinstate|reactivate)\b[^.?!]{0,25}\b(order|cancel\w*)\b|\bundo\b[^.?!]{0,12}\bcancel\w*|"
+    r"\bcancel\w*\b.{0,25}\b((by|in) (mistake|accident|error)|accidental\w*|restore\w*|undo\w*|reinstate\w*)\b|"
+    r"\b(accidentally|mistakenly|by (mistake|accident))\b[^.?!]{0,15}\bcancel\w*|\bdidn'?t mean to cancel\b"
+)
 OTHER_ORDER = re.compile(
     r"(另|别的|其他|其它)(外)?(一)?(个|张|笔)?(订)?单|不是这(个|一单|张|笔)|\b(the )?other (one|order)\b|\bnot (this|that) (one|order)\b"
 )

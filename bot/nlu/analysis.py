@@ -43,6 +43,9 @@ _PROOF = re.compile(
 _REQUESTS = frozenset({"order", "logistics", "quality", "after_sales", "complaint", "handoff"})
 # A defect told with a wish to return is one request (after_sales), not two; unless it is told of other goods.
 _BEFORE_ALL = frozenset({"complaint", "handoff"})
+_ABOUT_GOODS = frozenset({"after_sales", "quality", "complaint"})
+# A complaint by its name, rather than one more thing that annoys.
+_COMPLAINT = re.compile(r"投诉|投訴|举报|舉報|complain", re.IGNORECASE)
 _ONE_REQUEST = frozenset({("after_sales", "quality"), ("complaint", "quality")})
 
 Engine = Literal["embedded", "rasa"]
@@ -154,7 +157,7 @@ def _lead(decided: tuple[str, float, bool], heard: Sequence[_Heard]) -> tuple[st
     intent, confidence, unsure = decided
     if not unsure and intent.split(".", maxsplit=1)[0] in _BEFORE_ALL:
         return decided
-    if not any(one.clause.is_joined for one in heard):
+    if not any(one.clause.is_joined and not one.clause.is_added for one in heard):
         return decided
     own = [one for one in heard if one.category == intent.split(".", maxsplit=1)[0]]
     if len(heard) > 1 and (unsure or not own or any(one.clause.is_elsewhere for one in heard[1:])):
@@ -176,11 +179,20 @@ def _find_others(intent: str, heard: Sequence[_Heard]) -> tuple[str, ...]:
 def _is_another(known: str, one: _Heard) -> bool:
     """Whether a clause asks for something else than what is known already."""
     category = known.split(".", maxsplit=1)[0]
+    if one.clause.is_added and not one.clause.is_elsewhere and _only_adds(category, one):
+        return False
     if one.category != category:
         return (category, one.category) not in _ONE_REQUEST or one.clause.is_elsewhere
     if one.intent == known or not (one.is_clear and one.clause.is_joined):
         return False
     return one.clause.is_elsewhere or not is_one_request(known, one.intent)
+
+
+def _only_adds(category: str, one: _Heard) -> bool:
+    """Whether a clause joined on by "而且" is more of what is wrong already: "而且质量也差", "而且客服也不回"."""
+    if one.category == "complaint":
+        return _COMPLAINT.search(one.clause.text) is None
+    return {category, one.category} <= _ABOUT_GOODS
 
 
 def is_unsure(best: float, second: float) -> bool:

@@ -14,10 +14,12 @@ _JOINED = (
     r"(?:另外|还有就是|還有就是|还有|還有|顺便|順便|以及|再就是|对了|對了)"
     r"|\b(?:and also|also|another thing|by the way|besides|secondly|plus)\b"
 )
+# Mostly another detail of the same; a second request only where it is one of another kind, or of other goods.
+_ADDED = r"(?:而且|并且|並且|再加上)"
 _END = re.compile(
     r"[。！？!?;；\n]+|\.\s+|[，,、 ](?=[^，,、。 ]{1,10}也)"
     r"|,?\s+and\s+(?=(?:the|my|i|i'm|i've|can|could|please|where|when|why)\b)"
-    rf"|(?P<joined>{_JOINED})",
+    rf"|(?P<joined>{_JOINED})|(?P<added>{_ADDED})",
     re.IGNORECASE,
 )
 # Goods or parcels that are not the ones just spoken of.
@@ -52,21 +54,26 @@ _SAME = (
 
 @dataclass(frozen=True)
 class Clause:
-    """A part of a message. `is_joined`: said to be something more; `is_elsewhere`: of other goods or another parcel."""
+    """A part of a message. `is_joined`: said to be something more; `is_elsewhere`: of other goods or another parcel.
+
+    `is_added`: joined on by a word that rather goes on about the same ("而且").
+    """
 
     text: str
     is_joined: bool
     is_elsewhere: bool
+    is_added: bool = False
 
 
 def split_clauses(text: str) -> list[Clause]:
     """Return the clauses of a text that may hold several requests; nothing for a text of one."""
     clauses, named = list[Clause](), set[str]()
-    for part, whole, is_joined in _cut(text[:_LOOK_AT]):
+    for part, whole, joint in _cut(text[:_LOOK_AT]):
+        is_joined = joint is not None
         goods = {entity.value for entity in find_entities(part) if entity.name == "product"} if is_joined else set()
         is_elsewhere = is_joined and (bool(goods - named) or _OTHERS.search(whole) is not None)
         named |= goods or {entity.value for entity in find_entities(part) if entity.name == "product"}
-        clauses.append(Clause(part, is_joined, is_elsewhere))
+        clauses.append(Clause(part, is_joined, is_elsewhere, is_added=joint == "added"))
     return clauses[:_MOST] if len(clauses) > 1 else []
 
 
@@ -75,15 +82,16 @@ def is_one_request(first: str, second: str) -> bool:
     return first == second or any({first, second} <= same for same in _SAME)
 
 
-def _cut(text: str) -> Iterator[tuple[str, str, bool]]:
-    """Yield each clause, the same with the word that joins it on, and whether there is such a word."""
-    start, begun, is_joined = 0, 0, False
+def _cut(text: str) -> Iterator[tuple[str, str, str | None]]:
+    """Yield each clause, the same with the word that joins it on, and how: "joined", "added", or None."""
+    start, begun, joint = 0, 0, None
     for end in (*_END.finditer(text), None):
         part = text[start : end.start() if end else len(text)].strip(" ,，、")
         if len(part) >= _SHORTEST:
-            yield part, text[begun : end.start() if end else len(text)], is_joined
-            is_joined = False
+            yield part, text[begun : end.start() if end else len(text)], joint
+            joint = None
         if end:
-            begun = begun if is_joined else end.start()
-            is_joined = is_joined or end["joined"] is not None
+            begun = begun if joint else end.start()
+            # What is more is more, however it goes on: "而且还有".
+            joint = "joined" if end["joined"] or joint == "joined" else "added" if end["added"] else joint
             start = end.end()

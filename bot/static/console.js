@@ -331,6 +331,11 @@ function word(code) {
   return texts[`word.${code}`] ?? String(code);
 }
 
+// A rule of the policy in words; one of an older policy stays a code.
+function rule(code) {
+  return texts[`rule.${code}`] ?? String(code);
+}
+
 function section(name) {
   return el("h3", {}, t(name));
 }
@@ -373,7 +378,7 @@ function drawPacket({ packet }) {
   const words = packet.wants.words.map((said) => el("blockquote", {}, said));
   return [section("packet"), failed, el("p", {}, packet.summary), ...words, mood,
     ...part("known", packet.known.map((fact) => el("li", {}, el("span", { class: "source" }, fact.source_label), ` ${fact.label === fact.text ? fact.text : `${fact.label}: ${fact.text}`}`))),
-    ...part("tried", packet.tried.map((one) => el("li", {}, `${one.text} `, el("span", { class: "by" }, [moment(one.at), ...one.rules, ...one.clauses].join(" · "))))),
+    ...part("tried", packet.tried.map((one) => el("li", {}, `${one.text} `, el("span", { class: "by" }, [moment(one.at), ...one.rules.map(rule), ...one.clauses].join(" · "))))),
     ...part("open", packet.open.map((question) => el("li", {}, `? ${question}`)), el("p", {}, `✓ ${t("packet.nothing_open")}`)),
   ].filter(Boolean);
 }
@@ -407,7 +412,7 @@ function drawDecision(decision) {
   if (!decision) return [];
   const said = decision.explanation?.[view.ticket.language] || decision.explanation?.[language] || "";
   const use = () => { const input = $("box").querySelector("textarea"); if (input) { input.value = said; input.focus(); } };
-  return [section("decision"), el("p", {}, said), el("p", { class: "by" }, (decision.rules || []).join(" · ")),
+  return [section("decision"), el("p", {}, said), el("p", { class: "by" }, (decision.rules || []).map(rule).join(" · ")),
     said && mayAnswer() && view.ticket.is_open ? el("p", {}, button("use", use)) : null].filter(Boolean);
 }
 

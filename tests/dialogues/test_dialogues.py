@@ -22,11 +22,12 @@ Each file beside this one is a script, played once in each language against a de
         state: resolved, say; open where it is not given
     mail: true where the shop has a mail server (then a visitor who has a case is asked for an address)
     shop: the commands the shop carried out: a kind, or {kind: ..., and some or all of its details}
-    prepared: the kinds of commands that wait for a person to confirm them
+    prepared: the commands that wait for a person to confirm them, as in `shop`
 
 A text is one for all languages, or a mapping of them.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -121,18 +122,21 @@ async def _clocks(session: AsyncSession, ticket: TicketRow) -> list[ClockRow]:
 async def check_commands(session: AsyncSession, expected: list[Any]) -> None:
     """Hold the commands that the shop carried out to those that a script expects."""
     query = select(ShopCommandRow).where(ShopCommandRow.done_at.is_not(None)).order_by(ShopCommandRow.created_at)
-    commands = (await session.scalars(query)).all()
+    _hold_to((await session.scalars(query)).all(), expected)
+
+
+async def _check_prepared(session: AsyncSession, expected: list[Any]) -> None:
+    waiting = ShopCommandRow.ticket_number.is_not(None) & ShopCommandRow.confirmed_at.is_(None)
+    query = select(ShopCommandRow).where(waiting).order_by(ShopCommandRow.created_at)
+    _hold_to((await session.scalars(query)).all(), expected)
+
+
+def _hold_to(commands: Sequence[ShopCommandRow], expected: list[Any]) -> None:
     wanted = [one if isinstance(one, dict) else {"kind": one} for one in expected]
     assert [one["kind"] for one in wanted] == [command.kind for command in commands]
     for one, command in zip(wanted, commands, strict=True):
         given = {**command.details, "kind": command.kind}
         assert one == {name: given.get(name) for name in one}
-
-
-async def _check_prepared(session: AsyncSession, expected: list[str]) -> None:
-    waiting = ShopCommandRow.ticket_number.is_not(None) & ShopCommandRow.confirmed_at.is_(None)
-    query = select(ShopCommandRow.kind).where(waiting).order_by(ShopCommandRow.created_at)
-    assert expected == list(await session.scalars(query))
 
 
 def test_every_flow_has_its_scripts() -> None:

@@ -119,6 +119,8 @@ async def test_cancelling_what_was_never_paid_refunds_nothing(shop: EmbeddedShop
         ("request_invoice", UNPAID, "not_paid"),
         ("request_invoice", "20261123034", "already_cancelled"),
         ("refund_difference", UNPAID, "not_paid"),
+        ("refund", UNPAID, "not_paid"),
+        ("resend", "20261123034", "already_refunded"),
         ("burn_down", SENT, "unknown_command"),
     ],
 )
@@ -210,6 +212,32 @@ async def test_no_more_than_the_difference_goes_back(
     if done:
         again = await shop.execute(command("k2", "refund_difference", CHEAPER, sku="bag", amount=amount))
         assert (again.done, again.reason) == (False, "already_refunded")
+
+
+@pytest.mark.parametrize("amount", ["128.99", "129.01", "0", "much"])
+async def test_a_refund_is_of_all_that_was_paid(shop: EmbeddedShop, amount: str) -> None:
+    """To the cent, and once: order and payment say so."""
+    assert not (await shop.execute(command("k", "refund", LOST, amount=amount))).done
+    first = await shop.execute(command("k2", "refund", LOST, amount="129.00"))
+    assert (first.done, first.details["amount"]) == (True, "129.00")
+    order = await find(shop, LOST)
+    assert (order.status, order.payment and order.payment.refunded_at) == (OrderStatus.REFUNDED, NOW)
+    again = await shop.execute(command("k3", "refund", LOST, amount="129.00"))
+    assert (again.done, again.reason) == (False, "already_refunded")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "reason"),
+    [("resend", "refund", "already_resent"), ("refund", "resend", "already_refunded")],
+)
+async def test_a_lost_parcel_comes_again_or_is_paid_back(
+    shop: EmbeddedShop, first: str, second: str, reason: str
+) -> None:
+    """Never both, whoever asks last."""
+    details = {"sku": "kettle", "amount": "129.00"}
+    assert (await shop.execute(command("k", first, LOST, **details))).done
+    refused = await shop.execute(command("k2", second, LOST, **details))
+    assert (refused.done, refused.reason) == (False, reason)
 
 
 async def test_an_instruction_is_taken_until_delivery(shop: EmbeddedShop) -> None:

@@ -143,3 +143,27 @@ async def test_an_auditor_reads_codes_and_no_words(
     assert {} == told_by(packet, "shop")
     assert ("angry", []) == (packet["mood"]["level"], packet["mood"]["signs"])
     assert "does not work" == told_by(packet, "customer")["reason"]
+
+
+@pytest.mark.parametrize(
+    ("language", "rule"),
+    [
+        ("en", "faulty, within the time for returning"),
+        ("zh-TW", "品質問題，退貨期內"),
+        ("zh-CN", "质量问题，退货期内"),
+    ],
+)
+async def test_what_is_wanted_by_now_and_why_it_is_open(
+    client: Client, seeded: list[DemoOrder], read: Callable[..., Any], language: str, rule: str
+) -> None:
+    """The later wish goes before the first, whose words stay; the policy's rule is named in the reader's words."""
+    order = order_saying(seeded, "Faulty on day 3")
+    chat = await Chat.open(client, locale="en")
+    first = f"The earphones won't charge, please exchange them. Order {order.number}, phone ending {order.phone_last4}"
+    await chat.ask(first, "SW-")
+    await chat.ask("actually just refund me", "changed case SW-")
+    packet = await read(language=language)
+    assert "return" == packet["wants"]["wish"]
+    assert ["won't charge" in words for words in packet["wants"]["words"]] == [True]
+    assert "actually just refund me" == told_by(packet, "customer")["added"]
+    assert told_by(packet, "policy")["rules"].startswith(rule)

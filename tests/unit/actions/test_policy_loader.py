@@ -106,6 +106,14 @@ def test_a_file_from_before_limits_has_the_products_own(tmp_path: Path) -> None:
     assert load_policy(path).limits == load_default_policy().limits
 
 
+def test_money_for_a_lost_parcel_is_paid_back_alone_only_where_the_file_says_so(tmp_path: Path) -> None:
+    """A file from before there was such a command loads as it is, and a person confirms each."""
+    named = load_policy(write(tmp_path, "limits:\n", 'limits:\n  refund: {count: 1, amount: "100.00"}\n')).limits
+    assert is_within(named, "refund", used=Used(), amount=Decimal("100.00"))
+    assert not is_within(named, "refund", used=Used(), amount=Decimal("100.01"))
+    assert not is_within(load_default_policy().limits, "refund", used=Used(), amount=Decimal("0.01"))
+
+
 @pytest.mark.parametrize(
     ("used", "amount", "within"),
     [

@@ -28,6 +28,7 @@ from bot.dialogue.records import (
     OrderProof,
     Say,
     SettleTicket,
+    WithdrawPrepared,
 )
 from bot.dialogue.silence import forget_stale_proofs
 from bot.dialogue.state import State
@@ -57,6 +58,7 @@ class Talk:
     opened: list[OpenTicket] = field(default_factory=list)
     added: list[AddToTicket] = field(default_factory=list)
     commands: list[CommandShop] = field(default_factory=list)
+    withdrawn: list[WithdrawPrepared] = field(default_factory=list)
     settled: list[SettleTicket] = field(default_factory=list)
     offered: list[str] = field(default_factory=list)
     transcript: list[str] = field(default_factory=list)
@@ -131,8 +133,11 @@ class Talk:
                     self.tickets.append(self._view(effect))
                 case AddToTicket():
                     self.added.append(effect)
+                    self._change(effect)
                 case CommandShop():
                     self.commands.append(effect)
+                case WithdrawPrepared():
+                    self.withdrawn.append(effect)
                 case SettleTicket():
                     self.settled.append(effect)
         choices = next((effect.choices for effect in reversed(effects) if isinstance(effect, Say)), ())
@@ -167,7 +172,15 @@ class Talk:
             feedback_due_at=self.now + timedelta(hours=72),
             opened_at=self.now,
             order_number=effect.order_number,
+            product_key=effect.product_key,
         )
+
+    def _change(self, effect: AddToTicket) -> None:
+        """As the turn does it: a changed wish is handled in its own way."""
+        wish = effect.changed
+        if wish is not None:
+            method = {"key": wish.method.key, "params": dict(wish.method.params)}
+            self.tickets = [replace(one, method=method) if one.number == effect.number else one for one in self.tickets]
 
     def change_ticket(self, **changes: Any) -> None:
         """Let the newest ticket be resolved, say."""

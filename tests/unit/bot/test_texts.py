@@ -13,6 +13,7 @@ import pytest
 from opencc import OpenCC
 
 from actions.lines import Line
+from actions.policy.schema import RULES
 from actions.shop import CommandKind, OrderStatus
 from bot.dialogue import results
 from bot.dialogue.flows import FLOWS
@@ -186,6 +187,7 @@ def test_everything_in_a_packet_can_be_told() -> None:
     wanted = {
         "packet.intent": intents,
         "packet.command": set(CommandKind),
+        "rule": set(RULES),
         "packet.reason": {key.removeprefix("reason.") for key in texts("dialogue", "en") if key in REFUSALS},
         "packet.customer": asked,
         "packet.open": evidence,

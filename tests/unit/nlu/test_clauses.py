@@ -22,6 +22,20 @@ def test_a_clause_knows_whether_it_was_joined_on(expected: list[tuple[str, bool]
     assert expected == [(clause.text, clause.is_joined) for clause in split_clauses(text)]
 
 
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        ([(False, False), (True, True)], "我的包裹到哪了，而且我想开发票"),
+        ([(False, False), (True, True)], "我想改收貨地址，並且要開發票"),
+        ([(False, False), (True, False)], "我的包裹到哪了，而且还有，我想开发票"),
+        ([(False, False), (True, False)], "我的包裹到哪了，另外我想开发票"),
+    ],
+)
+def test_some_words_join_on_rather_more_of_the_same(expected: list[tuple[bool, bool]], text: str):
+    """But where another word says that it is something more, it is."""
+    assert expected == [(clause.is_joined, clause.is_added) for clause in split_clauses(text)]
+
+
 @pytest.mark.parametrize("text", ["", "我的快递到哪了", "还有货吗", "好的，谢谢", "where is my parcel", "另外" * 3000])
 def test_a_text_of_one_request_has_no_clauses(text: str):
     """Nothing is cut where there is nothing to tell apart."""

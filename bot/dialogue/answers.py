@@ -1,0 +1,68 @@
+"""Whether a text answers the open question of a flow, and what it gives: by its slot, and by what was offered. Pure."""
+
+from typing import Any
+
+from bot.dialogue import words
+from bot.dialogue.flows import flow_named, intent_by_words
+from bot.dialogue.gibberish import says_nothing
+from bot.dialogue.records import Heard
+from bot.dialogue.slots import read_slot, reads_intact
+from bot.dialogue.state import Frame, State
+from bot.masking import mask_sensitive
+
+# Questions that any words answer, but those that plainly begin something else.
+_OPEN = frozenset({"addition", "detail", "item", "variant_detail"})
+
+
+def fill_asked(state: State, frame: Frame, heard: Heard) -> dict[str, Any]:
+    """Return what a text gives for the slot that was asked for, or {} where it is no answer."""
+    if frame.asking in _OPEN and _is_elsewhere(frame, heard):
+        return {}
+    filled = read_slot(frame.asking or "", heard) or _read_about_cancelling(frame, heard.text)
+    match frame.asking:
+        case "addition" if filled or words.is_no(heard.text):
+            told = "" if words.is_no(heard.text) else mask_sensitive(heard.text.strip())
+            return {"addition": told, "addition_photos": heard.photos}
+        case "remedy" if filled:
+            return {"remedy": _as_offered(filled["remedy"], state.offered)}
+        case "reason" if not filled and reads_intact(heard):
+            return {"reason": "no_reason", "intact": "yes"}
+        case "order" if not filled:
+            return _fill_order(state, frame, heard)
+    return filled
+
+
+def _is_elsewhere(frame: Frame, heard: Heard) -> bool:
+    """Tell whether words are no answer to a question that any words answer: another matter, another order, none."""
+    if intent_by_words(heard.text, heard.reading) or says_nothing(heard.text):
+        return True
+    own, named = frame.slots.get("order"), read_slot("order", heard).get("order")
+    return frame.asking == "addition" and named is not None and own not in {None, "none", named}
+
+
+def _read_about_cancelling(frame: Frame, text: str) -> dict[str, Any]:
+    """Read "not yet" and "cancel it after all" as the answers they are to "shall I cancel it?"."""
+    if (frame.flow, frame.asking) != ("cancel", "confirm"):
+        return {}
+    if words.names(words.NOT_CANCEL, text) or words.names(words.RESTORE, text):
+        return {"confirm": "no"}
+    return {"confirm": "yes"} if words.names(words.CANCEL_AFTER_ALL, text) else {}
+
+
+def _fill_order(state: State, frame: Frame, heard: Heard) -> dict[str, Any]:
+    """An order without its number: "yes" to the only one offered, or none where the flow can do without."""
+    offered = _orders_in(state.offered)
+    if words.is_yes(heard.text) and len(offered) == 1:
+        return {"order": offered[0]}
+    optional = flow_named(frame.flow).order_optional
+    return {"order": "none"} if optional and words.names(words.SKIP, heard.text) else {}
+
+
+def _orders_in(offered: tuple[str, ...]) -> list[str]:
+    return [value.removeprefix("order=") for value in offered if value.startswith("order=") and value != "order=none"]
+
+
+def _as_offered(remedy: str, offered: tuple[str, ...]) -> str:
+    """Whoever is offered a refund and says "return" means it, and the other way round."""
+    same = {"return": "refund", "refund": "return"}.get(remedy, remedy)
+    return same if f"remedy={remedy}" not in offered and f"remedy={same}" in offered else remedy

@@ -1,0 +1,61 @@
+"""Few words that ask after something begun ("好了没", "any news?"): of whose case, only the conversation can tell.
+
+Nothing but such words counts: beside an order, a parcel or another matter it is a question about that. Chinese is
+compared in Simplified, English in lower case (see `bot.nlu.normalise`).
+"""
+
+import re
+
+from bot.nlu.normalise import normalise
+
+# Of two that begin alike the longer stands first: what is taken is not given back.
+_OPENING = (
+    r"(请问|麻烦问下|问一?下|那(件|个)?事情?|那个|那|喂|哈喽|你好|您好|在吗|在不在|客服|亲|请|我的?(这个|那个)?(事情|事|问题)|"
+    r"这(件|个)?事情?|之前的?(事情|事|问题)|上次的?(事情|事|问题)|事情|问题|现在|目前|到底|究竟|都|还|怎么(?!样))"
+)
+_DONE = r"(弄|办|处理|解决|搞|查|核实|安排|修)?(好|完|妥|定|成|清楚|出来)"
+_NEWS = r"(消息|进展|结果|回复|回音|动静|下文|眉目|答复)"
+_CHINESE = re.compile(
+    rf"{_OPENING}*+("
+    rf"({_DONE}|处理|解决)了?(没有?|吗|么|嘛|不)|"
+    r"(处理|解决|弄|办|搞|进行|查|进展)(得|的)?(怎么样|咋样|如何|到哪(一?步|里|儿)?)了?|(怎么样|咋样|如何)了|"
+    rf"(有|有没有|没有?)(什么|啥|新的?)?{_NEWS}(了|吗|么|没有?)*|"
+    rf"(没|没有)(人)?({_DONE}|处理|解决|{_NEWS}|回复?|理)(我)?(吗|么)?|"
+    rf"要?(等)?多久|什么时候(才|会|能)*(可以)?({_DONE}|处理|解决|有{_NEWS}|回复我?)|"
+    r"人呢)(了|啊|呀|呢|吧)*"
+)
+_ENGLISH = re.compile(
+    r"((hi|hello|hey|so|ok|okay|well|and|sorry|please|any(one|body) there|just (checking|wondering|asking)( in)?)"
+    r"\b ?)*"
+    r"((is|has) (it|this|that|everything|my (case|issue|problem|request)) (been )?"
+    r"(done|fixed|ready|sorted|solved|resolved|handled|finished|settled|taken care of)( (out|yet|now|already))*|"
+    r"(done|ready|fixed|sorted|finished) yet|"
+    r"any (news|updates?|progress|word|luck)|still nothing|nothing yet|"
+    r"(still )?no (news|updates?|answer|reply|word|progress)|"
+    r"(i'?m )?still waiting|"
+    r"what'?s (happening|going on|the status|the latest|up)|what is (happening|going on|the status|the latest)|"
+    r"how('s| is) (it|that|this|my (case|issue)) (going|coming( along)?|looking|getting on)|"
+    r"how much longer( (will (it|this) take|do i (have|need) to wait))?|"
+    r"how long (will (it|this) take|do i (have|need) to wait)|"
+    r"when will (it|this|that) be (done|fixed|ready|sorted|solved|resolved|settled)|"
+    r"(is )?any(one|body) (there|working on (it|this)|looking (at|into) (it|this)))"
+    r"( (yet|now|so far|please|on (it|that|this|my (case|issue))|with (it|that|this|my (case|issue))))*"
+)
+_NUDGE = re.compile(r"\s*[?][?\s]*")
+# More words are a sentence; and nobody's text may keep the patterns busy.
+_LONGEST = 60
+_PUNCTUATION = re.compile(r"[\s,，、。.!！?？~…;；]+")
+
+
+def asks_news(text: str) -> bool:
+    """Tell whether a text only asks how far something has come, and not what."""
+    said = normalise(text).lower()
+    if len(said) > _LONGEST:
+        return False
+    bare = _PUNCTUATION.sub(" ", said).strip()
+    return (_CHINESE.fullmatch(bare.replace(" ", "")) or _ENGLISH.fullmatch(bare)) is not None
+
+
+def nudges(text: str) -> bool:
+    """Tell whether a text is nothing but question marks: to who has a case, "well?"."""
+    return _NUDGE.fullmatch(normalise(text)) is not None
