@@ -45,6 +45,9 @@ _NEWEST = 8
 _TRY_AGAIN_AFTER = timedelta(seconds=30)
 _INSTANT = timedelta(microseconds=1)
 _AT_ONCE = 2
+# Unclaimed tickets that pass on in one transaction, all of one desk: its people are locked until that ends, and nobody
+# else can be given a ticket meanwhile, which customers wait for.
+_PASSED_AT_ONCE = 8
 # What the loop writes into clocks. Always all of it, so that many of them are written with one statement.
 _WRITTEN = ("due_at", "breached_at", "noticed_at", "next_step", "next_due_at")
 # Told after commit of what changed: the conversation of each ticket.
@@ -130,8 +133,21 @@ class Ticker:
     async def _do_batch(self, now: datetime) -> _Claim:
         async with self._sessions.begin() as session:
             claim = await self._claim(session, now)
-            await self._serve(session, claim.tickets, now)
+            unclaimed = await self._find_unclaimed(session, claim.tickets, now)
+            await self._serve(session, [ticket for ticket in claim.tickets if ticket.id not in unclaimed], now)
+        for together in _gather_by_desk([ticket for ticket in claim.tickets if ticket.id in unclaimed]):
+            async with self._sessions.begin() as session:
+                locked = select(TicketRow).where(TicketRow.id.in_(together)).order_by(TicketRow.id)
+                tickets = await session.scalars(locked.with_for_update(skip_locked=True))
+                await self._serve(session, tickets.all(), now)
         return claim
+
+    async def _find_unclaimed(self, session: AsyncSession, tickets: Sequence[TicketRow], now: datetime) -> set[UUID]:
+        """Return those that pass to somebody else now. For that the people of a desk are locked."""
+        missed = and_(ClockRow.kind == ClockKind.CLAIM, _is_waiting(), ClockRow.due_at <= now)
+        ids = literal([ticket.id for ticket in tickets], ARRAY(Uuid))
+        theirs = select(ClockRow.ticket_id).where(missed, ClockRow.ticket_id == any_(ids))
+        return set(await session.scalars(theirs)) if tickets else set()
 
     async def _do_singly(self, now: datetime) -> _Claim:
         async with self._sessions() as session:
@@ -259,6 +275,14 @@ _EARLIEST = select(
 
 def _over_at(clock: ClockRow) -> datetime | None:
     return clock.met_at or clock.dropped_at
+
+
+def _gather_by_desk(tickets: Sequence[TicketRow]) -> list[list[UUID]]:
+    """Return tickets by their desks, few at a time: who locks one desk's people after another's may wait in a ring."""
+    by_desk: dict[str, list[UUID]] = {}
+    for ticket in tickets:
+        by_desk.setdefault(ticket.desk, []).append(ticket.id)
+    return [desk[at : at + _PASSED_AT_ONCE] for desk in by_desk.values() for at in range(0, len(desk), _PASSED_AT_ONCE)]
 
 
 def _step_rows(clock: ClockRow, due: Sequence[Step], now: datetime) -> list[ClockStepRow]:

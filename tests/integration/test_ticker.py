@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from escalation import casework
 from escalation.models import ClockRow, ClockStepRow, NoticeRow, ParticipantRow, PersonRow, TicketRow
-from escalation.testing import NOON
+from escalation.testing import NOON, make_person
 from escalation.ticker import Ticker
 from tests.integration.desk import Desk
 
@@ -83,6 +83,24 @@ async def test_several_loops_share_more_than_a_batch(desk: Desk) -> None:
     await drain(*(Ticker(desk.sessions, desk.clock, desk.levels, batch=3) for _ in range(3)))
     assert [[("warn_half", False)]] * 20 == [await steps_of(desk, number) for number in numbers]
     assert 20 == len([told for _, told in await desk.told("step") if told == "response:warn_half"])
+
+
+async def test_loops_that_pass_tickets_of_two_desks_do_not_stop_one_another(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Unclaimed tickets of both desks by turns, in either order: nobody waits for who waits for them."""
+    async with desk.sessions.begin() as session:
+        session.add(make_person("fay", "agent", "order", now=desk.clock.now()))
+    numbers = [
+        await desk.open(category=category, product_key=None, order_number=f"A{number}")
+        for number in range(15)
+        for category in ("quality", "order")[:: 1 if number % 2 else -1]
+    ]
+    desk.clock.advance(max([(await desk.clocks(number))["claim"].due_at for number in numbers]) - desk.clock.now())
+    await drain(*(Ticker(desk.sessions, desk.clock, desk.levels, batch=6) for _ in range(4)))
+    await drain(desk.ticker)
+    assert {1} == {(await desk.ticket(number)).claim_hops for number in numbers}
+    assert "failed" not in caplog.text
 
 
 async def test_what_another_holds_is_passed_over(desk: Desk) -> None:
