@@ -11,7 +11,7 @@ from bot.nlu.normalise import normalise
 # Of two that begin alike the longer stands first: what is taken is not given back.
 _OPENING = (
     r"(请问|麻烦问下|问一?下|那(件|个)?事情?|那个|那|喂|哈喽|你好|您好|在吗|在不在|客服|亲|请|我的?(这个|那个)?(事情|事|问题)|"
-    r"这(件|个)?事情?|之前的?(事情|事|问题)|上次的?(事情|事|问题)|事情|问题|现在|目前|到底|究竟|都|还|怎么(?!样))"
+    r"这(件|个)?事情?|之前的?(事情|事|问题)|上次的?(事情|事|问题)|事情|问题|现在|目前|到底|究竟|都|还|怎么(?!样)|你们|您们|你|您)"
 )
 _DONE = r"(弄|办|处理|解决|搞|查|核实|安排|修)?(好|完|妥|定|成|清楚|出来)"
 _NEWS = r"(消息|进展|结果|回复|回音|动静|下文|眉目|答复)"
@@ -41,7 +41,13 @@ _ENGLISH = re.compile(
     r"(is )?any(one|body) (there|working on (it|this)|looking (at|into) (it|this)))"
     r"( (yet|now|so far|please|on (it|that|this|my (case|issue))|with (it|that|this|my (case|issue))))*"
 )
-_NUDGE = re.compile(r"\s*[?][?\s]*")
+# "Well?", "what is going on?": to who has a case, a question after it; to who has none, nothing yet.
+_NUDGE = re.compile(
+    r"[?\s]+|"
+    r"(这|那|到底|究竟|是)*(怎么会(这样)?|怎么(这样|回事)|什么情况|搞什么(鬼|飞机)?|几个意思|什么意思)(啊|呀|呢|嘛)*[?!。\s]*|"
+    r"(seriously|what (the )?(hell|heck)|how (come|can (this|that) be)|what('?s| is) (this|wrong with you( guys)?)|"
+    r"unbelievable)[?!.\s]*"
+)
 # More words are a sentence; and nobody's text may keep the patterns busy.
 _LONGEST = 60
 _PUNCTUATION = re.compile(r"[\s,，、。.!！?？~…;；]+")
@@ -57,5 +63,5 @@ def asks_news(text: str) -> bool:
 
 
 def nudges(text: str) -> bool:
-    """Tell whether a text is nothing but question marks: to who has a case, "well?"."""
-    return _NUDGE.fullmatch(normalise(text)) is not None
+    """Tell whether a text is a question mark or a cry: to who has a case, "well?"."""
+    return len(text) <= _LONGEST and _NUDGE.fullmatch(normalise(text).lower().strip()) is not None

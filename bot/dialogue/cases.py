@@ -9,7 +9,7 @@ from actions.shop import PERSONAL_DETAILS, REMEDIES
 from bot.dialogue import words
 from bot.dialogue.items import choose_item
 from bot.dialogue.outcome import PERSON, Moment, OpenTicket, Outcome, end, line, open_ticket_for, say
-from bot.dialogue.records import AddToTicket, ChangedWish, Effect, Facts, Heard, WithdrawPrepared
+from bot.dialogue.records import AddToTicket, ChangedWish, CompleteTicket, Effect, Facts, Heard, WithdrawPrepared
 from bot.dialogue.state import Frame
 from bot.masking import mask_sensitive
 from escalation.service import TicketView
@@ -185,6 +185,17 @@ def tell_status_or_take(moment: Moment) -> Outcome:
 def tell_case(ticket: TicketView, key: str, **more: Any) -> Effect:
     """Say something of a ticket that has just got more."""
     return _tell(ticket, key, anew=True, **more)
+
+
+def take_order(moment: Moment) -> Outcome:
+    """An order named for itself: it is what an open case waits for, or else it is told of."""
+    order = moment.order.number
+    case = next((case for case in moment.facts.tickets if case.is_open and case.order_number in {None, order}), None)
+    if case is None:
+        return Outcome(onward=Frame("order_status", {**moment.frame.slots, "intent": "order.status"}))
+    if case.order_number is None:
+        return end(CompleteTicket(case.number, {"order": order}, order_number=order), _tell(case, "ticket.order_added"))
+    return tell_case_status(moment)
 
 
 def add_to_open_ticket(heard: Heard, facts: Facts) -> tuple[Effect, ...]:

@@ -42,6 +42,7 @@ _BEFORE_QUESTION = {
     Turn.DECLINED: say("declined"),
     Turn.UNREADABLE: say("unreadable", PERSON),
     Turn.STALE_CHOICE: say("choice.stale"),
+    Turn.ASKED_AFTER: say("offer.asked_after"),
 }
 
 Step = tuple[State, tuple[Effect, ...]]
@@ -67,7 +68,7 @@ def _may_ask(routed: Route, heard: Heard) -> bool:
         case Turn.SMALL_TALK:
             return questions.is_asked(heard.text)
         case turn:
-            return turn in {Turn.UNSURE, Turn.UNHEARD}
+            return turn in {Turn.UNSURE, Turn.UNHEARD, Turn.ASKED_AFTER}
 
 
 def _may_go_before(state: State, heard: Heard) -> bool:

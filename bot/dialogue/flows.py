@@ -104,6 +104,7 @@ FLOWS = (
     Flow(contact.FLOW, (), contact.take_contact, needs_order=False, resumes=False),
     Flow("handoff", ("handoff.ask_human",), cases.fetch_person, needs_order=False),
     Flow("case_status", ("case_status",), cases.tell_case_status, needs_order=False),
+    Flow("case_order", ("case_order",), cases.take_order),
     Flow("after_sales_service", ("after_sales.after_sales_service",), cases.tell_status_or_take, needs_order=False),
     Flow("case", (), cases.take_case, order_optional=True),
     Flow(questions.COVERAGE, ("logistics.delivery_coverage",), questions.answer, needs_order=False),

@@ -4,7 +4,7 @@ Pure, and without facts: `plan` and `step` both start here, so that they always 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -19,6 +19,7 @@ from bot.dialogue.records import Heard
 from bot.dialogue.slots import read_slot
 from bot.dialogue.state import Frame, State
 from bot.masking import mask_sensitive
+from bot.nlu.normalise import normalise
 from bot.nlu.reading import Reading
 
 
@@ -35,6 +36,7 @@ class Turn(StrEnum):
     DECLINED = "declined"
     UNREADABLE = "unreadable"  # a voice message, say
     NOTHING_SAID = "nothing_said"  # a text without a word
+    ASKED_AFTER = "asked_after"  # a question about what is offered, and no choice of it
     UNSURE = "unsure"
     PHOTO = "photo"
     COMMAND = "command"
@@ -65,6 +67,11 @@ class Route:
 GREET = "greet"
 # What is left of a sentence that only names an order.
 _WORDS = re.compile(r"[^\W\d_]{2,}")
+_PROOF = frozenset({"order_number", "phone_digits"})
+_PROOF_WORDS = re.compile(
+    r"(我的?|这是|下单|订购|订单|单号|编号|号码|手机|电话|尾号|[后末]四[位码]|数字)|"
+    r"\b(my|the|it|is|it'?s|here|order|number|no|phone|ends?|ending|in|with|and|last|four|digits?)\b"
+)
 # Words of these kinds beside a photo are its caption.
 _NOTHING_OF_ITS_OWN = frozenset({"chitchat.greeting_thanks", "out_of_scope.other"})
 _NO_MATTER = frozenset({"chitchat", "out_of_scope"})
@@ -179,6 +186,8 @@ def _at_once(heard: Heard) -> str | None:
 def _route_answer(state: State, frame: Frame, heard: Heard) -> Route:
     """What was asked, told, corrected; else another request in between, or nothing that helps."""
     flow = flow_named(frame.flow)
+    if frame.asking == "remedy" and words.names(words.ASKS_AFTER_OFFER, heard.text):
+        return Route(Turn.ASKED_AFTER, state)
     filled = fill_asked(state, frame, heard)
     meant = words.corrected(heard.text)
     hears = flow.about_goods and frame.asking != "day"
@@ -245,6 +254,10 @@ def begin_status(state: State, heard: Heard) -> State:
 def _route_new(state: State, heard: Heard) -> Route:
     if says_nothing(heard.text) and not heard.photos:
         return Route(Turn.NOTHING_SAID, state)
+    if _names_only_order(heard.reading):
+        wanted = _intent_of_number(state, heard.reading) or "case_order"
+        begun = _begin(state, wanted, text=heard.text, reading=heard.reading, photos=heard.photos)
+        return Route(Turn.FLOW, begun)
     return _route_request(state, heard, heard.reading)
 
 
@@ -296,6 +309,23 @@ def _is_open(reading: Reading | None) -> bool:
     return reading.unsure or (vague and reading.confidence < _SURE_OF_OTHER)
 
 
+def _names_only_order(reading: Reading | None) -> bool:
+    """Tell whether a text is nothing but the number of an order, with its proof or without."""
+    if reading is None or "order" not in read_slot("order", None, reading):
+        return False
+    rest = _leave_out(reading, _PROOF)
+    return _WORDS.search(_PROOF_WORDS.sub(" ", normalise(rest).lower())) is None
+
+
+def _leave_out(reading: Reading, names: Container[str] | None = None) -> str:
+    """Return a text without its entities: those of some names, or all of them."""
+    rest = reading.text
+    for entity in reading.entities:
+        if names is None or entity.name in names:
+            rest = rest.replace(reading.text[entity.start : entity.end], " ")
+    return rest
+
+
 def _intent_of_number(state: State, reading: Reading | None) -> str | None:
     """What an order number alone asks for: what was asked last, else where the order stands.
 
@@ -306,10 +336,7 @@ def _intent_of_number(state: State, reading: Reading | None) -> str | None:
         return None
     if {intent for intent, _ in reading.ranking[:2]} <= _WHERE_IS_IT:
         return reading.intent
-    rest = reading.text
-    for entity in reading.entities:
-        rest = rest.replace(reading.text[entity.start : entity.end], " ")
-    if _WORDS.search(rest):
+    if _WORDS.search(_leave_out(reading)):
         return None
     # A person has what needs no order; the number is for their case.
     asked = state.request or "order.status"

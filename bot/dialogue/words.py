@@ -99,8 +99,16 @@ HOLD_ON = re.compile(
     r"\b(one|a|just a|give me a) (sec|second|min|minute|moment)\b|\bhold on\b|\bin a (bit|moment|minute)\b|\bwait\b|\blet me (look|check|find)\b"
 )
 DECLINED = re.compile(
-    r"(那|还是)?(就)?(先)?(算了?|不用了?|不要了?|不办了?|不(退|换|修)了?|再说|以后再说)(吧|谢谢)?|"
-    r"(no,? )?(never ?mind|forget (about )?it|no thanks?( you)?|not now|leave it|maybe later|i'?ll keep it)"
+    r"((那|还是)?(就)?(先)?(算了?|不用了?|不要了?|不办了?|不(退|换|修)了?|再说|以后再说)(吧|谢谢)*[,。\s]*)+|"
+    r"((no|ok|okay|then|well|just)?,? ?(never ?mind|forget (about )?it|no thanks?( you)?|not now|leave it|maybe later|"
+    r"i'?ll keep it)[,.!\s]*)+"
+)
+# Asked after what is offered, not chosen of it: "how long does an exchange take?", "why only so little?".
+ASKS_AFTER_OFFER = re.compile(
+    r"为什么|为啥|为何|凭什么|怎么(只|才|要|又|还|这么|那么)|多久|多长时间|(要|需要)几天|几天(能|才|内|到|寄|修|换|可以)|多少钱|要钱|收费|免费吗|运费|邮费|"
+    r"谁(来)?(出|付|承担|负责|掏)|什么时候|流程|区别|哪(个|种)(更|比较)?(好|划算|快)|"
+    r"\b(why|how (long|much|many|soon|does|would|is)|who (pays?|covers?)|when (will|do|does|would|is)|"
+    r"what (happens|does|would|if)|what('s| is) the difference|which (one )?is (better|faster|quicker))\b"
 )
 WHAT_NOW = re.compile(
     r"怎么(处理|办|弄)|如何处理|有(什么|哪些)(办法|选择|方案)|能怎么|"

@@ -10,7 +10,7 @@ from bot.dialogue.gibberish import says_nothing
     "text",
     [
         "好了没", "好了嗎", "弄好了吗？", "怎么样了", "处理得怎么样了？", "你好，有消息了吗", "還要多久啊",
-        "怎么还没人回复我", "到底解决了没有", "什么时候能处理好",
+        "怎么还没人回复我", "到底解决了没有", "什么时候能处理好", "你们到底处理了没有啊",
         "any news?", "is it done yet?", "so, what's happening?", "Hello? Anyone there?", "Still nothing?",
         "When will it be fixed?", "Just checking in, any updates on my case?", "how much longer",
     ],
@@ -32,8 +32,14 @@ def test_what_asks_or_says_more(text: str) -> None:
     assert not asks_news(text)
 
 
-@pytest.mark.parametrize(("expected", "text"), [(True, "？？"), (True, "? "), (False, ""), (False, "what?")])
-def test_question_marks_alone_nudge(expected: bool, text: str) -> None:
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        (True, "？？"), (True, "? "), (False, ""), (False, "what?"), (True, "怎么会这样啊"), (True, "這到底怎麼回事？"),
+        (True, "What the hell?!"), (False, "怎么退货"), (False, "what is this charge"), (True, "Seriously?"),
+    ],
+)  # fmt: skip
+def test_question_marks_and_cries_nudge(expected: bool, text: str) -> None:
     """Whom, only the conversation knows."""
     assert expected is nudges(text)
 
