@@ -38,9 +38,7 @@ async def carry_out(session: AsyncSession, command: ShopCommand, now: datetime) 
     return await act(session, order, command, now)
 
 
-async def _cancel_order(
-    _session: AsyncSession, order: ShopOrder, _command: ShopCommand, now: datetime
-) -> CommandResult:
+async def _cancel_order(session: AsyncSession, order: ShopOrder, _command: ShopCommand, now: datetime) -> CommandResult:
     """Cancel before dispatch; what was paid goes back at once (product §3, refund.time)."""
     if order.status in _GONE:
         return _refuse("already_cancelled")
@@ -53,7 +51,7 @@ async def _cancel_order(
         return _done(amount="0.00")
     order.status = OrderStatus.REFUNDED
     payment.refunded_at = now
-    return _done(amount=str(payment.amount), method=payment.method)
+    return _done(amount=str(payment.amount - await _given_back(session, order)), method=payment.method)
 
 
 async def _issue_voucher(
@@ -82,7 +80,7 @@ async def _resend(session: AsyncSession, order: ShopOrder, command: ShopCommand,
 
 
 async def _refund(session: AsyncSession, order: ShopOrder, command: ShopCommand, now: datetime) -> CommandResult:
-    """Pay back all that was paid for an order, once; what was sent again is not paid back as well."""
+    """Pay back all that is left of what was paid for an order, once; what was sent again is not paid back as well."""
     payment = order.payment
     if payment is None or payment.paid_at is None or _read_amount(command.details.get("amount")) != payment.amount:
         return _refuse("not_paid")
@@ -91,7 +89,16 @@ async def _refund(session: AsyncSession, order: ShopOrder, command: ShopCommand,
     if await _is_resent(session, order):
         return _refuse("already_resent")
     order.status, payment.refunded_at = OrderStatus.REFUNDED, now
-    return _done(amount=str(payment.amount), method=payment.method)
+    return _done(amount=str(payment.amount - await _given_back(session, order)), method=payment.method)
+
+
+async def _given_back(session: AsyncSession, order: ShopOrder) -> Decimal:
+    """Return what was paid back of the price already, because it fell."""
+    differences = select(ShopCommandResult.result).where(
+        ShopCommandResult.order_number == order.number, ShopCommandResult.kind == CommandKind.REFUND_DIFFERENCE
+    )
+    done = (result for result in await session.scalars(differences) if result and result["done"])
+    return sum((_read_amount(result["details"].get("amount")) for result in done), Decimal(0))
 
 
 async def _is_resent(session: AsyncSession, order: ShopOrder) -> bool:

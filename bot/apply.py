@@ -173,6 +173,7 @@ class Application:
     async def _change_wish(self, number: str, wish: ChangedWish) -> None:
         now = Completion(
             {"wish": wish.remedy},
+            policy_tier=(wish.decision or {}).get("tier"),
             method=line_to_json(wish.method),
             decision=wish.decision,
             packet={"changed": {"remedy": wish.remedy}},

@@ -32,6 +32,8 @@ NAME = "shouwen hints"
 _CONVERSATIONS_AT_ONCE = 25
 _PAUSE_SECONDS = 0.02
 _CONNECT_AGAIN_SECONDS = 1.0
+_ASK_EVERY_SECONDS = 30.0
+_ANSWER_WITHIN_SECONDS = 10.0
 _LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError)
 
 
@@ -62,12 +64,14 @@ class Relay:
 
     @asynccontextmanager
     async def _listen(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
-        named = {"server_settings": {"application_name": NAME, "synchronous_commit": "off"}}
+        named = {"server_settings": {"application_name": NAME}, "command_timeout": _ANSWER_WITHIN_SECONDS}
         engine = create_async_engine(self._database_url, poolclass=NullPool, connect_args=named)
         try:
             async with engine.connect() as pooled:
                 connection: asyncpg.Connection[Any] = (await pooled.get_raw_connection()).driver_connection
                 connection.add_termination_listener(self._wake)
+                # Nothing that is sent need outlive a power cut. (A bouncer refuses this as a connection's parameter.)
+                await connection.execute("SET synchronous_commit = off")
                 await connection.add_listener(CHANNEL, self._hear)
                 try:
                     yield connection
@@ -81,8 +85,13 @@ class Relay:
     async def _send(self, connection: "asyncpg.Connection[Any]") -> None:
         """Send what is noted, until the connection is lost; what could not be sent then is kept."""
         while not connection.is_closed():
-            await self._woken.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_ASK_EVERY_SECONDS):
+                    await self._woken.wait()
             self._woken.clear()
+            if not self._waiting:
+                # A connection that a firewall forgot looks alive until something is asked of it.
+                await connection.execute("SELECT 1")
             while self._waiting:
                 sent = dict(islice(self._waiting.items(), _CONVERSATIONS_AT_ONCE))
                 for conversation_id in sent:

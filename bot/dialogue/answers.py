@@ -44,9 +44,9 @@ def _read_about_cancelling(frame: Frame, text: str) -> dict[str, Any]:
     """Read "not yet" and "cancel it after all" as the answers they are to "shall I cancel it?"."""
     if (frame.flow, frame.asking) != ("cancel", "confirm"):
         return {}
-    if words.names(words.NOT_CANCEL, text) or words.names(words.RESTORE, text):
-        return {"confirm": "no"}
-    return {"confirm": "yes"} if words.names(words.CANCEL_AFTER_ALL, text) else {}
+    if words.names(words.CANCEL_AFTER_ALL, text) or words.names(words.YES_CANCEL, text):
+        return {"confirm": "yes"}
+    return {"confirm": "no"} if words.names(words.NOT_CANCEL, text) or words.names(words.RESTORE, text) else {}
 
 
 def _fill_order(state: State, frame: Frame, heard: Heard) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def change_wish(
     explained = () if heard else (say("goods.explained", explanation=decision.explanation),)
     if decision.outcome == "human":
         wish = ChangedWish(remedy, line("method.human"), decision.to_json())
-        return change_case(moment, case, wish, sku=item.sku, told="wish.person")
+        return *explained, *change_case(moment, case, wish, sku=item.sku, told="wish.person")
     if remedy not in decision.remedies:
         return *explained, add_said(moment, case), tell_wish(moment, case, remedy, told="wish.not_open")
     method = line("method.confirm", command=command.kind) if command else line(f"method.{remedy}")

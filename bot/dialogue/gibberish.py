@@ -17,7 +17,9 @@ _TEST = re.compile(r"((test(ing)?|测试|试试|测试一下|试一下)[\s,，.�
 _STUTTER = re.compile(r"([^aeiou]{1,4}?)\1{2,}[^aeiou]{0,3}|([^aeiou]{3,4})\2+")
 _WITHOUT_VOWEL = re.compile(r"[^aeiouy]{5,}")
 # Written without a vowel, and said all the same.
-_SOUNDS = re.compile(r"h*m+|z+|b?r+|gr+|ps+t|p+f+t*|s+h+|t+s+k+|wtf+|th?n?x+|pl+[sz]+|h?t?t?ps?|html|x+s?l?")
+_SOUNDS = re.compile(
+    r"h*m+|z+|b?r+|gr+|ps+t|p+f+t*|s+h+|t+s+k+|wtf+|th?n?x+|pl+[sz]+|h?t?t?ps?|html|x+s?l?|hh+|www+|kkk+"
+)
 
 
 def says_nothing(text: str) -> bool:

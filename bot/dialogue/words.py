@@ -26,17 +26,28 @@ CANCEL_AFTER_ALL = re.compile(
     r"^(那|那就|嗯|好|好的|ok|okay|yes|[,。 ])*(还是|就)?取消(掉)?(吧|了吧|它)?[。!]*$|"
     r"^((ok(ay)?|well|then|yes|so|please)[,. ]+)*cancel (it|the order|that)( (then|please|anyway|after all))*[.! ]*$"
 )
+# Yes with the reason behind it: "yes, cancel it, I ordered it by mistake".
+YES_CANCEL = re.compile(
+    r"^(是的?|嗯+|对|好的?|行|可以|确认)[^不别]*取消(?![^,，。]*(恢复|错))|"
+    r"^(yes|yeah|yep|ok(ay)?|sure|please)\b(?!.*\b(not|don'?t|do not)\b).*\bcancel\b"
+)
 NOT_CANCEL = re.compile(
     r"^(等等|等一下|等下|稍等|慢着|啊|[,。! ])*(先|还是|暂时|我)*(不要|不用|别|不|不想)取消(了|它|吧)?[。!]*$|"
     r"^((wait|no|hold on|stop|please)[,.! ]+)*(don'?t|do not) (cancel|do)( (it|that|the order))?( (yet|please|now))*[.! ]*$"
 )
 # A cancelling that was not meant, or shall be undone.
 RESTORE = re.compile(
-    r"(不小心|误|手滑|手快|手误|点错|按错|一不留神)[^。,，]{0,10}取消|取消[错了]{1,2}.{0,12}(恢复|撤回|撤销|还原|反悔|后悔|找回)|取消错|"
+    # What was not meant is the cancelling: "ordered by mistake, cancel it" means it.
+    r"((?<![延耽错失])误|不小心|手滑|手快|手误|点错|按错|一不留神)(了|就|给|又)*(把[^,，。]{0,8}|点|按|触|碰|操作)*(到|了|成|的)*"
+    r"取消(掉|错|单|订单|了)*(了|的|$)|"
+    r"取消[错了]{1,2}.{0,12}(恢复|撤回|撤销|还原|反悔|后悔|找回)|取消错|"
     r"(恢复|还原)[^。]{0,8}(订单|取消)|(撤销|撤回)[^。]{0,6}取消|取消的?订单.{0,6}(恢复|还原|撤回)|别取消了|"
     r"\bun-?cancel\w*|\b(restore|reinstate|reactivate)\b[^.?!]{0,25}\b(order|cancel\w*)\b|\bundo\b[^.?!]{0,12}\bcancel\w*|"
-    r"\bcancel\w*\b.{0,25}\b((by|in) (mistake|accident|error)|accidental\w*|restore\w*|undo\w*|reinstate\w*)\b|"
-    r"\b(accidentally|mistakenly|by (mistake|accident))\b[^.?!]{0,15}\bcancel\w*|\bdidn'?t mean to cancel\b"
+    r"\bcancel(l?ed|l?ation)\b((?!\bordered|\bi order|\bbought|\bbuy|[,.;!?]).){0,25}\b((by|in) (mistake|accident|error)|accidental\w*)\b|"
+    r"\bcancel\w*\b.{0,25}\b(restore\w*|undo\w*|reinstate\w*)\b|"
+    r"\b(accidentally|mistakenly|by (mistake|accident)) cancell?ed\b|"
+    r"\b(accidentally|mistakenly) (pressed|clicked|hit|tapped) (on )?(the )?cancel\b|\bdidn'?t mean to cancel\b|"
+    r"\b(pressed|clicked|hit|tapped) (on )?(the )?cancel\b.{0,12}\b(by (mistake|accident)|accidentally)\b"
 )
 OTHER_ORDER = re.compile(
     r"(另|别的|其他|其它)(外)?(一)?(个|张|笔)?(订)?单|不是这(个|一单|张|笔)|\b(the )?other (one|order)\b|\bnot (this|that) (one|order)\b"

@@ -261,3 +261,14 @@ async def test_a_dead_database_is_a_shop_error() -> None:
     with pytest.raises(ShopError):
         await EmbeddedShop(async_sessionmaker(engine)).find_order("1")
     await engine.dispose()
+
+
+async def test_what_came_back_of_the_price_is_not_paid_back_twice(shop: EmbeddedShop) -> None:
+    """Thirty of a price that fell, then the rest."""
+    assert (await shop.execute(command("k", "refund_difference", CHEAPER, sku="bag", amount="30.00"))).done
+    before = await shop.find_order(CHEAPER)
+    assert before is not None
+    assert before.payment is not None
+    whole = before.payment.amount
+    refunded = await shop.execute(command("k2", "refund", CHEAPER, amount=str(whole)))
+    assert {"amount": str(whole - 30), "method": before.payment.method} == dict(refunded.details)

@@ -44,3 +44,44 @@ def test_what_the_shop_has_been_asked_is_a_persons(begin: Callable[..., Talk], l
     assert ["cancel_order"] == [one.kind for one in talk.commands]
     talk.say(BY_MISTAKE[language])
     assert [("order", "method.person")] == [(one.category, one.method.key) for one in talk.opened]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "不小心下错单了想取消，订单{005} {005.digits}", "手滑买错了想取消订单{005} {005.digits}",
+        "发货延误太久了我要取消订单{005} {005.digits}", "不小心多拍了一件想取消，订单{005} {005.digits}",
+        "I ordered {005} by mistake, please cancel it. phone ending {005.digits}",
+    ],
+)  # fmt: skip
+def test_what_was_ordered_by_mistake_is_cancelled(begin: Callable[..., Talk], text: str) -> None:
+    """The mistake was the order, not the cancelling of it."""
+    talk = begin("en" if text.isascii() else "zh-Hans")
+    talk.say(text)
+    talk.press("confirm=yes")
+    assert ["cancel_order"] == [one.kind for one in talk.commands]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["yes, cancel it, I ordered it by mistake", "嗯，手滑买错了取消吧", "是的，下单失误了取消吧", "好，取消吧，拍错了"],
+)
+def test_a_yes_with_its_reason_is_a_yes(begin: Callable[..., Talk], answer: str) -> None:
+    """Whatever the reason sounds like."""
+    talk = begin("en" if answer.isascii() else "zh-Hans")
+    start = "cancel order {005} phone ending {005.digits}" if answer.isascii() else "取消订单{005} {005.digits}"
+    talk.say(start)
+    talk.say(answer)
+    assert ["cancel_order"] == [one.kind for one in talk.commands]
+
+
+@pytest.mark.parametrize(
+    "answer", ["不，不取消了", "no, don't cancel it", "等等，误点的，别取消了", "是误点的，不要取消"]
+)
+def test_a_no_with_its_reason_is_a_no(begin: Callable[..., Talk], answer: str) -> None:
+    """Nothing is asked of the shop."""
+    talk = begin("en" if answer.isascii() else "zh-Hans")
+    start = "cancel order {005} phone ending {005.digits}" if answer.isascii() else "取消订单{005} {005.digits}"
+    talk.say(start)
+    talk.say(answer)
+    assert [] == talk.commands
