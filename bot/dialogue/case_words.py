@@ -45,6 +45,8 @@ _ENGLISH = re.compile(
 _NUDGE = re.compile(
     r"[?\s]+|"
     r"(这|那|到底|究竟|是)*(怎么会(这样)?|怎么(这样|回事)|什么情况|搞什么(鬼|飞机)?|几个意思|什么意思)(啊|呀|呢|嘛)*[?!。\s]*|"
+    rf"{_OPENING}*+(打算|准备|要|会)*(怎么|如何)(处理|解决)(的|呢|啊|呀)*[?!。\s]*|"
+    r"(how|what) (will|are|do) you( going to)? (handle|deal with|do about|solve) (it|this|that)[?!.\s]*|"
     r"(seriously|what (the )?(hell|heck)|how (come|can (this|that) be)|what('?s| is) (this|wrong with you( guys)?)|"
     r"unbelievable)[?!.\s]*"
 )

@@ -188,6 +188,10 @@ def _answer_aside(routed: Route, heard: Heard, facts: Facts) -> Step:
     if routed.turn in {Turn.FAQ, Turn.ANSWERED}:
         said = questions.reply(state, facts, chosen=routed.chosen, before=routed.before)
         return replace(state, unsure=0), (*said, *_question(state, facts))
+    added = () if small_talk.is_meant(heard.text) or state.active else add_to_open_ticket(heard, facts)
+    if added:
+        # Only taken for small talk: to who has a case it belongs there.
+        return state, added
     spoken = _reminder(state, heard) or small_talk.reply(heard.text, facts)
     return state, (*spoken, *_question(state, facts))
 

@@ -13,12 +13,19 @@ MENU = (
 )
 
 
+def is_meant(text: str) -> bool:
+    """Tell whether words are plainly small talk: a greeting, thanks, "all right"."""
+    return words.is_small_talk(text) or words.is_yes(text) or words.is_no(text) or words.names(words.UNDERSTOOD, text)
+
+
 def reply(text: str, _facts: Facts) -> tuple[Effect, ...]:
     """Answer small talk in kind."""
     if words.names(words.ROBOT, text):
         return (say("chitchat.robot", PERSON),)
     if words.names(words.THANKS, text):
         return (say("chitchat.thanks"),)
+    if words.is_yes(text) or words.names(words.UNDERSTOOD, text):
+        return (say("chitchat.ok"),)
     if words.names(words.BYE, text):
         return (say("chitchat.bye"),)
     return (say("chitchat.greeting", *MENU),)

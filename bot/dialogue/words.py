@@ -146,6 +146,10 @@ _PLACES = {
     "四": 4, "4": 4, "fourth": 4, "五": 5, "5": 5, "fifth": 5, "6": 6,
 }  # fmt: skip
 THANKS = re.compile(r"谢|多谢|感恩|辛苦|\b(thanks?|thank you|thx|ty|cheers)\b")
+UNDERSTOOD = re.compile(
+    r"^(知道了?|明白了?|了解了?|收到了?|好嘞|好滴|好哒|嗯+|哦+|okk?|行吧?)[啦啊哦呢,，。!\s]*$|"
+    r"^(i see|got it|understood|alright|all right|noted|cool|great|perfect|fair enough)[.!\s]*$"
+)
 BYE = re.compile(r"再见|拜拜|回头见|\b(bye|goodbye|see you)\b")
 GREETING = re.compile(r"你好|您好|在吗|哈喽|嗨|早上好|晚上好|早安|\b(hi|hello|hey|good (morning|afternoon|evening))\b")
 ROBOT = re.compile(r"机器人|真人|人工智能|\b(robot|bot|human|real person|ai)\b")
