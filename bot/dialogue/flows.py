@@ -15,6 +15,7 @@ from bot.dialogue import (
     goods_words,
     logistics_flows,
     order_flows,
+    order_words,
     questions,
     remedies,
     words,
@@ -137,3 +138,5 @@ def intent_by_words(text: str, reading: Reading | None) -> str | None:
         return None
     asks = words.names(words.WARRANTY, text) and words.names(words.ASKS_TERM, text)
     return WARRANTY if asks and goods_words.reason_in(text) is None else None
+    if reading and (reading.unsure or reading.intent == "order.status") and words.names(order_words.IS_PAID, text):
+        return "order.payment"
