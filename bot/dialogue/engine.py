@@ -7,24 +7,26 @@ flow that was interrupted goes on where it was.
 from dataclasses import replace
 from typing import Any
 
-from actions.lines import Line
 from actions.shop import Order
 from bot.dialogue import lookups, questions, small_talk
 from bot.dialogue.after_resolution import settle
 from bot.dialogue.attempts import note_attempts
+from bot.dialogue.beginnings import begin_kept, begin_later, without_offers
 from bot.dialogue.case_words import asks_news, nudges
 from bot.dialogue.cases import add_photos, add_to_open_ticket, hand_over
 from bot.dialogue.contact import ask_for_contact
 from bot.dialogue.flows import flow_named
+from bot.dialogue.items import choose_item, is_elsewhere
 from bot.dialogue.memory import keep_photos, remember
-from bot.dialogue.outcome import PERSON, Moment, Outcome, ask, line, option, say
+from bot.dialogue.outcome import PERSON, Moment, Outcome, ask, option, say
 from bot.dialogue.own_orders import find_own_order
 from bot.dialogue.records import Choice, Effect, Facts, Heard, Needs, OrderClaim, OrderProof, Say
 from bot.dialogue.results import tell_result
-from bot.dialogue.routing import Route, Turn, begin_later, begin_status, route, without_offers
+from bot.dialogue.routing import Route, Turn, begin_status, route
 from bot.dialogue.settling import keep_within_limits
 from bot.dialogue.silence import is_back_after_silence
 from bot.dialogue.state import Frame, State
+from bot.dialogue.topics import topic_of
 from bot.dialogue.unsure import ask_what_is_meant
 from bot.masking import mask_sensitive
 
@@ -43,6 +45,7 @@ _BEFORE_QUESTION = {
     Turn.UNREADABLE: say("unreadable", PERSON),
     Turn.STALE_CHOICE: say("choice.stale"),
     Turn.ASKED_AFTER: say("offer.asked_after"),
+    Turn.KEPT: say("later.kept"),
 }
 
 Step = tuple[State, tuple[Effect, ...]]
@@ -111,7 +114,7 @@ def _answer(state: State, heard: Heard, facts: Facts) -> Step:
     match turn:
         case Turn.FLOW:
             following, effects = _run(known, facts)
-            return following, (*_acknowledge(routed, state), *effects)
+            return following, (*_acknowledge(routed, state, facts), *effects)
         case Turn.UNHEARD:
             return _ask_again(known, heard, facts)
         case Turn.UNSURE:
@@ -165,8 +168,10 @@ def _take_event(state: State, event: dict[str, Any], heard: Heard, facts: Facts)
     return state, (*tell_result(event, facts), *lookups.complete_delayed(event, facts))
 
 
-def _acknowledge(routed: Route, before: State) -> tuple[Say, ...]:
-    """Say that a correction was heard, or that more was noted than what was asked."""
+def _acknowledge(routed: Route, before: State, facts: Facts) -> tuple[Say, ...]:
+    """Say that a correction was heard, or another matter, or that more was noted than what was asked."""
+    if routed.apart and routed.state.active:
+        return (_name_kept(routed.state, routed.state.active, facts),)
     if routed.corrects and before.active:
         return (say("corrected"),)
     return (say("noted"),) if routed.notes else ()
@@ -197,7 +202,7 @@ def _reminder(state: State, heard: Heard) -> tuple[Say, ...]:
     frame = state.active
     if frame is None or frame.asking is None or not is_back_after_silence(state, heard.at):
         return ()
-    return (say("resume.after_silence", topic=_topic(frame.slots.get("intent", frame.flow))),)
+    return (say("resume.after_silence", topic=topic_of(frame.slots.get("intent", frame.flow))),)
 
 
 def _run(state: State, facts: Facts) -> Step:
@@ -206,7 +211,7 @@ def _run(state: State, facts: Facts) -> Step:
     if frame is None:
         return state, ()
     outcome = _advance(state, frame, facts)
-    if outcome.onward:
+    if outcome.onward and not _is_skipped(state, outcome.onward):
         onward, effects = _run(remember(state, frame).swap(outcome.onward), facts)
         return onward, (*outcome.effects, *effects)
     if outcome.asks:
@@ -217,14 +222,32 @@ def _run(state: State, facts: Facts) -> Step:
 
 
 def _go_on(state: State, ended: Frame, facts: Facts) -> Step:
-    """After a flow: the second request of the message, else the flow that was interrupted, else nothing."""
+    """After a flow: what else was asked or told, else the flow that was interrupted, else nothing."""
     if state.later:
         intent, *later = state.later
         following, effects = _run(replace(begin_later(state, intent, ended), later=tuple(later)), facts)
-        return following, (say("later.next", topic=_topic(intent)), *effects)
+        return following, (say("later.next", topic=topic_of(intent, ended.slots.get("said", ""))), *effects)
+    if state.kept:
+        begun = begin_kept(state)
+        following, effects = _run(begun, facts)
+        return following, (_name_kept(begun, state.kept[0], facts), *effects)
     if state.active and state.active.asking:
         return state, (say("resume"), *_question(state, facts))
     return state, ()
+
+
+def _is_skipped(state: State, onward: Frame) -> bool:
+    """What is only asked for in addition is not, where another matter waits."""
+    return bool(state.later or state.kept) and not flow_named(onward.flow).resumes
+
+
+def _name_kept(state: State, kept: Frame, facts: Facts) -> Say:
+    """Say what is come to now: the item by its name, where it is known which."""
+    order = Moment(state, state.active or kept, facts).order_facts.order
+    products, said = kept.slots.get("products", ()), kept.slots.get("said", "")
+    is_there = order is not None and products and not is_elsewhere(order, products, said)
+    item = choose_item(order.items, products=products, said=said) if order and is_there else None
+    return say("later.item", item=item.name) if item else say("later.next", topic=topic_of(kept.slots["intent"], said))
 
 
 def _advance(state: State, frame: Frame, facts: Facts) -> Outcome:
@@ -317,7 +340,3 @@ def _remember_proofs(state: State, facts: Facts) -> State:
     proven = [number for number, known in facts.orders.items() if known.proof is OrderProof.PROVEN]
     frames = tuple(frame.forget("digits") if frame.slots.get("order") in proven else frame for frame in state.frames)
     return replace(state, frames=frames, proven=tuple(dict.fromkeys((*state.proven, *proven))))
-
-
-def _topic(intent: str) -> Line:
-    return line(f"topic.{intent.split('.', maxsplit=1)[0]}")
