@@ -28,6 +28,7 @@ from bot.dialogue.silence import is_back_after_silence
 from bot.dialogue.state import Frame, State
 from bot.dialogue.topics import topic_of
 from bot.dialogue.unsure import ask_what_is_meant
+from bot.dialogue.why import asks_why, note_reason, tell_why
 from bot.masking import mask_sensitive
 
 # After so many answers in a row that did not help, a person gets the case.
@@ -83,15 +84,15 @@ def _may_go_before(state: State, heard: Heard) -> bool:
 def step(state: State, heard: Heard, facts: Facts) -> Step:
     """Decide what happens: the state afterwards, and the effects in order."""
     following, effects = _take(state, heard, facts)
-    following = note_attempts(state, following, effects, at=facts.now)
+    following = note_reason(state, note_attempts(state, following, effects, at=facts.now), effects)
     return ask_for_contact(following, effects, heard, facts)
 
 
 def _take(state: State, heard: Heard, facts: Facts) -> Step:
     if heard.command is not None:
         return _take_event(state, heard.command, heard, facts)
-    settled = settle(heard, facts)
-    following, effects = (state, settled) if settled else _answer(state, heard, facts)
+    at_once = settle(heard, facts) or _explain(state, heard, facts)
+    following, effects = (state, at_once) if at_once else _answer(state, heard, facts)
     return replace(following, offered=_offers(effects), heard_at=heard.at), effects
 
 
@@ -123,6 +124,16 @@ def _answer(state: State, heard: Heard, facts: Facts) -> Step:
             return _take_photos(known, heard, facts)
         case _:
             return _answer_aside(replace(routed, turn=turn, state=known), heard, facts)
+
+
+def _explain(state: State, heard: Heard, facts: Facts) -> tuple[Effect, ...]:
+    """To "why?", give the reason again, then the open question; nothing twice where the question has the reason."""
+    if heard.choice is not None or not asks_why(heard.text):
+        return ()
+    question = _question(without_offers(state), facts)
+    has_reason = any("explanation" in effect.line.params for effect in question if isinstance(effect, Say))
+    told = (say("offer.asked_after"),) if has_reason else tell_why(state, facts)
+    return (*told, *question) if told else ()
 
 
 def _turn_to_cases(routed: Route, state: State, heard: Heard, facts: Facts) -> Route:

@@ -54,7 +54,8 @@ class State:
     `offered`: the values of the buttons under the last question, for who types "the second". `heard_at`: when the
     customer last wrote. `question`: the last one put to the FAQ, masked. `tried`: what was tried and did not settle it.
     `contact_asked`: whether the visitor was asked for a way to reach them.
-    `unclear`: what was not understood, for the button that says what it is about.
+    `unclear`: what was not understood, for the button that says what it is about. `reason`: the last one that was given
+    for a decision, or for what the shop would not do (see `why`).
     """
 
     frames: tuple[Frame, ...] = ()
@@ -73,6 +74,7 @@ class State:
     ended: Frame | None = None
     contact_asked: bool = False
     unclear: str = ""
+    reason: dict[str, Any] = field(default_factory=dict)
 
     @property
     def active(self) -> Frame | None:
@@ -115,6 +117,7 @@ class State:
             "told": self.told,
             "offered": list(self.offered),
             "unclear": self.unclear,
+            "reason": self.reason,
             "heard_at": self.heard_at.isoformat() if self.heard_at else None,
             "question": self.question,
             "tried": [vars(attempt) for attempt in self.tried],
@@ -137,6 +140,7 @@ class State:
             told=data.get("told", {}),
             offered=tuple(data.get("offered", ())),
             unclear=data.get("unclear", ""),
+            reason=data.get("reason", {}),
             heard_at=datetime.fromisoformat(data["heard_at"]) if data.get("heard_at") else None,
             question=data.get("question"),
             tried=tuple(Attempt(**attempt) for attempt in data.get("tried", ())),
