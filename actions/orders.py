@@ -6,7 +6,7 @@ from typing import Any
 from actions.checks import OrderCheck, Stage
 from actions.days import DELIVERY_DAYS, end_of_period, last_moment
 from actions.lines import Line
-from actions.shop import Order, OrderStatus, Shipment
+from actions.shop import Order, OrderStatus, Payment, Shipment
 
 _CANCELLABLE = frozenset({OrderStatus.AWAITING_PAYMENT, OrderStatus.PAID})
 
@@ -33,6 +33,14 @@ def has_arrived(order: Order) -> bool:
 def is_gone(order: Order) -> bool:
     """Tell whether an order was cancelled."""
     return order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED}
+
+
+def whole_payment(order: Order) -> Payment | None:
+    """Return the payment where all of it may go back: made, not given back, and as much as was ordered. Else None."""
+    paid = order.payment
+    if paid is None or paid.paid_at is None or paid.refunded_at or paid.amount != order.amount:
+        return None
+    return paid
 
 
 def describe_order(order: Order, check: OrderCheck, _now: datetime) -> tuple[Line, ...]:

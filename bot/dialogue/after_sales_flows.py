@@ -16,6 +16,7 @@ from bot.dialogue.changed_wish import find_loss, take_up_loss
 from bot.dialogue.goods import decide_at_gate, decide_case, for_item
 from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say, start
 from bot.dialogue.records import Effect, Say
+from bot.dialogue.refunds import pay_back
 from bot.dialogue.remedies import open_goods_ticket, take_without_order
 from bot.dialogue.state import Frame
 
@@ -94,13 +95,24 @@ def tell_refund(moment: Moment) -> Outcome:
 
 
 def _tell_due(moment: Moment, item: OrderItem) -> Outcome:
-    """Goods are back with us: the day the money is due; once that is past, a person pays it now."""
+    """Goods are back with us: the day the money is due; once that is past, a person only confirms it.
+
+    Where no more than a part of the order came back, a person pays that part: the shop pays back an order once, whole.
+    """
     reason = moment.slot("reason")
     decision = decide_case(moment, item, reason if reason in _OURS else "no_reason", request="refund")
     told = say("goods.explained", explanation=decision.explanation)
     if decision.outcome == "accept" and decision.until and moment.facts.now < decision.until:
         return end(told)
-    return end(told, *open_goods_ticket(moment, decision, "refund", seriousness="loss"))
+    prepared = pay_back(moment, decision) if _is_all_owed(moment, decision) else ()
+    return end(told, *(prepared or open_goods_ticket(moment, decision, "refund", seriousness="loss")))
+
+
+def _is_all_owed(moment: Moment, decision: Decision) -> bool:
+    """Tell whether the policy gives back all that was paid, for goods that have all come back."""
+    order, accepts = moment.order, decision.outcome == "accept" and "refund" in decision.remedies
+    all_back = all(item.returned_at for item in order.items)
+    return accepts and all_back and order.payment is not None and decision.amount == order.payment.amount
 
 
 def compensate(moment: Moment) -> Outcome:

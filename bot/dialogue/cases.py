@@ -5,10 +5,10 @@ from typing import Any
 
 from actions import complaints
 from actions.lines import Line
-from actions.shop import PERSONAL_DETAILS, REMEDIES
+from actions.shop import PERSONAL_DETAILS, REMEDIES, Order
 from bot.dialogue import words
 from bot.dialogue.items import choose_item
-from bot.dialogue.outcome import PERSON, Moment, OpenTicket, Outcome, end, line, open_ticket_for, say
+from bot.dialogue.outcome import PERSON, Moment, OpenTicket, Outcome, end, line, say
 from bot.dialogue.records import AddToTicket, ChangedWish, CompleteTicket, Effect, Facts, Heard, WithdrawPrepared
 from bot.dialogue.state import Frame
 from bot.masking import mask_sensitive
@@ -32,7 +32,7 @@ def open_or_add(
     `remedy`: what the ticket is opened for; an open one for something else is changed to it.
     """
     number = moment.slot("order") if moment.order_facts.order else None
-    same = open_ticket_for(moment.facts, category=category, order_number=number)
+    same = find_same_case(moment, category=category, order_number=number)
     if same and remedy and not is_handled_so(same, method):
         return change_case(moment, same, ChangedWish(remedy, method, decision))
     if same:
@@ -51,6 +51,28 @@ def open_or_add(
         **_order_of(moment),
     )
     return opening, say(told, ticket=True)
+
+
+def find_same_case(moment: Moment, *, category: str, order_number: str | None) -> TicketView | None:
+    """Return the open case about the same order and category, unless it is about other goods than are named now."""
+    cases = (case for case in moment.facts.tickets if case.is_open and case.category == category)
+    same = (case for case in cases if case.order_number == order_number and not _is_about_other_goods(moment, case))
+    return next(same, None)
+
+
+def _is_about_other_goods(moment: Moment, case: TicketView) -> bool:
+    order, of_goods = moment.order_facts.order, case.intent.partition(".")[0] in {"quality", "after_sales"}
+    if order is None or not of_goods or case.product_key is None:
+        return False
+    item = _named_item(moment, order)
+    return item is not None and item != case.product_key
+
+
+def _named_item(moment: Moment, order: Order) -> str | None:
+    """Return the number of the item that is meant, None where that is not known."""
+    item = choose_item(order.items, products=moment.slot("products") or (), said=moment.slot("said") or "")
+    sku: str | None = moment.slot("item") or (item.sku if item else None)
+    return sku
 
 
 def is_handled_so(ticket: TicketView, method: Line) -> bool:
@@ -84,8 +106,7 @@ def _order_of(moment: Moment) -> dict[str, Any]:
     order = moment.order_facts.order
     if order is None:
         return {}
-    item = choose_item(order.items, products=moment.slot("products") or (), said=moment.slot("said") or "")
-    sku = moment.slot("item") or (item or order.items[0]).sku
+    sku = _named_item(moment, order) or order.items[0].sku
     return {"order_number": order.number, "order_amount": str(order.amount), "product_key": sku}
 
 

@@ -7,25 +7,28 @@ flow that was interrupted goes on where it was.
 from dataclasses import replace
 from typing import Any
 
-from actions.lines import Line
 from actions.shop import Order
 from bot.dialogue import lookups, questions, small_talk
 from bot.dialogue.after_resolution import settle
 from bot.dialogue.attempts import note_attempts
+from bot.dialogue.beginnings import begin_kept, begin_later, without_offers
 from bot.dialogue.case_words import asks_news, nudges
 from bot.dialogue.cases import add_photos, add_to_open_ticket, hand_over
 from bot.dialogue.contact import ask_for_contact
 from bot.dialogue.flows import flow_named
+from bot.dialogue.items import choose_item, is_elsewhere
 from bot.dialogue.memory import keep_photos, remember
-from bot.dialogue.outcome import PERSON, Moment, Outcome, ask, line, option, say
+from bot.dialogue.outcome import PERSON, Moment, Outcome, ask, option, say
 from bot.dialogue.own_orders import find_own_order
 from bot.dialogue.records import Choice, Effect, Facts, Heard, Needs, OrderClaim, OrderProof, Say
 from bot.dialogue.results import tell_result
-from bot.dialogue.routing import Route, Turn, begin_later, begin_status, route, without_offers
+from bot.dialogue.routing import Route, Turn, begin_status, route
 from bot.dialogue.settling import keep_within_limits
 from bot.dialogue.silence import is_back_after_silence
 from bot.dialogue.state import Frame, State
+from bot.dialogue.topics import topic_of
 from bot.dialogue.unsure import ask_what_is_meant
+from bot.dialogue.why import asks_why, note_reason, tell_why
 from bot.masking import mask_sensitive
 
 # After so many answers in a row that did not help, a person gets the case.
@@ -43,6 +46,7 @@ _BEFORE_QUESTION = {
     Turn.UNREADABLE: say("unreadable", PERSON),
     Turn.STALE_CHOICE: say("choice.stale"),
     Turn.ASKED_AFTER: say("offer.asked_after"),
+    Turn.KEPT: say("later.kept"),
 }
 
 Step = tuple[State, tuple[Effect, ...]]
@@ -80,15 +84,15 @@ def _may_go_before(state: State, heard: Heard) -> bool:
 def step(state: State, heard: Heard, facts: Facts) -> Step:
     """Decide what happens: the state afterwards, and the effects in order."""
     following, effects = _take(state, heard, facts)
-    following = note_attempts(state, following, effects, at=facts.now)
+    following = note_reason(state, note_attempts(state, following, effects, at=facts.now), effects)
     return ask_for_contact(following, effects, heard, facts)
 
 
 def _take(state: State, heard: Heard, facts: Facts) -> Step:
     if heard.command is not None:
         return _take_event(state, heard.command, heard, facts)
-    settled = settle(heard, facts)
-    following, effects = (state, settled) if settled else _answer(state, heard, facts)
+    at_once = settle(heard, facts) or _explain(state, heard, facts)
+    following, effects = (state, at_once) if at_once else _answer(state, heard, facts)
     return replace(following, offered=_offers(effects), heard_at=heard.at), effects
 
 
@@ -111,7 +115,7 @@ def _answer(state: State, heard: Heard, facts: Facts) -> Step:
     match turn:
         case Turn.FLOW:
             following, effects = _run(known, facts)
-            return following, (*_acknowledge(routed, state), *effects)
+            return following, (*_acknowledge(routed, state, facts), *effects)
         case Turn.UNHEARD:
             return _ask_again(known, heard, facts)
         case Turn.UNSURE:
@@ -120,6 +124,16 @@ def _answer(state: State, heard: Heard, facts: Facts) -> Step:
             return _take_photos(known, heard, facts)
         case _:
             return _answer_aside(replace(routed, turn=turn, state=known), heard, facts)
+
+
+def _explain(state: State, heard: Heard, facts: Facts) -> tuple[Effect, ...]:
+    """To "why?", give the reason again, then the open question; nothing twice where the question has the reason."""
+    if heard.choice is not None or not asks_why(heard.text):
+        return ()
+    question = _question(without_offers(state), facts)
+    has_reason = any("explanation" in effect.line.params for effect in question if isinstance(effect, Say))
+    told = (say("offer.asked_after"),) if has_reason else tell_why(state, facts)
+    return (*told, *question) if told else ()
 
 
 def _turn_to_cases(routed: Route, state: State, heard: Heard, facts: Facts) -> Route:
@@ -165,8 +179,10 @@ def _take_event(state: State, event: dict[str, Any], heard: Heard, facts: Facts)
     return state, (*tell_result(event, facts), *lookups.complete_delayed(event, facts))
 
 
-def _acknowledge(routed: Route, before: State) -> tuple[Say, ...]:
-    """Say that a correction was heard, or that more was noted than what was asked."""
+def _acknowledge(routed: Route, before: State, facts: Facts) -> tuple[Say, ...]:
+    """Say that a correction was heard, or another matter, or that more was noted than what was asked."""
+    if routed.apart and routed.state.active:
+        return (_name_kept(routed.state, routed.state.active, facts),)
     if routed.corrects and before.active:
         return (say("corrected"),)
     return (say("noted"),) if routed.notes else ()
@@ -201,7 +217,7 @@ def _reminder(state: State, heard: Heard) -> tuple[Say, ...]:
     frame = state.active
     if frame is None or frame.asking is None or not is_back_after_silence(state, heard.at):
         return ()
-    return (say("resume.after_silence", topic=_topic(frame.slots.get("intent", frame.flow))),)
+    return (say("resume.after_silence", topic=topic_of(frame.slots.get("intent", frame.flow))),)
 
 
 def _run(state: State, facts: Facts) -> Step:
@@ -210,7 +226,7 @@ def _run(state: State, facts: Facts) -> Step:
     if frame is None:
         return state, ()
     outcome = _advance(state, frame, facts)
-    if outcome.onward:
+    if outcome.onward and not _is_skipped(state, outcome.onward):
         onward, effects = _run(remember(state, frame).swap(outcome.onward), facts)
         return onward, (*outcome.effects, *effects)
     if outcome.asks:
@@ -221,14 +237,32 @@ def _run(state: State, facts: Facts) -> Step:
 
 
 def _go_on(state: State, ended: Frame, facts: Facts) -> Step:
-    """After a flow: the second request of the message, else the flow that was interrupted, else nothing."""
+    """After a flow: what else was asked or told, else the flow that was interrupted, else nothing."""
     if state.later:
         intent, *later = state.later
         following, effects = _run(replace(begin_later(state, intent, ended), later=tuple(later)), facts)
-        return following, (say("later.next", topic=_topic(intent)), *effects)
+        return following, (say("later.next", topic=topic_of(intent, ended.slots.get("said", ""))), *effects)
+    if state.kept:
+        begun = begin_kept(state)
+        following, effects = _run(begun, facts)
+        return following, (_name_kept(begun, state.kept[0], facts), *effects)
     if state.active and state.active.asking:
         return state, (say("resume"), *_question(state, facts))
     return state, ()
+
+
+def _is_skipped(state: State, onward: Frame) -> bool:
+    """What is only asked for in addition is not, where another matter waits."""
+    return bool(state.later or state.kept) and not flow_named(onward.flow).resumes
+
+
+def _name_kept(state: State, kept: Frame, facts: Facts) -> Say:
+    """Say what is come to now: the item by its name, where it is known which."""
+    order = Moment(state, state.active or kept, facts).order_facts.order
+    products, said = kept.slots.get("products", ()), kept.slots.get("said", "")
+    is_there = order is not None and products and not is_elsewhere(order, products, said)
+    item = choose_item(order.items, products=products, said=said) if order and is_there else None
+    return say("later.item", item=item.name) if item else say("later.next", topic=topic_of(kept.slots["intent"], said))
 
 
 def _advance(state: State, frame: Frame, facts: Facts) -> Outcome:
@@ -321,7 +355,3 @@ def _remember_proofs(state: State, facts: Facts) -> State:
     proven = [number for number, known in facts.orders.items() if known.proof is OrderProof.PROVEN]
     frames = tuple(frame.forget("digits") if frame.slots.get("order") in proven else frame for frame in state.frames)
     return replace(state, frames=frames, proven=tuple(dict.fromkeys((*state.proven, *proven))))
-
-
-def _topic(intent: str) -> Line:
-    return line(f"topic.{intent.split('.', maxsplit=1)[0]}")

@@ -15,6 +15,7 @@ from bot.dialogue import (
     goods_words,
     logistics_flows,
     order_flows,
+    order_words,
     questions,
     remedies,
     words,
@@ -37,7 +38,8 @@ class Flow:
 
     `about_goods`: what is told of the goods is kept for it. `resumes`: once interrupted, it is come back to.
     `before_order`: what waits for no order; None goes on asking for it. `first_slots`: what else its first sentence
-    says.
+    says. `tells`: it answers with what is known, and asks for nothing but the order. `asks`: it begins with questions
+    of its own. Of two requests in one sentence what only tells goes first.
     """
 
     name: str
@@ -51,6 +53,8 @@ class Flow:
     resumes: bool = True
     before_order: Callable[[Moment], Outcome | None] = _waits
     first_slots: Callable[[str, Reading | None], Mapping[str, Any]] = _no_slots
+    tells: bool = False
+    asks: bool = False
 
 
 _WISHES = ("after_sales.return", "after_sales.exchange", "after_sales.repair_warranty")
@@ -61,17 +65,19 @@ _FAULTS = (
 WARRANTY = "after_sales.warranty"
 
 FLOWS = (
-    Flow("order_status", ("order.status", "order.exception", "order.dispatch_delay"), order_flows.tell_status),
-    Flow("cancel", ("order.cancel",), order_flows.cancel),
-    Flow("change", ("order.change",), change_flow.change, first_slots=change_flow.read_change),
+    Flow("order_status", ("order.status", "order.exception", "order.dispatch_delay"), order_flows.tell_status,
+         tells=True),
+    Flow("cancel", ("order.cancel",), order_flows.cancel, asks=True),
+    Flow("change", ("order.change",), change_flow.change, first_slots=change_flow.read_change, asks=True),
     Flow("payment", ("order.payment",), billing_flows.tell_payment, order_optional=True,
-         before_order=billing_flows.tell_ways),
-    Flow("invoice", ("order.invoice",), billing_flows.take_invoice, first_slots=billing_flows.read_invoice),
+         before_order=billing_flows.tell_ways, tells=True),
+    Flow("invoice", ("order.invoice",), billing_flows.take_invoice, first_slots=billing_flows.read_invoice, asks=True),
     Flow("price", ("order.price_protection",), billing_flows.protect_price),
-    Flow("reschedule", ("logistics.reschedule",), delivery_flows.reschedule, first_slots=delivery_flows.read_when),
+    Flow("reschedule", ("logistics.reschedule",), delivery_flows.reschedule, first_slots=delivery_flows.read_when,
+         asks=True),
     Flow("instruction", ("logistics.delivery_instruction",), delivery_flows.instruct,
-         first_slots=delivery_flows.read_instruction),
-    Flow("courier", ("logistics.courier_contact",), delivery_flows.tell_courier),
+         first_slots=delivery_flows.read_instruction, asks=True),
+    Flow("courier", ("logistics.courier_contact",), delivery_flows.tell_courier, tells=True),
     Flow("behaviour", ("logistics.courier_behaviour",), delivery_flows.take_behaviour, order_optional=True,
          opening="courier.sorry"),
     Flow("refund", ("after_sales.refund",), after_sales_flows.tell_refund, order_optional=True, about_goods=True),
@@ -79,6 +85,7 @@ FLOWS = (
         "parcel",
         ("logistics.tracking", "logistics.delivery_eta", "logistics.not_received"),
         logistics_flows.tell_parcel,
+        tells=True,
     ),
     Flow(
         "late",
@@ -93,12 +100,12 @@ FLOWS = (
         opening="lost.sorry",
     ),
     Flow("goods", (*_FAULTS, *_WISHES), goods.settle, opening="goods.sorry", unmoved=frozenset(_WISHES),
-         order_optional=True, about_goods=True, before_order=goods.take_at_once),
+         order_optional=True, about_goods=True, before_order=goods.take_at_once, asks=True),
     Flow("warranty", (WARRANTY,), after_sales_flows.tell_warranty, about_goods=True),
     Flow("compensation", ("after_sales.compensation",), after_sales_flows.compensate, opening="compensation.sorry",
          order_optional=True, about_goods=True),
     Flow("installation", ("after_sales.installation",), after_sales_flows.arrange_installation,
-         order_optional=True, about_goods=True),
+         order_optional=True, about_goods=True, asks=True),
     Flow("addition", (), remedies.take_addition, needs_order=False, resumes=False),
     Flow("complaint", ("complaint.complaint",), cases.take_complaint, needs_order=False),
     Flow(contact.FLOW, (), contact.take_contact, needs_order=False, resumes=False),
@@ -126,12 +133,19 @@ def flow_named(name: str) -> Flow:
     return _BY_NAME.get(name, _ELSE)
 
 
+def is_known(intent: str) -> bool:
+    """Tell whether a flow takes an intent."""
+    return intent in _BY_INTENT
+
+
 def intent_by_words(text: str, reading: Reading | None) -> str | None:
     """Return what plain words begin, nearly whatever the classifier makes of the sentence; None for most."""
     if words.names(words.CASE_STATUS, text):
         return "case_status"
     if words.names(words.RESTORE, text):
         return "order.cancel"
+    if reading and (reading.unsure or reading.intent == "order.status") and words.names(order_words.IS_PAID, text):
+        return "order.payment"
     if reading and not (reading.unsure or reading.category == "after_sales"):
         # Before a purchase, or of a price guarantee, it is another question.
         return None

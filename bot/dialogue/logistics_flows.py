@@ -9,8 +9,9 @@ from bot.dialogue import order_flows, order_words, words
 from bot.dialogue.attempts import was_told
 from bot.dialogue.cases import open_or_add
 from bot.dialogue.changed_wish import find_loss, note_wish
-from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say, start, ways_paid
+from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say, start
 from bot.dialogue.records import Effect, Say
+from bot.dialogue.refunds import refund_all
 from bot.dialogue.remedies import open_goods_ticket
 from bot.dialogue.state import Frame
 
@@ -105,24 +106,8 @@ def _resend(moment: Moment, decision: Decision) -> CommandShop:
     )
 
 
-def _refund(moment: Moment, decision: Decision) -> CommandShop | None:
-    """All that was paid; where that is in doubt, None: a person finds out how much it is."""
-    order, paid = moment.order, moment.order.payment
-    if paid is None or paid.paid_at is None or paid.refunded_at or paid.amount != order.amount:
-        return None
-    return CommandShop(
-        CommandKind.REFUND,
-        order.number,
-        {"amount": str(paid.amount)},
-        amount=paid.amount,
-        told=say("lost.refund_asked", amount=paid.amount, method=ways_paid(paid)),
-        decision=decision.to_json(),
-        seriousness="loss",
-    )
-
-
 # What the shop does at a word; the rest needs hands.
-_BY_COMMAND: Mapping[str, Callable[[Moment, Decision], CommandShop | None]] = {"resend": _resend, "refund": _refund}
+_BY_COMMAND: Mapping[str, Callable[[Moment, Decision], CommandShop | None]] = {"resend": _resend, "refund": refund_all}
 
 
 def _is_lost(moment: Moment) -> bool:

@@ -23,6 +23,7 @@ from bot.dialogue.outcome import (
     ways_paid,
 )
 from bot.dialogue.records import Effect, Say, WithdrawPrepared
+from bot.dialogue.refunds import pay_back
 from bot.dialogue.state import Frame
 from escalation.service import TicketView
 
@@ -129,8 +130,9 @@ def tell_refund(moment: Moment) -> Outcome:
         return end(say(key, amount=paid.amount, at=paid.refunded_at, method=ways_paid(paid)))
     if order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED}:
         told = say("refund.overdue", order=order.number, amount=order.amount)
-        return end(told, *open_or_add(moment, category="after_sales", intent="after_sales.refund",
-                                      method=line("method.refund"), seriousness="loss"))  # fmt: skip
+        by_hand = open_or_add(moment, category="after_sales", intent="after_sales.refund",
+                              method=line("method.refund"), seriousness="loss")  # fmt: skip
+        return end(told, *(pay_back(moment) or by_hand))
     onward = "order.cancel" if orders.may_cancel(order) else "after_sales.return"
     return Outcome(onward=_hand_on(moment, onward))
 

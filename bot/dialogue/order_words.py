@@ -53,6 +53,14 @@ PAID_ALREADY = re.compile(
     r"\b(already paid|i('ve| have)? paid|charged|was debited|money (was|has been) taken)\b"
 )
 TWICE = re.compile(r"(两|二|2|多)次|重复(付|扣|支付)|双重|付重|\b(twice|two times|double|duplicate)\b")
+# Whether an order is paid, rather than where it is.
+IS_PAID = re.compile(
+    r"(付款|支付|扣款|付钱|款项)(到底|究竟|是不是|有没有|是否)?(已经?)?(成功|到账|完成)了?(没有?(?![发送收到寄货])|吗|么|嘛|不|[?？])|"
+    r"(有没有|是否|是不是)(已经?)?(付款|支付|扣款)|(付款|支付|扣款)(状态|结果)|"
+    r"\b(is|was|has|did) (my|the|this) (order|purchase)( [0-9]+)? (been |get )?(\w+ly )?(paid|pay)\b(?! back)|"
+    r"\b(is|was|did|has) (my|the) payment (\w+ly )?(go(ne)? through|success\w*|received|arriv\w+|accepted)|"
+    r"\bpayment status\b"
+)
 WAYS_TO_PAY = re.compile(
     r"(怎么|如何|可以|能|支持|接受|有)(什么|哪些|哪几种|用)?.{0,6}(支付方式|付款方式|付款|支付|付)|(支付|付款)方式|花呗|分期|货到付款|信用卡|"
     r"\b(ways? to pay|how (can|do) i pay|payment methods?|pay (by|with)|do you (take|accept))\b"

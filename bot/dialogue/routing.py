@@ -11,14 +11,17 @@ from typing import Any
 
 from bot.dialogue import words
 from bot.dialogue.answers import fill_asked
-from bot.dialogue.flows import Flow, flow_for, flow_named, intent_by_words
+from bot.dialogue.beginnings import begin, begin_apart, put_off, take, without_offers
+from bot.dialogue.flows import flow_for, flow_named, intent_by_words
 from bot.dialogue.gibberish import says_nothing
+from bot.dialogue.goods_state import told_state
 from bot.dialogue.goods_words import intent_of, names_carrier_fault, wants_compensation
-from bot.dialogue.listening import add_said, is_grave, listen, merge, recall
+from bot.dialogue.listening import add_said, is_grave, listen, merge
+from bot.dialogue.other_item import intent_of_other_item, tells_of_other_item
+from bot.dialogue.questions import HANDOFF
 from bot.dialogue.records import Heard
 from bot.dialogue.slots import read_slot
 from bot.dialogue.state import Frame, State
-from bot.masking import mask_sensitive
 from bot.nlu.normalise import normalise
 from bot.nlu.reading import Reading
 
@@ -43,6 +46,7 @@ class Turn(StrEnum):
     FAQ = "faq"  # a button under an answer of the FAQ, or under its suggestions
     ANSWERED = "answered"  # the FAQ has an answer, whatever else might be asked
     DELAY = "delay"  # a command that the shop has not answered for a while
+    KEPT = "kept"  # another matter, told in between: it is come to after this one
     LOOKUP = "lookup"  # the shop answers again: a request that had to wait is taken up
 
 
@@ -51,7 +55,8 @@ class Route:
     """The conversation's state with what was heard taken in, and what the turn is about.
 
     `corrects`: the customer meant something else than was understood. `notes`: more was told, not what was asked.
-    `chosen`: the FAQ's button that was pressed or named. `before`: the intent whose flow the FAQ's answer goes before.
+    `apart`: it is a matter of its own, told in between. `chosen`: the FAQ's button that was pressed or named. `before`:
+    the intent whose flow the FAQ's answer goes before.
     """
 
     turn: Turn
@@ -60,6 +65,7 @@ class Route:
     corrects: bool = False
     chosen: str | None = None
     notes: bool = False
+    apart: bool = False
     before: str | None = None
 
 
@@ -86,8 +92,6 @@ _WHATEVER_ORDER = frozenset({"intent", "said", "reason", "wish", "defects", "sin
 # Any of these flows tells where the order named is.
 _WHERE_IS_IT = frozenset({"order.status", "order.dispatch_delay", "logistics.tracking", "logistics.delivery_eta",
                           "logistics.not_received"})  # fmt: skip
-# Who asks for a person gets one, whatever was being asked.
-HANDOFF = "handoff.ask_human"
 COMPLAINT = "complaint.complaint"
 COMPENSATION = "after_sales.compensation"
 
@@ -111,7 +115,7 @@ def _take_up(state: State, heard: Heard) -> State:
     """Begin the flow that had to wait, above what is going on now; the text of a look-up is the proof given then."""
     waiting = heard.command or {}
     frame = Frame(waiting["flow"], dict(waiting["slots"])).fill(digits=heard.text or None)
-    return _take(state.push(frame), frame)
+    return take(state.push(frame), frame)
 
 
 def _route_choice(state: State, value: str) -> Route:
@@ -123,12 +127,12 @@ def _route_choice(state: State, value: str) -> Route:
         intent = value.removeprefix("start:")
         # Who gets the case need not ask again what it was about.
         asked = state.question if intent == HANDOFF else None
-        return Route(Turn.FLOW, _begin(state, intent, text=state.unclear or asked or ""))
+        return Route(Turn.FLOW, begin(state, intent, text=state.unclear or asked or ""))
     slot, _, answer = value.partition("=")
     frame = state.active
     if frame is None or frame.asking != slot:
         return Route(Turn.STALE_CHOICE, state)
-    return Route(Turn.FLOW, _take(state, frame.fill(**{slot: answer})))
+    return Route(Turn.FLOW, take(state, frame.fill(**{slot: answer})))
 
 
 def _route_text(state: State, heard: Heard) -> Route:
@@ -139,7 +143,7 @@ def _route_text(state: State, heard: Heard) -> Route:
         return Route(Turn.START_OVER, State(proven=state.proven))
     at_once = None if _has_no_number(frame, heard) or _leaves_address(frame, heard) else _at_once(heard)
     if at_once:
-        return Route(Turn.FLOW, _begin(state, at_once, text=heard.text, photos=heard.photos))
+        return Route(Turn.FLOW, begin(state, at_once, text=heard.text, photos=heard.photos))
     if words.names(words.OTHER_ORDER, heard.text) and (frame or state.request):
         return Route(Turn.FLOW, _turn_to_other_order(without_offers(state), heard))
     return _route_words(state, frame, heard)
@@ -152,8 +156,24 @@ def _route_words(state: State, frame: Frame | None, heard: Heard) -> Route:
         return _route_choice(state, chosen)
     if frame and frame.asking:
         return _route_answer(state, frame, heard)
+    if _goes_on_about_state(state, heard):
+        return Route(Turn.FLOW, _decide_again(state, heard))
     fresh = _route_new(state, heard)
     return replace(fresh, corrects=_corrects_afterwards(heard))
+
+
+def _goes_on_about_state(state: State, heard: Heard) -> bool:
+    """Tell whether a bare word on the goods' state follows what was decided by it: it is about that, no report."""
+    last = state.tried[-1] if state.tried else None
+    decided = last is not None and last.kind == "decision" and last.details.get("outcome") in {"refuse", "human"}
+    unwanted = state.ended is not None and state.ended.slots.get("reason") == "no_reason"
+    return decided and unwanted and state.active is None and told_state(heard.text) is not None
+
+
+def _decide_again(state: State, heard: Heard) -> State:
+    """Decide once more what has ended, with what is told of the goods by now."""
+    ended = state.ended or Frame("")
+    return state.push(merge(Frame(ended.flow, ended.slots), {"intact": told_state(heard.text)}, heard, corrects=False))
 
 
 def _corrects_afterwards(heard: Heard) -> bool:
@@ -185,6 +205,8 @@ def _at_once(heard: Heard) -> str | None:
 
 def _route_answer(state: State, frame: Frame, heard: Heard) -> Route:
     """What was asked, told, corrected; else another request in between, or nothing that helps."""
+    if tells_of_other_item(frame, heard):
+        return _route_other_item(state, frame, heard)
     flow = flow_named(frame.flow)
     if frame.asking == "remedy" and words.names(words.ASKS_AFTER_OFFER, heard.text):
         return Route(Turn.ASKED_AFTER, state)
@@ -194,19 +216,27 @@ def _route_answer(state: State, frame: Frame, heard: Heard) -> Route:
     facts = listen(meant or heard.text, heard.reading) if hears else {}
     if filled or (meant and flow.about_goods and not _asks_for_more(heard)):
         told = merge(frame, facts, heard, corrects=meant is not None)
-        return Route(Turn.FLOW, _take(state, told.fill(**filled)), corrects=meant is not None and flow.resumes)
+        return Route(Turn.FLOW, take(state, told.fill(**filled)), corrects=meant is not None and flow.resumes)
     if not flow.resumes:
         return _route_new(state.pop(), heard)
     return _route_between(state, frame, heard, facts)
 
 
+def _route_other_item(state: State, frame: Frame, heard: Heard) -> Route:
+    """Other goods: taken up now where no more than an addition is waited for, else after what is going on."""
+    begun = begin_apart(state, intent_of_other_item(heard), heard)
+    if begun.active is None or not flow_named(frame.flow).resumes:
+        return Route(Turn.FLOW, begun, apart=True)
+    return Route(Turn.KEPT, put_off(state, begun.active))
+
+
 def _route_between(state: State, frame: Frame, heard: Heard, facts: Mapping[str, Any]) -> Route:
     """What was not the answer: another request, more of what the flow is about, small talk, or nothing that helps."""
     if words.declines(heard.text) and flow_named(frame.flow).about_goods:
-        return Route(Turn.DECLINED, state.pop())
+        return Route(Turn.DECLINED, replace(state.pop(), later=(), kept=()))
     fresh = _route_new(state, heard)
     if facts and (fresh.turn is not Turn.FLOW or _goes_on(frame, fresh.state.active, facts, heard)):
-        return Route(Turn.FLOW, _take(state, merge(frame, facts, heard, corrects=False)), notes=True)
+        return Route(Turn.FLOW, take(state, merge(frame, facts, heard, corrects=False)), notes=True)
     return _route_aside(state, frame, heard, fresh)
 
 
@@ -248,7 +278,7 @@ def _goes_on(frame: Frame, fresh: Frame | None, facts: Mapping[str, Any], heard:
 
 def begin_status(state: State, heard: Heard) -> State:
     """Begin telling how the customer's cases stand."""
-    return _begin(state, "case_status", text=heard.text)
+    return begin(state, "case_status", text=heard.text)
 
 
 def _route_new(state: State, heard: Heard) -> Route:
@@ -256,7 +286,7 @@ def _route_new(state: State, heard: Heard) -> Route:
         return Route(Turn.NOTHING_SAID, state)
     if _names_only_order(heard.reading):
         wanted = _intent_of_number(state, heard.reading) or "case_order"
-        begun = _begin(state, wanted, text=heard.text, reading=heard.reading, photos=heard.photos)
+        begun = begin(state, wanted, text=heard.text, reading=heard.reading, photos=heard.photos)
         return Route(Turn.FLOW, begun)
     return _route_request(state, heard, heard.reading)
 
@@ -264,22 +294,33 @@ def _route_new(state: State, heard: Heard) -> Route:
 def _route_request(state: State, heard: Heard, reading: Reading | None) -> Route:
     plain = intent_by_words(heard.text, reading) or _intent_of_goods(reading, heard.text)
     if plain:
-        begun = _begin(state, plain, text=heard.text, reading=reading, photos=heard.photos)
-        return Route(Turn.FLOW, replace(begun, later=_other_requests(reading, plain)))
+        return Route(Turn.FLOW, _begin_request(state, heard, plain))
     if heard.photos and (reading is None or reading.unsure or reading.category in _NO_MATTER):
         return Route(Turn.PHOTO, state)
     if reading is None or reading.unsure:
         about = _intent_of_number(state, reading)
         if about:
-            return Route(Turn.FLOW, _begin(state, about, text=heard.text, reading=reading, photos=heard.photos))
+            return Route(Turn.FLOW, begin(state, about, text=heard.text, reading=reading, photos=heard.photos))
         unclear = add_said(state.unclear, heard.text)
         return Route(Turn.UNSURE, replace(_take_order(state, reading), unsure=state.unsure + 1, unclear=unclear))
     if reading.category == "chitchat":
         # What is only taken for small talk may be the matter itself: the next button says of what.
         unclear = state.unclear if words.is_small_talk(heard.text) else add_said(state.unclear, heard.text)
         return Route(Turn.SMALL_TALK, replace(state, unclear=unclear))
-    begun = _begin(state, reading.intent, text=heard.text, reading=reading, photos=heard.photos)
-    return Route(Turn.FLOW, replace(begun, later=_other_requests(reading, reading.intent)))
+    return Route(Turn.FLOW, _begin_request(state, heard, reading.intent))
+
+
+def _begin_request(state: State, heard: Heard, intent: str) -> State:
+    """Begin what a sentence asks for. What can be answered at once goes before what must be asked about."""
+    reading = heard.reading
+    begun = begin(state, intent, text=heard.text, reading=reading, photos=heard.photos)
+    others = _other_requests(reading, intent)
+    first = next((other for other in others if flow_for(other).tells), None)
+    frame = begun.active
+    if first is None or frame is None or not flow_for(intent).asks or is_grave(frame.slots.get("reason")):
+        return replace(begun, later=others)
+    told = begin(state, first, text=heard.text, reading=reading)
+    return replace(put_off(told, frame), later=tuple(other for other in others if other != first))
 
 
 def _other_requests(reading: Reading | None, first: str) -> tuple[str, ...]:
@@ -343,62 +384,6 @@ def _intent_of_number(state: State, reading: Reading | None) -> str | None:
     return asked if flow_for(asked).needs_order else None
 
 
-def _begin(state: State, intent: str, *, text: str, reading: Reading | None = None, photos: int = 0) -> State:
-    """Begin a flow with all that the sentence tells, and what was told before of the same goods."""
-    flow = flow_for(intent)
-    first = flow.first_slots(text, reading)
-    named = _read_claim(reading, first)
-    number = named.get("order", state.order)
-    frame = Frame(flow.name, {"intent": intent, "said": mask_sensitive(text)}).fill(**{"order": number, **named})
-    frame = frame.fill(assumed=None if "order" in named else state.order)
-    frame = frame.fill(**gather(flow, state, number, text=text, reading=reading, intent=intent), **first)
-    if photos:
-        frame = frame.fill(photos=frame.slots.get("photos", 0) + photos)
-    begun = replace(_take(without_offers(state).push(frame), frame), unclear="")
-    category, dot, _ = intent.partition(".")
-    # Who asks for a person still wants what they wanted before.
-    request = state.request or intent if intent == HANDOFF else intent
-    return replace(begun, topic=category, request=request) if dot else begun
-
-
-def gather(
-    flow: Flow, state: State, order: str | None, *, text: str, reading: Reading | None, intent: str
-) -> dict[str, Any]:
-    """Return what is known for a flow that begins: told before of the order's goods, and told now."""
-    fresh = listen(text, reading, intent=intent)
-    if not flow.about_goods:
-        return {"products": fresh["products"]} if "products" in fresh else {}
-    known = state.told.get(order or "", {}) or state.told.get("", {})
-    return recall(known, fresh) | fresh
-
-
-def without_offers(state: State) -> State:
-    """What was only offered in passing is not come back to."""
-    return replace(state, frames=tuple(frame for frame in state.frames if flow_named(frame.flow).resumes))
-
-
-def begin_later(state: State, intent: str, ended: Frame) -> State:
-    """Begin what else was asked in the sentence of a flow that has ended."""
-    said = ended.slots.get("said", "")
-    flow = flow_for(intent)
-    frame = Frame(flow.name, {"intent": intent, "said": said}).fill(order=state.order)
-    frame = frame.fill(**flow.first_slots(said, None))
-    return state.push(frame.fill(**gather(flow, state, state.order, text=said, reading=None, intent=intent)))
-
-
-def _read_claim(reading: Reading | None, first: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the order that a sentence names and its proof; a new telephone number is no proof."""
-    claim = read_slot("order", None, reading)
-    is_new = "digits" in claim and str(first.get("phone", "")).endswith(claim["digits"])
-    return {name: value for name, value in claim.items() if name != "digits" or not is_new}
-
-
-def _take(state: State, frame: Frame) -> State:
-    """Put the frame in place; its order, if it has one, becomes the one being talked about."""
-    order = frame.slots.get("order", state.order)
-    return replace(state.swap(frame), order=state.order if order == "none" else order)
-
-
 def _take_order(state: State, reading: Reading | None) -> State:
     """Keep an order number said in a sentence that was not understood."""
     return replace(state, order=read_slot("order", None, reading).get("order", state.order))
@@ -408,8 +393,8 @@ def _turn_to_other_order(state: State, heard: Heard) -> State:
     """The same for another order; once a flow has ended, for what was asked last ("and the other one?")."""
     frame, reading, elsewhere = state.active, heard.reading, replace(state, order=None)
     if frame is None:
-        begun = _begin(elsewhere, state.request or "", text=heard.text, reading=reading)
+        begun = begin(elsewhere, state.request or "", text=heard.text, reading=reading)
         return begun.swap(begun.frames[-1].fill(not_order=state.order))
     kept = {name: value for name, value in frame.slots.items() if name in _WHATEVER_ORDER}
     turned = Frame(frame.flow, kept).fill(not_order=frame.slots.get("order"), **read_slot("order", None, reading))
-    return _take(elsewhere, turned)
+    return take(elsewhere, turned)

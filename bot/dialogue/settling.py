@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from actions.policy.limits import Used, is_within
 from actions.shop import REMEDIES
-from bot.dialogue.cases import desk_category, open_or_add
-from bot.dialogue.outcome import CommandShop, Moment, Outcome, line, open_ticket_for, say
+from bot.dialogue.cases import desk_category, find_same_case, open_or_add
+from bot.dialogue.outcome import CommandShop, Moment, Outcome, line, say
 from bot.dialogue.records import AddToTicket, Effect, PrepareCommand
 
 
@@ -34,7 +34,7 @@ def _is_prepared_already(moment: Moment, command: CommandShop) -> bool:
     if command.kind not in REMEDIES:
         return False
     category = desk_category(moment.slot("intent"))
-    case = open_ticket_for(moment.facts, category=category, order_number=command.order_number)
+    case = find_same_case(moment, category=category, order_number=command.order_number)
     return case is not None and case.method["key"] == "method.confirm"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.dialogue import goods_words, order_words, words
 from bot.dialogue.contact import read_email
+from bot.dialogue.goods_state import told_state
 from bot.dialogue.order_slots import ORDER_SLOTS, read_order_slot
 from bot.dialogue.records import Heard
 from bot.nlu.normalise import normalise
@@ -45,8 +46,9 @@ def _read_looked(heard: Heard) -> str | None:
 
 def _read_intact(heard: Heard) -> str | None:
     """Whether goods are as they should be; who does not know is not guessed at."""
-    if _tells_wear(heard):
-        return "no"
+    state = told_state(heard.text)
+    if state or _tells_wear(heard):
+        return state or "no"
     if words.names(_INTACT, heard.text):
         return "yes"
     return "unsure" if words.names(words.UNKNOWN, heard.text) else _read_yes_no(heard)

@@ -48,12 +48,14 @@ class State:
 
     `frames`: flows in progress, the active one last; `ended`: the last one that came to its end. `proven`: orders shown
     to be the customer's in this conversation. `order`: the one being talked about; `topic`: the category of the last
-    request, `request` its intent. `later`: intents of second requests not yet taken up. `unsure`: unsure readings in a
-    row. `told`: what the customer told of the goods, by order ("" while no order is named), whatever flow heard it.
+    request, `request` its intent. `later`: intents of second requests not yet taken up; `kept`: those of which more is
+    known. `unsure`: unsure readings in a row. `told`: what the customer told of the goods, by order ("" while no order
+    is named), whatever flow heard it.
     `offered`: the values of the buttons under the last question, for who types "the second". `heard_at`: when the
     customer last wrote. `question`: the last one put to the FAQ, masked. `tried`: what was tried and did not settle it.
     `contact_asked`: whether the visitor was asked for a way to reach them.
-    `unclear`: what was not understood, for the button that says what it is about.
+    `unclear`: what was not understood, for the button that says what it is about. `reason`: the last one that was given
+    for a decision, or for what the shop would not do (see `why`).
     """
 
     frames: tuple[Frame, ...] = ()
@@ -62,6 +64,7 @@ class State:
     topic: str | None = None
     request: str | None = None
     later: tuple[str, ...] = ()
+    kept: tuple[Frame, ...] = ()
     unsure: int = 0
     told: dict[str, dict[str, Any]] = field(default_factory=dict)
     offered: tuple[str, ...] = ()
@@ -71,6 +74,7 @@ class State:
     ended: Frame | None = None
     contact_asked: bool = False
     unclear: str = ""
+    reason: dict[str, Any] = field(default_factory=dict)
 
     @property
     def active(self) -> Frame | None:
@@ -108,10 +112,12 @@ class State:
             "topic": self.topic,
             "request": self.request,
             "later": list(self.later),
+            "kept": [vars(frame) for frame in self.kept],
             "unsure": self.unsure,
             "told": self.told,
             "offered": list(self.offered),
             "unclear": self.unclear,
+            "reason": self.reason,
             "heard_at": self.heard_at.isoformat() if self.heard_at else None,
             "question": self.question,
             "tried": [vars(attempt) for attempt in self.tried],
@@ -129,10 +135,12 @@ class State:
             topic=data.get("topic"),
             request=data.get("request"),
             later=tuple(data.get("later", ())),
+            kept=tuple(Frame(**frame) for frame in data.get("kept", ())),
             unsure=data.get("unsure", 0),
             told=data.get("told", {}),
             offered=tuple(data.get("offered", ())),
             unclear=data.get("unclear", ""),
+            reason=data.get("reason", {}),
             heard_at=datetime.fromisoformat(data["heard_at"]) if data.get("heard_at") else None,
             question=data.get("question"),
             tried=tuple(Attempt(**attempt) for attempt in data.get("tried", ())),

@@ -26,6 +26,7 @@ from bot.dialogue.records import (
     OpenTicket,
     OrderFacts,
     OrderProof,
+    PrepareCommand,
     Say,
     SettleTicket,
     WithdrawPrepared,
@@ -58,6 +59,7 @@ class Talk:
     opened: list[OpenTicket] = field(default_factory=list)
     added: list[AddToTicket] = field(default_factory=list)
     commands: list[CommandShop] = field(default_factory=list)
+    prepared: list[CommandShop] = field(default_factory=list)
     withdrawn: list[WithdrawPrepared] = field(default_factory=list)
     settled: list[SettleTicket] = field(default_factory=list)
     offered: list[str] = field(default_factory=list)
@@ -136,6 +138,8 @@ class Talk:
                     self._change(effect)
                 case CommandShop():
                     self.commands.append(effect)
+                case PrepareCommand():
+                    self.prepared.append(effect.command)
                 case WithdrawPrepared():
                     self.withdrawn.append(effect)
                 case SettleTicket():

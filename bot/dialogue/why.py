@@ -1,0 +1,89 @@
+"""What answers "why is that?": what was decided is explained once more, and how the case stands. Pure.
+
+Nothing but such words counts: "why is my parcel late" is a question of its own.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from actions.lines import Line
+from actions.policy import Explanation
+from bot.dialogue.cases import ticket_params
+from bot.dialogue.outcome import PERSON, line, say
+from bot.dialogue.records import Choice, Effect, Facts, Say
+from bot.dialogue.state import State
+from bot.nlu.normalise import normalise
+from escalation.service import TicketView
+
+_CHINESE = re.compile(
+    r"(那|可是?|但是?|请问|到底|究竟|这|这是|我想知道|能说说|能告诉我)*"
+    r"(为什么|为何|为啥|凭什么|凭啥|什么(原因|理由)|(原因|理由)是(什么|啥))"
+    r"(会|要|就|是|我)*(这样|不行|不可以|拒绝|办不了|"
+    r"(不能?|不让|不给|没法|无法)(退|换|修|取消|办|赔)货?款?|(退|换|取消)不了)?(呢|啊|呀|了|的)*"
+)
+_ENGLISH = re.compile(
+    r"((but|and|so|ok|okay|well|sorry|please)\b ?)*"
+    r"(why( is (that|this|it)| not| so| though)*|how come|(what is|what's|what was) the reason( for (that|this))?|"
+    r"why (can't|cannot|can not|won't|couldn't) (i|you) (return|exchange|cancel|refund|repair|do|take)"
+    r"( (it|that|this|them|me))?( back)?|"
+    r"why (is|was) (it|that|this) (refused|rejected|not possible|not allowed))"
+)
+_LONGEST = 60
+_PUNCTUATION = re.compile(r"[\s,，、。.!！?？~…;；]+")
+_REFUSED = re.compile(r"result\.\w+\.refused")
+
+
+def asks_why(text: str) -> bool:
+    """Tell whether a text only asks for the reason of what was said."""
+    said = normalise(text).lower()
+    if len(said) > _LONGEST:
+        return False
+    bare = _PUNCTUATION.sub(" ", said).strip()
+    return (_CHINESE.fullmatch(bare.replace(" ", "")) or _ENGLISH.fullmatch(bare)) is not None
+
+
+def note_reason(before: State, after: State, effects: Iterable[Effect]) -> State:
+    """Return the state knowing the reason that was given last, as long as nothing else is talked about."""
+    told = [effect.line for effect in effects if isinstance(effect, Say)]
+    given = next((reason for one in reversed(told) if (reason := _reason_in(one))), None)
+    elsewhere = after.request != before.request or any(one.key == "faq.answer" for one in told)
+    return replace(after, reason=given or ({} if elsewhere else after.reason))
+
+
+def _reason_in(told: Line) -> dict[str, Any] | None:
+    """Return what a sentence gives as a reason: a decision's explanation, or why the shop refused a command."""
+    explained = next((value for value in told.params.values() if isinstance(value, Explanation)), None)
+    if explained is not None:
+        return {"explanation": dict(explained)}
+    reason = told.params.get("reason")
+    if _REFUSED.fullmatch(told.key) and isinstance(reason, Line):
+        return {"refused": told.key, "order": told.params["order"], "reason": reason.key}
+    return None
+
+
+def tell_why(state: State, facts: Facts) -> tuple[Say, ...]:
+    """Give the reason again, and say how the case about it stands; nothing where there is neither."""
+    case = _case_of(state, facts)
+    if case is None:
+        return _give_reason(state.reason, PERSON)
+    return (*_give_reason(state.reason), say("ticket.status", **ticket_params(case)))
+
+
+def _give_reason(reason: dict[str, Any], *choices: Choice) -> tuple[Say, ...]:
+    if "explanation" in reason:
+        return (say("goods.explained", *choices, explanation=reason["explanation"]),)
+    if "refused" in reason:
+        return (say(reason["refused"], *choices, order=reason["order"], reason=line(reason["reason"])),)
+    return ()
+
+
+def _case_of(state: State, facts: Facts) -> TicketView | None:
+    """Return the newest open case about what is being talked about, or None."""
+    cases = (case for case in facts.tickets if case.is_open and case.order_number in {None, state.order})
+    return next((case for case in cases if _is_about(case, state.topic)), None)
+
+
+def _is_about(case: TicketView, topic: str | None) -> bool:
+    return topic in {None, "handoff", case.category, case.intent.partition(".")[0]}
