@@ -4,8 +4,10 @@ Whoever has it may have begun what was wanted first. So nothing is carried out p
 a person confirms it.
 """
 
+from actions import orders
 from actions.policy import Decision
-from actions.shop import OrderItem
+from actions.shop import CommandKind, OrderItem
+from bot.dialogue import order_words
 from bot.dialogue.attempts import was_told
 from bot.dialogue.cases import add_said, change_case, is_handled_so, tell_wish
 from bot.dialogue.outcome import CommandShop, Moment, line, say
@@ -16,7 +18,8 @@ from escalation.service import TicketView
 _ABOUT_GOODS = frozenset({"after_sales.return", "after_sales.exchange", "after_sales.repair_warranty",
                           "after_sales.refund"})  # fmt: skip
 # How a case about a parcel that never came is handled.
-_ABOUT_LOSS = frozenset({"method.lost", "method.proof", "method.refund", "method.confirm", "method.carrier"})
+_ABOUT_LOSS = frozenset({"method.lost", "method.proof", "method.refund", "method.carrier"})
+_FOR_LOSS = frozenset({CommandKind.REFUND, CommandKind.RESEND})
 _INSTEAD_OF_PARCEL = {"return": "refund", "refund": "refund", "exchange": "resend", "resend": "resend"}
 
 
@@ -75,9 +78,25 @@ def wish_as_open(moment: Moment, decision: Decision) -> str:
 
 
 def find_loss(moment: Moment) -> TicketView | None:
-    """Return the open case about an order's parcel that never came, or None."""
+    """Return the open case about an order's parcel that never came, or None; once it is here, nothing is lost."""
     cases = (case for case in _open_cases(moment) if case.category == "logistics")
-    return next((case for case in cases if case.method["key"] in _ABOUT_LOSS), None)
+    if orders.has_arrived(moment.order):
+        # Somebody has it: until the customer does, the carrier's proof is waited for.
+        waits = not _has_goods(moment)
+        return next((case for case in cases if waits and case.method["key"] == "method.proof"), None)
+    return next((case for case in cases if _is_about_loss(case)), None)
+
+
+def _is_about_loss(case: TicketView) -> bool:
+    if case.method["key"] == "method.confirm":
+        return case.method.get("params", {}).get("command") in _FOR_LOSS
+    return case.method["key"] in _ABOUT_LOSS
+
+
+def _has_goods(moment: Moment) -> bool:
+    """Tell whether the customer has the goods, or has sent them back."""
+    told = order_words.tells_receipt(moment.slot("said") or "")
+    return told or any(item.returned_at for item in moment.order.items)
 
 
 def take_up_loss(moment: Moment) -> Frame | None:
@@ -85,4 +104,4 @@ def take_up_loss(moment: Moment) -> Frame | None:
     case, instead = find_loss(moment), _INSTEAD_OF_PARCEL.get(wish_of(moment) or "")
     if case is None or instead is None or moment.slot("reason") not in {None, "no_reason"}:
         return None
-    return Frame("lost", {**moment.frame.slots, "intent": case.intent, "remedy": instead, "looked": "yes"})
+    return Frame("lost", {**moment.frame.slots, "intent": case.intent, "remedy": instead})

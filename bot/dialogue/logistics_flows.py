@@ -82,6 +82,10 @@ def _settle_lost(moment: Moment, decision: Decision, remedy: str | None) -> Outc
 
 def _look_around(moment: Moment) -> Outcome:
     """It was handed over to somebody: to whom is told, who may have it is asked, then the carrier must prove it."""
+    waiting = find_loss(moment)
+    if waiting and moment.slot("remedy"):
+        # That case was opened once the customer had asked around.
+        return end(say("lost.proof"), *note_wish(moment, waiting))
     looked = moment.slot("looked") or ("yes" if words.names(order_words.LOOKED, moment.slot("said") or "") else None)
     if looked == "no":
         return end(say("lost.look_first", start("logistics.lost_or_signed_not_received", "choice.still_missing")))

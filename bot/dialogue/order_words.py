@@ -71,6 +71,16 @@ LOOKED = re.compile(
     r"(问|找|看|查)(过|遍)|(都|也)(没|沒)(有)?(收|拿|看到|代收)|"
     r"\b(asked|checked|looked)\b|\bno(body| one) (has|took|signed)\b"
 )
+_RECEIVED = re.compile(
+    r"(收|拿|找|送|寄)到(货|东西|包裹|快递)?了(?!吗|没|么)|(已经?|终于|刚刚?)(收|拿|找|送)到|到货了(?!吗|没|么)|"
+    r"\b(i|we)('ve| have)? (\w+ )?(got|received|found) (it|them|(the|my) (parcel|package|goods|order))\b|"
+    r"\b(has|have|it|they|finally|parcel|package) (\w+ )?(arrived|come|came|turned up|shown up|showed up)\b"
+)
+_NOT_RECEIVED = re.compile(
+    r"(没有?|未|不)(人|曾)?(收|拿|见|找|送)到|没(有)?到|"
+    r"\b(not|never|no(body| one)|\w+n'?t)\b[^.;]{0,25}"
+    r"\b(got|get|gotten|receiv\w+|arriv\w+|c[ao]me|seen|found|turned up)\b"
+)
 HOURS: dict[str, re.Pattern[str]] = {
     "09:00-12:00": re.compile(r"上午|早上|早晨|\b(morning|before noon)\b"),
     "12:00-18:00": re.compile(r"下午|中午|午后|\b(afternoon|noon)\b"),
@@ -89,6 +99,11 @@ INSTRUCTIONS: dict[str, re.Pattern[str]] = {
         r"(先|提前)(给我)?(打|来)?(个)?(电话|联系)|\bcall (me )?(first|before|ahead)\b|\bring (me )?first\b"
     ),
 }
+
+
+def tells_receipt(text: str) -> bool:
+    """Tell whether a sentence says that the goods have come."""
+    return words.names(_RECEIVED, text) and not words.names(_NOT_RECEIVED, text)
 
 
 def without_proof(text: str) -> str:
