@@ -5,9 +5,9 @@ from typing import Any
 
 from actions import complaints
 from actions.lines import Line
-from actions.shop import PERSONAL_DETAILS, REMEDIES, Order
+from actions.shop import PERSONAL_DETAILS, REMEDIES, OrderItem
 from bot.dialogue import words
-from bot.dialogue.items import choose_item
+from bot.dialogue.items import find_item
 from bot.dialogue.outcome import PERSON, Moment, OpenTicket, Outcome, end, line, say
 from bot.dialogue.records import AddToTicket, ChangedWish, CompleteTicket, Effect, Facts, Heard, WithdrawPrepared
 from bot.dialogue.state import Frame
@@ -25,16 +25,17 @@ def open_or_add(
     decision: dict[str, Any] | None = None,
     policy_tier: str | None = None,
     remedy: str | None = None,
+    sku: str | None = None,
     told: str = "ticket.opened",
 ) -> tuple[Effect, ...]:
     """Open a ticket and say whose it is and by when; an open one about the same thing gets the facts instead.
 
-    `remedy`: what the ticket is opened for; an open one for something else is changed to it.
+    `remedy`: what the ticket is opened for, of the item `sku`; an open one for something else is changed to it.
     """
     number = moment.slot("order") if moment.order_facts.order else None
-    same = find_same_case(moment, category=category, order_number=number)
+    same = find_same_case(moment, category=category, order_number=number, sku=sku)
     if same and remedy and not is_handled_so(same, method):
-        return change_case(moment, same, ChangedWish(remedy, method, decision))
+        return change_case(moment, same, ChangedWish(remedy, method, decision), sku=sku if _is_of_goods(same) else None)
     if same:
         return add_said(moment, same), _tell(same, "ticket.already", anew=True)
     opening = OpenTicket(
@@ -48,31 +49,40 @@ def open_or_add(
         decision=decision,
         packet=_packet(moment),
         private=_private(moment),
-        **_order_of(moment),
+        **_order_of(moment, sku),
     )
     return opening, say(told, ticket=True)
 
 
-def find_same_case(moment: Moment, *, category: str, order_number: str | None) -> TicketView | None:
-    """Return the open case about the same order and category, unless it is about other goods than are named now."""
+def find_same_case(
+    moment: Moment, *, category: str, order_number: str | None, sku: str | None = None
+) -> TicketView | None:
+    """Return the open case about the same order and category, unless it is about other goods.
+
+    `sku`: the item that is spoken of now; None leaves it to what was said.
+    """
     cases = (case for case in moment.facts.tickets if case.is_open and case.category == category)
-    same = (case for case in cases if case.order_number == order_number and not _is_about_other_goods(moment, case))
-    return next(same, None)
+    same = (case for case in cases if case.order_number == order_number)
+    return next((case for case in same if not _is_about_other_goods(moment, case, sku)), None)
 
 
-def _is_about_other_goods(moment: Moment, case: TicketView) -> bool:
-    order, of_goods = moment.order_facts.order, case.intent.partition(".")[0] in {"quality", "after_sales"}
-    if order is None or not of_goods or case.product_key is None:
+def _is_about_other_goods(moment: Moment, case: TicketView, sku: str | None) -> bool:
+    if moment.order_facts.order is None or not _is_of_goods(case) or case.product_key is None:
         return False
-    item = _named_item(moment, order)
-    return item is not None and item != case.product_key
+    item = find_named_item(moment)
+    meant = sku or (item.sku if item else None)
+    return meant is not None and meant != case.product_key
 
 
-def _named_item(moment: Moment, order: Order) -> str | None:
-    """Return the number of the item that is meant, None where that is not known."""
-    item = choose_item(order.items, products=moment.slot("products") or (), said=moment.slot("said") or "")
-    sku: str | None = moment.slot("item") or (item.sku if item else None)
-    return sku
+def _is_of_goods(case: TicketView) -> bool:
+    """Tell whether a case is about an item; others are about the order with all that is in it."""
+    return case.intent.partition(".")[0] in {"quality", "after_sales"}
+
+
+def find_named_item(moment: Moment) -> OrderItem | None:
+    """Return the item of the order that is meant, or None while that is open."""
+    picked, products, said = moment.slot("item"), moment.slot("products") or (), moment.slot("said") or ""
+    return find_item(moment.order.items, picked=picked, products=products, said=said)
 
 
 def is_handled_so(ticket: TicketView, method: Line) -> bool:
@@ -102,12 +112,12 @@ def tell_wish(moment: Moment, ticket: TicketView, remedy: str, *, told: str) -> 
     return _tell(ticket, told, anew=True, wish=moment.facts.policy.remedy_names[remedy])
 
 
-def _order_of(moment: Moment) -> dict[str, Any]:
+def _order_of(moment: Moment, sku: str | None) -> dict[str, Any]:
     order = moment.order_facts.order
     if order is None:
         return {}
-    sku = _named_item(moment, order) or order.items[0].sku
-    return {"order_number": order.number, "order_amount": str(order.amount), "product_key": sku}
+    item = find_named_item(moment) or order.items[0]
+    return {"order_number": order.number, "order_amount": str(order.amount), "product_key": sku or item.sku}
 
 
 # What the dialogue keeps for itself; the digits are a proof, and nobody else's.

@@ -10,9 +10,10 @@ from typing import Any
 from actions import after_sales, orders
 from actions.policy import Decision, decide
 from actions.shop import OrderItem
+from bot.dialogue.cases import find_named_item
 from bot.dialogue.changed_wish import find_case, note_wish, take_up_loss
 from bot.dialogue.goods_words import UNSAFE_FOOD
-from bot.dialogue.items import choose_item, is_elsewhere
+from bot.dialogue.items import is_elsewhere
 from bot.dialogue.outcome import Moment, Outcome, ask, end, option, say
 from bot.dialogue.records import Choice, Effect, Say
 from bot.dialogue.remedies import settle_decided, take_together, take_without_order
@@ -49,7 +50,7 @@ def for_item(moment: Moment, settle_item: Callable[[Moment, OrderItem], Outcome]
     """Settle what concerns one item of the order, once it is known which."""
     if _asks_which_order(moment):
         return _ask_order_again(moment)
-    item = _chosen_item(moment)
+    item = find_named_item(moment)
     return _ask_item(moment) if item is None else settle_item(moment, item)
 
 
@@ -110,14 +111,6 @@ def _ask_order_again(moment: Moment) -> Outcome:
     same = option("order", order.number, "choice.yes")
     question = say("goods.is_it_this_order", same, order=order.number, item=order.items[0].name)
     return Outcome((question,), asks="order", slots={"asked_order": True})
-
-
-def _chosen_item(moment: Moment) -> OrderItem | None:
-    """Return the item of the order that is meant, or None while that is open."""
-    items, picked = moment.order.items, moment.slot("item")
-    said = "\n".join(filter(None, (picked, moment.slot("said"))))
-    by_number = next((item for item in items if item.sku == picked), None)
-    return by_number or choose_item(items, products=moment.slot("products") or (), said=said)
 
 
 def _ask_item(moment: Moment) -> Outcome:

@@ -33,6 +33,14 @@ def choose_item(items: Sequence[OrderItem], *, products: Iterable[str] = (), sai
     return fitting[0] if best and len(fitting) == 1 else None
 
 
+def find_item(
+    items: Sequence[OrderItem], *, picked: str | None = None, products: Iterable[str] = (), said: str = ""
+) -> OrderItem | None:
+    """Return the item that was picked, by its number or in words, else the one that words name, or None."""
+    by_number = next((item for item in items if item.sku == picked), None)
+    return by_number or choose_item(items, products=products, said="\n".join(filter(None, (picked, said))))
+
+
 def order_with(orders: Iterable[Order], *, products: Iterable[str] = (), said: str = "") -> Order | None:
     """Return the one order that has goods that words name, or None where none or several have."""
     wanted = frozenset(products)

@@ -34,7 +34,8 @@ def _is_prepared_already(moment: Moment, command: CommandShop) -> bool:
     if command.kind not in REMEDIES:
         return False
     category = desk_category(moment.slot("intent"))
-    case = find_same_case(moment, category=category, order_number=command.order_number)
+    sku = command.details.get("sku")
+    case = find_same_case(moment, category=category, order_number=command.order_number, sku=sku)
     return case is not None and case.method["key"] == "method.confirm"
 
 
@@ -51,6 +52,7 @@ def prepare(moment: Moment, command: CommandShop) -> tuple[Effect, ...]:
         decision=command.decision,
         policy_tier=(command.decision or {}).get("tier"),
         remedy=REMEDIES.get(command.kind),
+        sku=command.details.get("sku"),
     )
     number = next((effect.number for effect in opened if isinstance(effect, AddToTicket)), None)
     return (*opened, PrepareCommand(command, number))

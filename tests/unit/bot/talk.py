@@ -139,9 +139,9 @@ class Talk:
                 case CommandShop():
                     self.commands.append(effect)
                 case PrepareCommand():
-                    self.prepared.append(effect.command)
+                    self._prepare(effect)
                 case WithdrawPrepared():
-                    self.withdrawn.append(effect)
+                    self._withdraw(effect)
                 case SettleTicket():
                     self.settled.append(effect)
         choices = next((effect.choices for effect in reversed(effects) if isinstance(effect, Say)), ())
@@ -185,6 +185,22 @@ class Talk:
         if wish is not None:
             method = {"key": wish.method.key, "params": dict(wish.method.params)}
             self.tickets = [replace(one, method=method) if one.number == effect.number else one for one in self.tickets]
+
+    def _prepare(self, effect: PrepareCommand) -> None:
+        if effect.command not in self.prepared:
+            self.prepared.append(effect.command)
+
+    def _withdraw(self, effect: WithdrawPrepared) -> None:
+        """As the turn does it, where there is one ticket an order."""
+        self.withdrawn.append(effect)
+        about = next(ticket.order_number for ticket in self.tickets if ticket.number == effect.ticket)
+        self.prepared = [
+            one
+            for one in self.prepared
+            if one.order_number != about
+            or one.kind not in effect.kinds
+            or (effect.sku and one.details.get("sku") not in {None, effect.sku})
+        ]
 
     def change_ticket(self, **changes: Any) -> None:
         """Let the newest ticket be resolved, say."""
