@@ -51,6 +51,7 @@ from bot.nlu.context import read_in_context
 from bot.nlu.reading import Interpreter, Reading
 from bot.nlu.understanding import read_message
 from bot.observer import TurnObserver
+from bot.prepared import find_prepared_on
 from bot.private import close_state
 from bot.proof import judge_claims
 from bot.sealing import Seal
@@ -306,12 +307,14 @@ class Turns:
         if isinstance(own, ShopError):
             # Whichever order of their own is meant, it cannot be looked at.
             own, orders[NOT_KNOWN_WHICH] = (), OrderFacts(OrderProof.SHOP_DOWN)
+        tickets = tuple(await service.find_tickets_of_conversation(session, batch.conversation_id))
         return Facts(
             now=now,
             policy=services.policy,
             orders=orders,
             own_orders=own,
-            tickets=tuple(await service.find_tickets_of_conversation(session, batch.conversation_id)),
+            tickets=tickets,
+            prepared=await find_prepared_on(session, tickets),
             faq=gathered.faq,
             lacks_contact=services.mails and batch.lacks_contact,
         )

@@ -3,7 +3,7 @@
 Confirming lets the same command run, with the same key, once. What it grants is measured by the role (product §6).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from bot.console import casebook
 from bot.conversation import TurnServices
 from bot.errors import ProblemError
 from bot.models import ShopCommandRow
+from bot.prepared import find_standing
 from bot.private import SEALED, open_private
 from bot.sealing import Seal
 from escalation import approvals
@@ -90,21 +91,12 @@ def describe_prepared(row: ShopCommandRow, seal: Seal, *, person: PersonRow, mas
         "order_number": row.order_number,
         "amount": None if row.amount is None or not row.amount else str(row.amount),
         "details": open_private({**row.details, **sealed}, seal),
-        "state": _state(row),
+        "state": find_standing(row),
         "reason": (row.result or {}).get("reason"),
         "asked_by": row.asked_by,
         "confirmed_by": row.confirmed_by,
         "may": _find_act(row, person),
     }
-
-
-def _state(row: ShopCommandRow) -> str:
-    result: Mapping[str, Any] | None = row.result
-    if result is not None:
-        return "done" if result["done"] else "refused"
-    if row.confirmed_at is not None:
-        return "confirmed"
-    return "asked" if row.asked_by else "prepared"
 
 
 def _find_act(row: ShopCommandRow, person: PersonRow) -> str | None:

@@ -8,8 +8,18 @@ from actions.lines import Line
 from actions.shop import PERSONAL_DETAILS, REMEDIES, OrderItem
 from bot.dialogue import words
 from bot.dialogue.items import find_item
-from bot.dialogue.outcome import PERSON, Moment, OpenTicket, Outcome, end, line, say
-from bot.dialogue.records import AddToTicket, ChangedWish, CompleteTicket, Effect, Facts, Heard, WithdrawPrepared
+from bot.dialogue.outcome import PERSON, CommandShop, Moment, OpenTicket, Outcome, end, line, say
+from bot.dialogue.prepared import find_remedies, stands
+from bot.dialogue.records import (
+    AddToTicket,
+    ChangedWish,
+    CompleteTicket,
+    Effect,
+    Facts,
+    Heard,
+    PrepareCommand,
+    WithdrawPrepared,
+)
 from bot.dialogue.state import Frame
 from bot.masking import mask_sensitive
 from escalation.service import TicketView
@@ -35,7 +45,7 @@ def open_or_add(
     number = moment.slot("order") if moment.order_facts.order else None
     same = find_same_case(moment, category=category, order_number=number, sku=sku)
     if same and remedy and not is_handled_so(same, method):
-        return change_case(moment, same, ChangedWish(remedy, method, decision), sku=sku if _is_of_goods(same) else None)
+        return change_case(moment, same, ChangedWish(remedy, method, decision), sku=sku)
     if same:
         return add_said(moment, same), _tell(same, "ticket.already", anew=True)
     opening = OpenTicket(
@@ -97,13 +107,27 @@ def add_said(moment: Moment, ticket: TicketView) -> AddToTicket:
 
 
 def change_case(
-    moment: Moment, ticket: TicketView, wish: ChangedWish, *, sku: str | None = None, told: str = "ticket.changed"
+    moment: Moment,
+    ticket: TicketView,
+    wish: ChangedWish,
+    *,
+    sku: str | None = None,
+    command: CommandShop | None = None,
+    told: str = "ticket.changed",
 ) -> tuple[Effect, ...]:
-    """Let a ticket be about what is wanted by now, and say so; what was prepared for the same goods is taken back."""
+    """Let a ticket be about what is wanted by now, and say so; `command` takes the place of what was prepared before.
+
+    `sku`: the item the wish is for. What a person has confirmed for it, or asked for, is not taken back past them:
+    then they decide, and nothing is prepared beside it.
+    """
+    item = sku if _is_of_goods(ticket) else None
+    if any(map(stands, find_remedies(moment.facts, ticket.order_number or "", item))):
+        wish, command, told = replace(wish, method=line("method.human")), None, "wish.person"
     return (
         replace(add_said(moment, ticket), changed=wish),
-        WithdrawPrepared(ticket.number, tuple(REMEDIES), sku),
+        WithdrawPrepared(ticket.number, tuple(REMEDIES), item),
         tell_wish(moment, ticket, wish.remedy, told=told),
+        *((PrepareCommand(command, ticket.number),) if command else ()),
     )
 
 

@@ -11,7 +11,7 @@ from bot.dialogue import order_words
 from bot.dialogue.attempts import was_told
 from bot.dialogue.cases import add_said, change_case, is_handled_so, tell_wish
 from bot.dialogue.outcome import CommandShop, Moment, line, say
-from bot.dialogue.records import ChangedWish, Effect, PrepareCommand
+from bot.dialogue.records import ChangedWish, Effect
 from bot.dialogue.state import Frame
 from escalation.service import TicketView
 
@@ -61,8 +61,8 @@ def change_wish(
     method = line("method.confirm", command=command.kind) if command else line(f"method.{remedy}")
     if is_handled_so(case, method):
         return add_said(moment, case), tell_wish(moment, case, remedy, told="ticket.already")
-    changed = change_case(moment, case, ChangedWish(remedy, method, decision.to_json()), sku=item.sku)
-    return (*explained, *changed, *((PrepareCommand(command, case.number),) if command else ()))
+    wish = ChangedWish(remedy, method, decision.to_json())
+    return *explained, *change_case(moment, case, wish, sku=item.sku, command=command)
 
 
 def note_wish(moment: Moment, case: TicketView, *, told: str = "wish.person") -> tuple[Effect, ...]:

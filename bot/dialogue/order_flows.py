@@ -22,7 +22,8 @@ from bot.dialogue.outcome import (
     start,
     ways_paid,
 )
-from bot.dialogue.records import Effect, Say, WithdrawPrepared
+from bot.dialogue.prepared import find_prepared, stands
+from bot.dialogue.records import Effect, Prepared, Say, WithdrawPrepared
 from bot.dialogue.refunds import pay_back
 from bot.dialogue.state import Frame
 from escalation.service import TicketView
@@ -88,9 +89,12 @@ def _restore(moment: Moment) -> Outcome:
         if paid and paid.refunded_at:
             return end(say("restore.refunded", PERSON, order=order.number, amount=paid.amount, at=paid.refunded_at))
         return end(say("restore.gone", PERSON, order=order.number))
+    waiting = find_prepared(moment.facts, order.number, {CommandKind.CANCEL_ORDER})
+    if waiting:
+        return end(*_take_back(moment, waiting))
     case = open_ticket_for(moment.facts, category="order", order_number=order.number)
     if case is not None and _is_cancelling(case):
-        return end(*_keep_order(moment, case))
+        return end(*_stop_cancelling(moment, case))
     if _is_being_cancelled(moment):
         taken = open_or_add(moment, category="order", intent="order.cancel", method=line("method.person"))
         return end(say("restore.in_hand", order=order.number), *taken)
@@ -98,13 +102,21 @@ def _restore(moment: Moment) -> Outcome:
     return end(say("restore.not_cancelled", order=order.number), *told)
 
 
-def _keep_order(moment: Moment, case: TicketView) -> tuple[Effect, ...]:
-    """Take back what waits for a person's word; where the shop has been asked already, a person sees to it."""
-    order = moment.order.number
-    if case.method["key"] != "method.confirm":
-        return add_said(moment, case), tell_case(case, "restore.under_way", order=order)
-    withdrawn = WithdrawPrepared(case.number, (CommandKind.CANCEL_ORDER,))
-    return add_said(moment, case), withdrawn, tell_case(case, "restore.taken_back", order=order)
+def _take_back(moment: Moment, waiting: tuple[Prepared, ...]) -> tuple[Effect, ...]:
+    """Take back what waits for a person's word; what they have confirmed by now they see to."""
+    case = next(ticket for ticket in moment.facts.tickets if ticket.number == waiting[-1].ticket)
+    if any(map(stands, waiting)):
+        return _stop_cancelling(moment, case)
+    withdrawn = (
+        WithdrawPrepared(number, (CommandKind.CANCEL_ORDER,)) for number in dict.fromkeys(one.ticket for one in waiting)
+    )
+    told = tell_case(case, "restore.taken_back", order=moment.order.number)
+    return add_said(moment, case), *withdrawn, told
+
+
+def _stop_cancelling(moment: Moment, case: TicketView) -> tuple[Effect, ...]:
+    """The shop has been asked already: a person sees to it."""
+    return add_said(moment, case), tell_case(case, "restore.under_way", order=moment.order.number)
 
 
 def _is_being_cancelled(moment: Moment) -> bool:
@@ -117,8 +129,9 @@ def _is_being_cancelled(moment: Moment) -> bool:
 
 
 def _is_cancelling(case: TicketView) -> bool:
-    """Tell whether a case waits for an order to be cancelled: by a person's word, or by the shop's system."""
-    return case.intent == "order.cancel" or case.method["key"] == "method.shop_command"
+    """Tell whether a case waits for the shop's system to cancel an order; what waits for a person is prepared on it."""
+    method: str = case.method["key"]
+    return method == "method.shop_command" or (case.intent == "order.cancel" and method != "method.confirm")
 
 
 def tell_refund(moment: Moment) -> Outcome:

@@ -101,11 +101,36 @@ class FaqFacts:
         return tuple(entry for entry in found if entry is not None)
 
 
+class Standing(StrEnum):
+    """How far a command is that was prepared on a ticket."""
+
+    PREPARED = "prepared"
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A command that was prepared on an open ticket. `sku`: the item it is for, None for the whole order.
+
+    ASKED: somebody has asked for its approval. CONFIRMED: the shop has been, or is about to be, asked.
+    """
+
+    ticket: str
+    kind: str
+    order_number: str
+    sku: str | None = None
+    standing: Standing = Standing.PREPARED
+
+
 @dataclass(frozen=True)
 class Facts:
     """What is true now, as far as this turn may know. `orders` by number; NOT_KNOWN_WHICH: their list can't be had.
 
-    `used`: what the bot settled by itself today, by order and kind of command (see `bot.allowance`).
+    `used`: what the bot settled by itself today, by order and kind of command (see `bot.allowance`). `prepared`: what
+    waits, or waited, on the open ones of the tickets for a person's word, oldest first.
     """
 
     now: datetime
@@ -113,6 +138,7 @@ class Facts:
     orders: Mapping[str, OrderFacts] = field(default_factory=dict)
     own_orders: tuple[Order, ...] = ()
     tickets: tuple[TicketView, ...] = ()
+    prepared: tuple[Prepared, ...] = ()
     faq: FaqFacts | None = None
     used: Mapping[str, Mapping[str, Used]] = field(default_factory=dict)
     lacks_contact: bool = False

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+from actions.lines import Line
 from actions.policy.limits import Used, is_within
 from actions.shop import REMEDIES
-from bot.dialogue.cases import desk_category, find_same_case, open_or_add
+from bot.dialogue.cases import add_said, change_case, desk_category, open_or_add, tell_case
 from bot.dialogue.outcome import CommandShop, Moment, Outcome, line, say
-from bot.dialogue.records import AddToTicket, Effect, PrepareCommand
+from bot.dialogue.prepared import find_remedies, stands
+from bot.dialogue.records import AddToTicket, ChangedWish, Effect, PrepareCommand, Prepared
 
 
 def keep_within_limits(moment: Moment, outcome: Outcome) -> Outcome:
@@ -20,7 +22,7 @@ def _settle(moment: Moment, effect: Effect) -> tuple[Effect, ...]:
         return (effect,)
     used = moment.facts.used.get(effect.order_number, {}).get(effect.kind, Used())
     limits = moment.facts.policy.limits
-    if _is_prepared_already(moment, effect):
+    if _find_remedies(moment, effect):
         return prepare(moment, effect)
     if is_within(limits, effect.kind, used=used, amount=effect.amount):
         return (effect.told, effect) if effect.told else (effect,)
@@ -29,25 +31,24 @@ def _settle(moment: Moment, effect: Effect) -> tuple[Effect, ...]:
     return (say(told, what=line(f"command.{effect.kind}", amount=effect.amount)), *prepare(moment, effect))
 
 
-def _is_prepared_already(moment: Moment, command: CommandShop) -> bool:
-    """Tell whether a person is to confirm a remedy already: another must not be carried out past them."""
+def _find_remedies(moment: Moment, command: CommandShop) -> tuple[Prepared, ...]:
+    """Return what a person is to confirm, or has, for the same goods: no other remedy is carried out past them."""
     if command.kind not in REMEDIES:
-        return False
-    category = desk_category(moment.slot("intent"))
-    sku = command.details.get("sku")
-    case = find_same_case(moment, category=category, order_number=command.order_number, sku=sku)
-    return case is not None and case.method["key"] == "method.confirm"
+        return ()
+    return find_remedies(moment.facts, command.order_number, command.details.get("sku"))
 
 
 def prepare(moment: Moment, command: CommandShop) -> tuple[Effect, ...]:
     """Open a ticket with the command prepared, or add it to the one about the same matter."""
+    before = _find_remedies(moment, command)
+    if before:
+        return _prepare_instead(moment, command, before)
     intent = moment.slot("intent")
     opened = open_or_add(
         moment,
         category=desk_category(intent),
         intent=intent,
-        # The kind tells whoever asks for something else later that it is something else.
-        method=line("method.confirm", command=command.kind),
+        method=_to_confirm(command),
         seriousness=command.seriousness,
         decision=command.decision,
         policy_tier=(command.decision or {}).get("tier"),
@@ -56,3 +57,18 @@ def prepare(moment: Moment, command: CommandShop) -> tuple[Effect, ...]:
     )
     number = next((effect.number for effect in opened if isinstance(effect, AddToTicket)), None)
     return (*opened, PrepareCommand(command, number))
+
+
+def _prepare_instead(moment: Moment, command: CommandShop, before: tuple[Prepared, ...]) -> tuple[Effect, ...]:
+    """Change the case on which another remedy is prepared; asked for once more, it is the one there is."""
+    case = next(ticket for ticket in moment.facts.tickets if ticket.number == before[-1].ticket)
+    if before[-1].kind != command.kind:
+        wish = ChangedWish(REMEDIES[command.kind], _to_confirm(command), command.decision)
+        return change_case(moment, case, wish, sku=command.details.get("sku"), command=command)
+    said = add_said(moment, case), tell_case(case, "ticket.already")
+    return said if stands(before[-1]) else (*said, PrepareCommand(command, case.number))
+
+
+def _to_confirm(command: CommandShop) -> Line:
+    """The kind tells whoever asks for something else later that it is something else."""
+    return line("method.confirm", command=command.kind)

@@ -27,8 +27,10 @@ from bot.dialogue.records import (
     OrderFacts,
     OrderProof,
     PrepareCommand,
+    Prepared,
     Say,
     SettleTicket,
+    Standing,
     WithdrawPrepared,
 )
 from bot.dialogue.silence import forget_stale_proofs
@@ -42,6 +44,26 @@ from bot.texts import Catalogue
 from escalation.service import TicketView
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A command that was prepared on a ticket, and how far it is."""
+
+    command: CommandShop
+    ticket: str
+    standing: Standing = Standing.PREPARED
+
+    def as_fact(self) -> Prepared:
+        """Return it as the dialogue sees it."""
+        command, sku = self.command, self.command.details.get("sku")
+        return Prepared(self.ticket, command.kind, command.order_number, sku, self.standing)
+
+    def is_withdrawn_by(self, effect: WithdrawPrepared) -> bool:
+        """As the turn does it: only what nobody has confirmed, or asked for."""
+        same = self.ticket == effect.ticket and self.command.kind in effect.kinds
+        of_item = effect.sku is None or self.command.details.get("sku") in {None, effect.sku}
+        return same and of_item and self.standing is Standing.PREPARED
 
 
 @dataclass
@@ -59,7 +81,7 @@ class Talk:
     opened: list[OpenTicket] = field(default_factory=list)
     added: list[AddToTicket] = field(default_factory=list)
     commands: list[CommandShop] = field(default_factory=list)
-    prepared: list[CommandShop] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
     withdrawn: list[WithdrawPrepared] = field(default_factory=list)
     settled: list[SettleTicket] = field(default_factory=list)
     offered: list[str] = field(default_factory=list)
@@ -115,6 +137,7 @@ class Talk:
             orders=orders,
             own_orders=own if needs.own_orders else (),
             tickets=tuple(reversed(self.tickets)),
+            prepared=tuple(kept.as_fact() for kept in self.kept),
         )
 
     def _judge(self, number: str, digits: str | None) -> OrderFacts:
@@ -186,21 +209,23 @@ class Talk:
             method = {"key": wish.method.key, "params": dict(wish.method.params)}
             self.tickets = [replace(one, method=method) if one.number == effect.number else one for one in self.tickets]
 
+    @property
+    def prepared(self) -> list[CommandShop]:
+        """What waits for a person's word, or has had it."""
+        return [kept.command for kept in self.kept]
+
+    def confirm(self, standing: Standing = Standing.CONFIRMED) -> None:
+        """Let a person confirm all that is prepared, or ask for its approval."""
+        self.kept = [replace(kept, standing=standing) for kept in self.kept]
+
     def _prepare(self, effect: PrepareCommand) -> None:
-        if effect.command not in self.prepared:
-            self.prepared.append(effect.command)
+        kept = Kept(effect.command, effect.ticket or self.tickets[-1].number)
+        if kept not in self.kept:
+            self.kept.append(kept)
 
     def _withdraw(self, effect: WithdrawPrepared) -> None:
-        """As the turn does it, where there is one ticket an order."""
         self.withdrawn.append(effect)
-        about = next(ticket.order_number for ticket in self.tickets if ticket.number == effect.ticket)
-        self.prepared = [
-            one
-            for one in self.prepared
-            if one.order_number != about
-            or one.kind not in effect.kinds
-            or (effect.sku and one.details.get("sku") not in {None, effect.sku})
-        ]
+        self.kept = [kept for kept in self.kept if not kept.is_withdrawn_by(effect)]
 
     def change_ticket(self, **changes: Any) -> None:
         """Let the newest ticket be resolved, say."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from actions.policy.limits import Limit
+from bot.dialogue.records import Standing
 from tests.unit.bot.talk import Talk
 
 
@@ -63,3 +64,26 @@ def test_an_item_that_was_typed_is_known_by_its_number(talk: Talk) -> None:
     if "remedy=return" in talk.offered:
         talk.press("remedy=return")
     assert ["lamp"] == [case.product_key for case in talk.tickets], talk
+
+
+@pytest.mark.parametrize("standing", [Standing.CONFIRMED, Standing.ASKED, Standing.DONE])
+def test_what_a_person_has_in_hand_is_theirs_to_change(talk: Talk, standing: Standing) -> None:
+    """The label is confirmed, or its approval asked for: another wish for the lamp is noted, and nothing prepared."""
+    return_lamp(talk)
+    talk.confirm(standing)
+    talk.say("台灯其实是少发了一个灯泡，给我补发就行")
+    if "remedy=resend" in talk.offered:
+        talk.press("remedy=resend")
+    assert [("return_label", "lamp")] == list_prepared(talk), talk
+    assert [] == talk.commands
+    assert ["method.human"] == [case.method["key"] for case in talk.tickets], talk
+
+
+def test_what_the_shop_has_refused_stands_in_no_way(talk: Talk) -> None:
+    """The label was refused: what is wanted instead is prepared."""
+    return_lamp(talk)
+    talk.confirm(Standing.REFUSED)
+    talk.say("台灯其实是少发了一个灯泡，给我补发就行")
+    if "remedy=resend" in talk.offered:
+        talk.press("remedy=resend")
+    assert ("resend", "lamp") in list_prepared(talk), talk

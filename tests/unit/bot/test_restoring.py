@@ -85,3 +85,32 @@ def test_a_no_with_its_reason_is_a_no(begin: Callable[..., Talk], answer: str) -
     talk.say(start)
     talk.say(answer)
     assert [] == talk.commands
+
+
+@pytest.mark.parametrize("language", BY_MISTAKE)
+def test_what_a_person_has_confirmed_is_not_taken_back(begin: Callable[..., Talk], language: Language) -> None:
+    """The shop is being asked by now: whoever confirmed it hears that it was not meant."""
+    talk = begin(language)
+    talk.policy = replace(talk.policy, limits={**talk.policy.limits, "cancel_order": Limit(0)})
+    cancel(talk)
+    talk.confirm()
+    said = talk.say(BY_MISTAKE[language])
+    assert {"en": "being cancelled just now", "zh-Hans": "正在取消", "zh-Hant": "正在取消"}[language] in said
+    assert [] == talk.withdrawn
+    assert [BY_MISTAKE[language]] == [one.text for one in talk.added]
+
+
+def test_what_waits_on_a_case_about_something_else_is_taken_back(begin: Callable[..., Talk]) -> None:
+    """Why an order has not left was asked first; the cancelling that followed waits on the same case."""
+    talk = begin("zh-Hans")
+    talk.policy = replace(talk.policy, limits={**talk.policy.limits, "cancel_order": Limit(0)})
+    talk.say("怎么还没发货？订单号{006}，手机尾号{006.digits}")
+    assert 1 == len(talk.opened)
+    talk.say("那我取消订单")
+    talk.press("confirm=yes")
+    assert [("SW-1", "cancel_order")] == [(kept.ticket, kept.command.kind) for kept in talk.kept], talk
+    said = talk.say(BY_MISTAKE["zh-Hans"])
+    assert "已经撤下" in said
+    assert [] == talk.kept
+    assert [] == talk.commands
+    assert "没有被取消" in talk.say(BY_MISTAKE["zh-Hans"])
