@@ -16,6 +16,7 @@ from bot.dialogue.case_words import asks_news, nudges
 from bot.dialogue.cases import add_photos, add_to_open_ticket, hand_over
 from bot.dialogue.contact import ask_for_contact
 from bot.dialogue.flows import flow_named
+from bot.dialogue.goods_words import remedy_in
 from bot.dialogue.items import choose_item, is_elsewhere
 from bot.dialogue.memory import keep_photos, remember
 from bot.dialogue.outcome import PERSON, Moment, Outcome, ask, option, say
@@ -105,7 +106,7 @@ def _offers(effects: tuple[Effect, ...]) -> tuple[str, ...]:
 def _answer(state: State, heard: Heard, facts: Facts) -> Step:
     """Answer what was heard."""
     routed = _yield_to_faq(_turn_to_cases(route(state, heard), state, heard, facts), state, heard, facts)
-    if routed.corrects and state.active is None:
+    if routed.corrects and state.active is None and not _wants_otherwise(routed, heard):
         added = add_to_open_ticket(heard, facts)
         if added:
             return state, added
@@ -134,6 +135,11 @@ def _explain(state: State, heard: Heard, facts: Facts) -> tuple[Effect, ...]:
     has_reason = any("explanation" in effect.line.params for effect in question if isinstance(effect, Say))
     told = (say("offer.asked_after"),) if has_reason else tell_why(state, facts)
     return (*told, *question) if told else ()
+
+
+def _wants_otherwise(routed: Route, heard: Heard) -> bool:
+    """Tell whether a correction names a remedy: its flow puts it in the place of what was wanted before."""
+    return routed.turn is Turn.FLOW and remedy_in(heard.text) is not None
 
 
 def _turn_to_cases(routed: Route, state: State, heard: Heard, facts: Facts) -> Route:

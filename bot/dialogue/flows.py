@@ -63,6 +63,14 @@ _FAULTS = (
     "quality.wrong_or_missing_item",
 )  # fmt: skip
 WARRANTY = "after_sales.warranty"
+_OF_REMEDIES = frozenset({"after_sales", "logistics", "quality"})
+# What begins with a remedy that is named in place of another; for what is to be sent again there is no intent.
+_WISH_INTENTS = {
+    "return": "after_sales.return",
+    "exchange": "after_sales.exchange",
+    "repair": "after_sales.repair_warranty",
+    "resend": "after_sales.exchange",
+}
 
 FLOWS = (
     Flow("order_status", ("order.status", "order.exception", "order.dispatch_delay"), order_flows.tell_status,
@@ -146,6 +154,9 @@ def intent_by_words(text: str, reading: Reading | None) -> str | None:
         return "order.cancel"
     if reading and (reading.unsure or reading.intent == "order.status") and words.names(order_words.IS_PAID, text):
         return "order.payment"
+    otherwise = goods_words.wanted_instead(text)
+    if otherwise and reading and reading.unsure and reading.category in _OF_REMEDIES:
+        return _WISH_INTENTS[otherwise]
     if reading and not (reading.unsure or reading.category == "after_sales"):
         # Before a purchase, or of a price guarantee, it is another question.
         return None

@@ -157,6 +157,7 @@ _NO_WISH = re.compile(
     r"(repaired|fixed|replaced|exchanged) (it )?(once|twice|already|before|\w+ times)|"
     r"(after|had|been|was|were) (\w+ )?(repair\w*|fixed|replaced|exchanged)|(one|two|three|several|many) repairs"
 )
+_INSTEAD = re.compile(r"算了|还是|改(成|为)|不如|干脆|\b(instead|after all|rather|actually|on second thoughts?)\b")
 _EITHER = re.compile(r"[退换修][货款理]?还是[退换修]|或者?|\b(or|either)\b")
 
 
@@ -271,6 +272,11 @@ def remedy_in(text: str) -> str | None:
     if len(found) > 1 and _EITHER.search(wished):
         return None
     return min(found, key=lambda remedy: found[remedy], default=None)
+
+
+def wanted_instead(text: str) -> str | None:
+    """Return the remedy that a sentence names in place of another ("no, send it again after all"), or None."""
+    return remedy_in(text) if names(_INSTEAD, text) and not names(QUESTION, text) else None
 
 
 def intact_in(text: str) -> str | None:

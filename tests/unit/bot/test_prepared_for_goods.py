@@ -7,6 +7,7 @@ import pytest
 
 from actions.policy.limits import Limit
 from bot.dialogue.records import Standing
+from bot.nlu.reading import Language
 from tests.unit.bot.talk import Talk
 
 
@@ -87,3 +88,22 @@ def test_what_the_shop_has_refused_stands_in_no_way(talk: Talk) -> None:
     if "remedy=resend" in talk.offered:
         talk.press("remedy=resend")
     assert ("resend", "lamp") in list_prepared(talk), talk
+
+
+OTHERWISE: dict[Language, tuple[str, str]] = {
+    "zh-Hans": ("快递说我的包裹丢了。订单号{019}，手机尾号{019.digits}", "算了，还是补发吧"),
+    "zh-Hant": ("物流說我的包裹弄丟了。訂單編號{019}，手機末四碼{019.digits}", "算了，還是補寄吧"),
+    "en": ("The courier lost my parcel. Order {019}, phone ending {019.digits}", "no, I mean resend it"),
+}
+
+
+@pytest.mark.parametrize("language", OTHERWISE)
+def test_who_corrects_themselves_has_the_case_changed(talk: Talk, language: Language) -> None:
+    """Sending it again "after all" names another remedy: it takes the place of the one prepared."""
+    talk.language = language
+    lost, otherwise = OTHERWISE[language]
+    talk.say(lost)
+    talk.press("remedy=refund")
+    assert ["refund"] == [one.kind for one in talk.prepared], talk
+    talk.say(otherwise)
+    assert ["resend"] == [one.kind for one in talk.prepared], talk
