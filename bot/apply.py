@@ -176,7 +176,7 @@ class Application:
             policy_tier=(wish.decision or {}).get("tier"),
             method=line_to_json(wish.method),
             decision=wish.decision,
-            packet={"changed": {"remedy": wish.remedy}},
+            packet={"changed": {"remedy": wish.remedy, **({"reason": wish.reason} if wish.reason else {})}},
         )
         await change_wish(self.session, number, now, cause=self._key, levels=self.levels, now=self.now)
 

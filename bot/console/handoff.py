@@ -3,7 +3,7 @@
 Who may only read masked gets the customer's own words hidden; what follows from codes and records stays.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -122,8 +122,7 @@ async def load_handoff(
         category=ticket.category,
         intent=_matter(ticket.intent, stored),
         opened_at=ticket.opened_at,
-        # What the customer would rather have by now goes before what they wanted first.
-        slots=open_private(stored.get("facts") or {}, seal) | stored.get("changed", {}),
+        slots=_join_facts(open_private(stored.get("facts") or {}, seal), stored.get("changed", {})),
         order_number=ticket.order_number or stored.get("order"),
         findings=tuple(stored.get("findings", ())),
         tried=_join_attempts((Attempt(**one) for one in stored.get("tried", ())), state.tried),
@@ -137,6 +136,15 @@ async def load_handoff(
         contacts_at=tuple(await find_contacts(session, ticket, since=now - CONTACTS_WITHIN)),
         photos=sum(len(one.attachments) for one in theirs if one.at >= ticket.opened_at - CONTACTS_WITHIN),
     )
+
+
+def _join_facts(told: dict[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:
+    """What the customer would rather have by now goes before what they wanted first.
+
+    A reason told later stands beside the first, which the policy may have refused: whoever confirms weighs both.
+    """
+    first, now = told.get("reason"), changed.get("reason")
+    return {**told, **changed, **({"earlier_reason": first} if first and now and first != now else {})}
 
 
 def finish_handoff(facts: CaseFacts, stored: dict[str, Any], order: Order | None, *, now: datetime) -> HandOff:

@@ -124,7 +124,7 @@ def change_case(
     if any(map(stands, find_remedies(moment.facts, ticket.order_number or "", item))):
         wish, command, told = replace(wish, method=line("method.human")), None, "wish.person"
     return (
-        replace(add_said(moment, ticket), changed=wish),
+        replace(add_said(moment, ticket), changed=replace(wish, reason=moment.slot("reason"))),
         WithdrawPrepared(ticket.number, tuple(REMEDIES), item),
         tell_wish(moment, ticket, wish.remedy, told=told),
         *((PrepareCommand(command, ticket.number),) if command else ()),

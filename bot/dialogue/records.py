@@ -185,11 +185,15 @@ class OpenTicket:
 
 @dataclass(frozen=True)
 class ChangedWish:
-    """What a ticket's customer would have by now: how that will be handled, and the policy's decision on it."""
+    """What a ticket's customer would have by now: how that will be handled, and the policy's decision on it.
+
+    `reason`: the one that the decision goes by.
+    """
 
     remedy: str
     method: Line
     decision: dict[str, Any] | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True)

@@ -167,3 +167,18 @@ async def test_what_is_wanted_by_now_and_why_it_is_open(
     assert ["won't charge" in words for words in packet["wants"]["words"]] == [True]
     assert "actually just refund me" == told_by(packet, "customer")["added"]
     assert told_by(packet, "policy")["rules"].startswith(rule)
+
+
+async def test_a_reason_told_after_a_refusal_stands_beside_the_first(
+    client: Client, seeded: list[DemoOrder], read: Callable[..., Any]
+) -> None:
+    """Money for what is faulty was refused; what was sent is the wrong thing after all: both reasons are seen."""
+    order = order_saying(seeded, "earphone dead")
+    chat = await Chat.open(client, locale="en")
+    await chat.ask("The left earphone is dead, I would like an exchange", "order number")
+    await chat.ask(f"{order.number} {order.phone_last4}", "SW-")
+    await chat.ask("actually just refund me", "noted in case SW-")
+    assert "earlier_reason" not in told_by(await read(), "customer")
+    await chat.ask("Actually you sent me the wrong item, I want a refund", "SW-")
+    told = told_by(await read(), "customer")
+    assert ("wrong item", "does not work") == (told["reason"], told["earlier_reason"])

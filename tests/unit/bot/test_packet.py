@@ -99,6 +99,7 @@ def test_every_fact_has_its_source() -> None:
         ("item", ITEM.sku, ITEM.name["zh-Hans"]),
         ("title", "personal", "personal"),
         ("detail", "black", "black"),
+        ("earlier_reason", "wrong_item", "发错"),
     ],
 )
 def test_a_code_is_told_in_the_readers_words(slot: str, value: Any, written: str) -> None:
