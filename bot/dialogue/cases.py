@@ -121,7 +121,7 @@ def change_case(
     then they decide, and nothing is prepared beside it.
     """
     item = sku if _is_of_goods(ticket) else None
-    if any(map(stands, find_remedies(moment.facts, ticket.order_number or "", item))):
+    if any(map(stands, find_remedies(moment.facts, ticket.order_number or "", sku))):
         wish, command, told = replace(wish, method=line("method.human")), None, "wish.person"
     return (
         replace(add_said(moment, ticket), changed=replace(wish, reason=moment.slot("reason"))),

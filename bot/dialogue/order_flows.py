@@ -22,7 +22,7 @@ from bot.dialogue.outcome import (
     start,
     ways_paid,
 )
-from bot.dialogue.prepared import find_prepared, stands
+from bot.dialogue.prepared import find_case_of, find_prepared, stands
 from bot.dialogue.records import Effect, Prepared, Say, WithdrawPrepared
 from bot.dialogue.refunds import pay_back
 from bot.dialogue.state import Frame
@@ -104,7 +104,7 @@ def _restore(moment: Moment) -> Outcome:
 
 def _take_back(moment: Moment, waiting: tuple[Prepared, ...]) -> tuple[Effect, ...]:
     """Take back what waits for a person's word; what they have confirmed by now they see to."""
-    case = next(ticket for ticket in moment.facts.tickets if ticket.number == waiting[-1].ticket)
+    case = find_case_of(moment.facts, waiting)
     if any(map(stands, waiting)):
         return _stop_cancelling(moment, case)
     withdrawn = (

@@ -1,9 +1,10 @@
 """What waits, or waited, on a case for a person's word, and what of it nobody may take back past them. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from actions.shop import REMEDIES
+from actions.shop import REMEDIES, CommandKind
 from bot.dialogue.records import Facts, Prepared, Standing
+from escalation.service import TicketView
 
 _STANDS = frozenset({Standing.ASKED, Standing.CONFIRMED, Standing.DONE})
 
@@ -15,9 +16,21 @@ def find_prepared(facts: Facts, order_number: str, kinds: Collection[str]) -> tu
 
 
 def find_remedies(facts: Facts, order_number: str, sku: str | None) -> tuple[Prepared, ...]:
-    """Return the remedies prepared for an item of an order; None means, and counts for, any of its items."""
-    found = find_prepared(facts, order_number, REMEDIES)
+    """Return the remedies prepared for an item of an order; None means, and counts for, any of its items.
+
+    A label that the customer has is none any more: the money for what came back is the step that follows on it.
+    """
+    found = (one for one in find_prepared(facts, order_number, REMEDIES) if not _is_label_out(one))
     return tuple(one for one in found if sku is None or one.sku in {None, sku})
+
+
+def _is_label_out(one: Prepared) -> bool:
+    return one.kind == CommandKind.RETURN_LABEL and one.standing is Standing.DONE
+
+
+def find_case_of(facts: Facts, found: Sequence[Prepared]) -> TicketView:
+    """Return the case on which the newest of what was found is prepared."""
+    return next(ticket for ticket in facts.tickets if ticket.number == found[-1].ticket)
 
 
 def stands(one: Prepared) -> bool:

@@ -2,11 +2,11 @@
 
 from actions import orders
 from actions.policy import Decision
-from actions.shop import REMEDIES, CommandKind
+from actions.shop import CommandKind
 from bot.dialogue.cases import add_said, tell_case
 from bot.dialogue.outcome import CommandShop, Moment, say, ways_paid
+from bot.dialogue.prepared import find_case_of, find_remedies
 from bot.dialogue.records import Effect
-from escalation.service import TicketView
 
 
 def pay_back(moment: Moment, decision: Decision | None = None) -> tuple[Effect, ...]:
@@ -14,8 +14,9 @@ def pay_back(moment: Moment, decision: Decision | None = None) -> tuple[Effect, 
 
     Where a remedy waits for a person's word already, that case only hears that it was asked for again.
     """
-    case = _find_prepared(moment)
-    if case is not None:
+    waiting = find_remedies(moment.facts, moment.order.number, None)
+    if waiting:
+        case = find_case_of(moment.facts, waiting)
         return add_said(moment, case), tell_case(case, "ticket.already")
     command = refund_all(moment, decision)
     return (command,) if command else ()
@@ -35,15 +36,3 @@ def refund_all(moment: Moment, decision: Decision | None = None) -> CommandShop 
         decision=decision.to_json() if decision else None,
         seriousness="loss",
     )
-
-
-def _find_prepared(moment: Moment) -> TicketView | None:
-    """Return the open case about the order on which a remedy is prepared, or None."""
-    number = moment.slot("order")
-    cases = (case for case in moment.facts.tickets if case.is_open and case.order_number == number)
-    return next((case for case in cases if _waits_for_word(case)), None)
-
-
-def _waits_for_word(case: TicketView) -> bool:
-    prepared: str | None = case.method.get("params", {}).get("command")
-    return case.method["key"] == "method.confirm" and prepared in REMEDIES

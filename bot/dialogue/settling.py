@@ -7,7 +7,7 @@ from actions.policy.limits import Used, is_within
 from actions.shop import REMEDIES
 from bot.dialogue.cases import add_said, change_case, desk_category, open_or_add, tell_case
 from bot.dialogue.outcome import CommandShop, Moment, Outcome, line, say
-from bot.dialogue.prepared import find_remedies, stands
+from bot.dialogue.prepared import find_case_of, find_remedies, stands
 from bot.dialogue.records import AddToTicket, ChangedWish, Effect, PrepareCommand, Prepared
 
 
@@ -61,7 +61,7 @@ def prepare(moment: Moment, command: CommandShop) -> tuple[Effect, ...]:
 
 def _prepare_instead(moment: Moment, command: CommandShop, before: tuple[Prepared, ...]) -> tuple[Effect, ...]:
     """Change the case on which another remedy is prepared; asked for once more, it is the one there is."""
-    case = next(ticket for ticket in moment.facts.tickets if ticket.number == before[-1].ticket)
+    case = find_case_of(moment.facts, before)
     if before[-1].kind != command.kind:
         wish = ChangedWish(REMEDIES[command.kind], _to_confirm(command), command.decision)
         return change_case(moment, case, wish, sku=command.details.get("sku"), command=command)

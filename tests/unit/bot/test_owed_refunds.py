@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from actions.shop import Order, PaymentPart
+from bot.dialogue.records import Standing
 from bot.nlu.reading import LANGUAGES
 from tests.unit.bot.conftest import NOW
 from tests.unit.bot.talk import Talk
@@ -107,7 +108,17 @@ def test_beside_another_remedy_nothing_is_prepared(begin: Begin) -> None:
     """A person is to confirm that the goods are sent again: money as well would be twice."""
     talk = begin("en")
     talk.say(f"{WHERE['en']} {{{CANCELLED}}} {{{CANCELLED}.digits}}")
-    talk.prepared.clear()
+    talk.kept = [replace(kept, command=replace(kept.command, kind="resend")) for kept in talk.kept]
     talk.change_ticket(category="logistics", method={"key": "method.confirm", "params": {"command": "resend"}})
     talk.say(WHERE["en"])
-    assert ([], 1) == (talk.prepared, len(talk.opened)), str(talk)
+    assert (["resend"], 1) == ([one.kind for one in talk.prepared], len(talk.opened)), str(talk)
+
+
+def test_a_label_that_is_out_stands_in_no_way_of_the_money(begin: Begin) -> None:
+    """A person confirmed the label, and the goods came back by it: their money is prepared."""
+    talk = begin("en")
+    talk.say(f"{WHERE['en']} {{{SENT_BACK}}} {{{SENT_BACK}.digits}}")
+    label = [replace(kept, command=replace(kept.command, kind="return_label")) for kept in talk.kept]
+    talk.kept = [replace(kept, standing=Standing.DONE) for kept in label]
+    talk.say(WHERE["en"])
+    assert ["return_label", "refund"] == [one.kind for one in talk.prepared], str(talk)

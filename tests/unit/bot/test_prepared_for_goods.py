@@ -67,7 +67,7 @@ def test_an_item_that_was_typed_is_known_by_its_number(talk: Talk) -> None:
     assert ["lamp"] == [case.product_key for case in talk.tickets], talk
 
 
-@pytest.mark.parametrize("standing", [Standing.CONFIRMED, Standing.ASKED, Standing.DONE])
+@pytest.mark.parametrize("standing", [Standing.CONFIRMED, Standing.ASKED])
 def test_what_a_person_has_in_hand_is_theirs_to_change(talk: Talk, standing: Standing) -> None:
     """The label is confirmed, or its approval asked for: another wish for the lamp is noted, and nothing prepared."""
     return_lamp(talk)
