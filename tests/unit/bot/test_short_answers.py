@@ -85,3 +85,11 @@ def test_a_bare_word_on_the_goods_tells_their_state(text: str, state: str) -> No
 def test_what_was_so_on_arrival_is_a_report(text: str) -> None:
     """More than a bare word, or somebody else's doing."""
     assert told_state(text) is None
+
+
+@pytest.mark.parametrize("said", ["可是", "是的", "但是", "不是", "那可是", "it has been ", "but and so "])
+def test_nobodys_text_keeps_the_patterns_busy(said: str) -> None:
+    """The same small words over and over, which lead nowhere: they are looked at once each."""
+    text = (said * 30)[:60]
+    assert told_state(text) is None
+    assert not asks_why(text)
