@@ -2,18 +2,21 @@
 
 import asyncio
 import os
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from actions.embedded_shop import EmbeddedShop
 from bot.administration import list_dead, replay_outbox
 from bot.bubbles import write_bubble
+from bot.database import EmbeddedPostgres
 from bot.doctor import Finding, examine
 from bot.models import Conversation, Customer, Outbound, ShopCommandRow
 from bot.settings import Settings
@@ -33,8 +36,30 @@ Sessions = async_sessionmaker[AsyncSession]
 LONG_AGO = timedelta(days=3)
 
 
+@pytest.fixture(scope="module")
+def careful_server(postgres: EmbeddedPostgres) -> Iterator[None]:
+    """The tests' database server, waiting for the disk as a shop's does: else that would be found."""
+    asyncio.run(set_fsync(postgres, "on"))
+    yield
+    asyncio.run(set_fsync(postgres, "off"))
+
+
+async def set_fsync(server: EmbeddedPostgres, wanted: str) -> None:
+    """Set it, and wait until whoever connects has it so."""
+    engine = create_async_engine(server.url("postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    async with engine.connect() as connection:
+        await connection.execute(text(f"ALTER SYSTEM SET fsync = {wanted}"))
+        await connection.execute(text("SELECT pg_reload_conf()"))
+
+    async def is_set() -> bool:
+        async with engine.connect() as connection:
+            return wanted == await connection.scalar(text("SHOW fsync"))
+
+    await eventually(is_set)
+
+
 @pytest.fixture
-def settings(tmp_path: Path, database_url: str) -> Settings:
+def settings(tmp_path: Path, database_url: str, careful_server: None) -> Settings:
     """A shop on the test's database."""
     return Settings(data_dir=tmp_path, nlu_engine="embedded", database_url=SecretStr(database_url))
 
