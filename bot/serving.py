@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -130,6 +131,9 @@ async def _listening(settings: Settings, url: str, progress: Progress) -> AsyncI
         site = web.TCPSite(runner, settings.host, settings.port)
         await site.start()
         port = runner.addresses[0][1]
+        # What is there by now stays: looking through all of it again and again would hold up customers.
+        gc.collect()
+        gc.freeze()
         progress(f"ready: demo shop and chat at http://{settings.host}:{port}/")
         yield
     finally:
