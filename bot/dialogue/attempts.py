@@ -43,6 +43,12 @@ def was_told(state: State, order: Order, decision: Decision) -> bool:
     return any((one["outcome"], one["rules"]) == (decision.outcome, list(decision.rules)) for one in heard)
 
 
+def was_refused(state: State, order: str, command: str) -> bool:
+    """Tell whether the shop said no to a command about an order."""
+    refused = (one.details for one in state.tried if one.kind == "command")
+    return any((one.get("command"), one.get("order")) == (command, order) for one in refused)
+
+
 def _add(tried: tuple[Attempt, ...], fresh: Attempt) -> tuple[Attempt, ...]:
     """The same again is one attempt, made more often."""
     same = next((one for one in tried if (one.kind, one.details) == (fresh.kind, fresh.details)), None)

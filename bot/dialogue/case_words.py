@@ -6,6 +6,7 @@ compared in Simplified, English in lower case (see `bot.nlu.normalise`).
 
 import re
 
+from bot.dialogue.few_words import LONGEST, says_only
 from bot.nlu.normalise import normalise
 
 # Of two that begin alike the longer stands first: what is taken is not given back.
@@ -50,20 +51,13 @@ _NUDGE = re.compile(
     r"(seriously|what (the )?(hell|heck)|how (come|can (this|that) be)|what('?s| is) (this|wrong with you( guys)?)|"
     r"unbelievable)[?!.\s]*"
 )
-# More words are a sentence; and nobody's text may keep the patterns busy.
-_LONGEST = 60
-_PUNCTUATION = re.compile(r"[\s,，、。.!！?？~…;；]+")
 
 
 def asks_news(text: str) -> bool:
     """Tell whether a text only asks how far something has come, and not what."""
-    said = normalise(text).lower()
-    if len(said) > _LONGEST:
-        return False
-    bare = _PUNCTUATION.sub(" ", said).strip()
-    return (_CHINESE.fullmatch(bare.replace(" ", "")) or _ENGLISH.fullmatch(bare)) is not None
+    return says_only(text, _CHINESE, _ENGLISH)
 
 
 def nudges(text: str) -> bool:
     """Tell whether a text is a question mark or a cry: to who has a case, "well?"."""
-    return len(text) <= _LONGEST and _NUDGE.fullmatch(normalise(text).lower().strip()) is not None
+    return len(text) <= LONGEST and _NUDGE.fullmatch(normalise(text).lower().strip()) is not None

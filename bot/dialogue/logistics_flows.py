@@ -6,7 +6,7 @@ from actions import after_sales, logistics, orders
 from actions.policy import Decision, decide
 from actions.shop import CommandKind
 from bot.dialogue import order_flows, order_words, words
-from bot.dialogue.attempts import was_told
+from bot.dialogue.attempts import was_refused, was_told
 from bot.dialogue.cases import open_or_add
 from bot.dialogue.changed_wish import find_loss, note_wish
 from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say, start
@@ -36,8 +36,10 @@ def settle_lateness(moment: Moment) -> Outcome:
     if decision.outcome != "accept" or decision.amount is None:
         return end(*_described(moment), say("goods.explained", explanation=decision.explanation),
                    *_carrier_case(moment))  # fmt: skip
-    if was_told(moment.state, moment.order, decision):
-        return end(*_described(moment), say("late.voucher_given", amount=decision.amount), *_carrier_case(moment))
+    if was_told(moment.state, moment.order, decision) and not was_refused(
+        moment.state, moment.order.number, CommandKind.ISSUE_VOUCHER
+    ):
+        return end(*_described(moment), say("late.voucher_asked"), *_carrier_case(moment))
     told = say("late.voucher", explanation=decision.explanation, amount=decision.amount)
     voucher = CommandShop(
         CommandKind.ISSUE_VOUCHER,

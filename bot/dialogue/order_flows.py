@@ -7,6 +7,7 @@ from actions import orders
 from actions.checks import Stage
 from actions.shop import CommandKind, Order, OrderStatus
 from bot.dialogue import words
+from bot.dialogue.attempts import was_refused
 from bot.dialogue.cases import add_said, open_or_add, tell_case
 from bot.dialogue.outcome import (
     PERSON,
@@ -124,8 +125,7 @@ def _is_being_cancelled(moment: Moment) -> bool:
     asked, number = moment.state.ended, moment.order.number
     if asked is None or (asked.flow, asked.slots.get("order"), asked.slots.get("confirm")) != ("cancel", number, "yes"):
         return False
-    refused = (one.details for one in moment.state.tried if one.kind == "command")
-    return all((one.get("command"), one.get("order")) != (CommandKind.CANCEL_ORDER, number) for one in refused)
+    return not was_refused(moment.state, number, CommandKind.CANCEL_ORDER)
 
 
 def _is_cancelling(case: TicketView) -> bool:

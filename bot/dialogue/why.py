@@ -11,10 +11,10 @@ from typing import Any
 from actions.lines import Line
 from actions.policy import Explanation
 from bot.dialogue.cases import ticket_params
+from bot.dialogue.few_words import says_only
 from bot.dialogue.outcome import PERSON, line, say
 from bot.dialogue.records import Choice, Effect, Facts, Say
 from bot.dialogue.state import State
-from bot.nlu.normalise import normalise
 from escalation.service import TicketView
 
 _CHINESE = re.compile(
@@ -30,18 +30,12 @@ _ENGLISH = re.compile(
     r"( (it|that|this|them|me))?( back)?|"
     r"why (is|was) (it|that|this) (refused|rejected|not possible|not allowed))"
 )
-_LONGEST = 60
-_PUNCTUATION = re.compile(r"[\s,，、。.!！?？~…;；]+")
 _REFUSED = re.compile(r"result\.\w+\.refused")
 
 
 def asks_why(text: str) -> bool:
     """Tell whether a text only asks for the reason of what was said."""
-    said = normalise(text).lower()
-    if len(said) > _LONGEST:
-        return False
-    bare = _PUNCTUATION.sub(" ", said).strip()
-    return (_CHINESE.fullmatch(bare.replace(" ", "")) or _ENGLISH.fullmatch(bare)) is not None
+    return says_only(text, _CHINESE, _ENGLISH)
 
 
 def note_reason(before: State, after: State, effects: Iterable[Effect]) -> State:
