@@ -16,7 +16,7 @@ import numpy as np
 BACKGROUND_WEIGHT = 0.7
 """So much of the likeness to the background is asked of an entry's likeness; beyond it:"""
 
-ANSWER_BEYOND, SUGGEST_BEYOND = 0.15, 0.05
+ANSWER_BEYOND, SUGGEST_BEYOND = 0.12, 0.05
 """so much more for an answer, and for being suggested."""
 
 ANSWER_FROM, SUGGEST_FROM = 0.5, 0.4
