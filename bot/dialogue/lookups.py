@@ -31,8 +31,8 @@ Step = tuple[State, tuple[Effect, ...]]
 # Only a matter of this tier ends without anybody having looked at it.
 _ENDS_ALONE = "general"
 # What desk a command that cannot be carried out belongs to.
-_DESKS = {"issue_voucher": "after_sales", "return_label": "after_sales", "resend": "logistics", "refund": "logistics",
-          "delivery_instruction": "logistics"}  # fmt: skip
+_DESKS = {"issue_voucher": "after_sales", "return_label": "after_sales", "refund": "after_sales",
+          "resend": "logistics", "delivery_instruction": "logistics"}  # fmt: skip
 
 
 def wait_for_shop(moment: Moment) -> Outcome:
@@ -111,7 +111,8 @@ def complete_delayed(command: dict[str, Any], facts: Facts) -> tuple[Effect, ...
     if not command.get("delayed"):
         return ()
     kind, order = command["kind"], command["order_number"]
-    ticket = open_ticket_for(facts, category=_DESKS.get(kind, "order"), order_number=order)
+    same = open_ticket_for(facts, category=_DESKS.get(kind, "order"), order_number=order)
+    ticket = _ticket_named(command.get("ticket"), facts) or same
     if ticket is None:
         return ()
     came = {"command": kind, "done": command["done"], "reason": command.get("reason"), "order": order}

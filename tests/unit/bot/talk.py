@@ -22,6 +22,7 @@ from bot.dialogue.records import (
     Effect,
     Facts,
     Heard,
+    NameOrder,
     Needs,
     OpenTicket,
     OrderFacts,
@@ -159,6 +160,8 @@ class Talk:
                 case AddToTicket():
                     self.added.append(effect)
                     self._change(effect)
+                case NameOrder():
+                    self._name_order(effect)
                 case CommandShop():
                     self.commands.append(effect)
                 case PrepareCommand():
@@ -208,6 +211,19 @@ class Talk:
         if wish is not None:
             method = {"key": wish.method.key, "params": dict(wish.method.params)}
             self.tickets = [replace(one, method=method) if one.number == effect.number else one for one in self.tickets]
+
+    def _name_order(self, effect: NameOrder) -> None:
+        self.tickets = [
+            replace(one, order_number=effect.order_number) if one.number == effect.number else one
+            for one in self.tickets
+        ]
+
+    def hear_from_shop(self, event: str, **command: Any) -> tuple[Effect, ...]:
+        """Let the shop's answer to a command come in ("command"), or the news that it is late ("delay")."""
+        heard = Heard(event, "", self.now, command=command)
+        self.state, effects = engine.step(self.state, heard, self._gather(engine.plan(self.state, heard)))
+        self._apply(effects)
+        return effects
 
     @property
     def prepared(self) -> list[CommandShop]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from actions.shop import Order, PaymentPart
-from bot.dialogue.records import Standing
+from bot.dialogue.records import CompleteTicket, Standing
 from bot.nlu.reading import LANGUAGES
 from tests.unit.bot.conftest import NOW
 from tests.unit.bot.talk import Talk
@@ -122,3 +122,23 @@ def test_a_label_that_is_out_stands_in_no_way_of_the_money(begin: Begin) -> None
     talk.kept = [replace(kept, standing=Standing.DONE) for kept in label]
     talk.say(WHERE["en"])
     assert ["return_label", "refund"] == [one.kind for one in talk.prepared], str(talk)
+
+
+@pytest.mark.parametrize(("kind", "desk"), [("refund", "after_sales"), ("resend", "logistics")])
+def test_a_command_that_is_late_goes_to_the_desk_it_belongs_to(begin: Begin, kind: str, desk: str) -> None:
+    """Money is after-sales' matter, a parcel the logistics coordinator's."""
+    talk = begin("en")
+    talk.hear_from_shop("delay", kind=kind, order_number="20261123020", ticket=None)
+    assert [(desk, f"{desk}.shop_command")] == [(one.category, one.intent) for one in talk.opened]
+
+
+def test_the_case_on_which_a_refund_waited_hears_what_became_of_it(begin: Begin) -> None:
+    """Whatever desk has it: a lost parcel's money waits with the logistics coordinator."""
+    talk = begin("en")
+    talk.say("The courier lost my parcel. Order {019}, phone ending {019.digits}")
+    talk.press("remedy=refund")
+    late = {"kind": "refund", "order_number": talk.tickets[0].order_number, "ticket": "SW-1"}
+    talk.hear_from_shop("delay", **late)
+    assert 1 == len(talk.opened)
+    done = talk.hear_from_shop("command", **late, done=True, reason=None, details={"amount": "129.00"}, delayed=True)
+    assert ["SW-1"] == [effect.number for effect in done if isinstance(effect, CompleteTicket)]
