@@ -20,6 +20,7 @@ from bot.dialogue.records import (
     Effect,
     KeepContact,
     LookUpLater,
+    NameOrder,
     NotePick,
     NoteQuestion,
     OpenTicket,
@@ -38,7 +39,7 @@ from bot.surveys import ask_how_it_went, settle, tell_going_on
 from bot.texts import Catalogue
 from escalation import service
 from escalation.access import lock_ticket
-from escalation.completing import Completion, change_wish, complete_ticket, end_settled, has_open
+from escalation.completing import Completion, change_wish, complete_ticket, end_settled, has_open, name_order
 from escalation.promises import find_news
 from escalation.roster import find_hours
 from escalation.service import TicketOpening, TicketView
@@ -77,7 +78,7 @@ class Application:
                     await self._prepare(effect)
                 case WithdrawPrepared():
                     await self._withdraw(effect)
-                case OpenTicket() | AddToTicket() | SettleTicket() | CompleteTicket():
+                case OpenTicket() | AddToTicket() | NameOrder() | SettleTicket() | CompleteTicket():
                     await self._change_ticket(effect)
                 case _:
                     await self._keep(effect)
@@ -100,12 +101,18 @@ class Application:
             case NotePick():
                 await note_pick(self.session, self.conversation.id, effect.entry)
 
-    async def _change_ticket(self, effect: OpenTicket | AddToTicket | SettleTicket | CompleteTicket) -> None:
+    async def _change_ticket(
+        self, effect: OpenTicket | AddToTicket | NameOrder | SettleTicket | CompleteTicket
+    ) -> None:
         match effect:
             case OpenTicket():
                 await self._open_ticket(effect)
             case AddToTicket():
                 await self._add_to_ticket(effect)
+            case NameOrder():
+                self.ticket = await name_order(
+                    self.session, effect.number, effect.order_number, cause=self._key, levels=self.levels, now=self.now
+                )
             case SettleTicket():
                 await self._settle(effect)
             case CompleteTicket():

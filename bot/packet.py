@@ -25,6 +25,8 @@ ONE_CONTACT_WITHIN = timedelta(hours=1)
 # What was tried so long before the case was opened belongs to another matter.
 _TRIED_WITHIN = timedelta(days=1)
 _ABOUT_AN_ORDER = frozenset({"order", "logistics", "quality", "after_sales"})
+# Wishes for the order itself: what is wanted says it all.
+_SAID_BY_INTENT = frozenset({"keep", "cancel"})
 # Told elsewhere in the packet (what is wrong with which goods: in the customer's words), or of no use to a reader.
 _NOT_A_FACT = frozenset(
     {"intent", "said", "last_said", "wish", "remedy", "order", "confirm", "digits", "defects", "products"}
@@ -115,7 +117,7 @@ class Packet:
 def compose_packet(case: CaseFacts, *, now: datetime) -> Packet:
     """Compose the packet of a case."""
     contacts = count_contacts(case.contacts_at, now=now)
-    wants = Line(f"packet.intent.{case.intent}")
+    wants = _wants(case)
     tried = tuple(_tell_attempt(attempt) for attempt in case.tried if _belongs(attempt, case))
     return Packet(
         summary=(wants, *_summarise(case, contacts)),
@@ -140,6 +142,11 @@ def count_contacts(contacts_at: Sequence[datetime], *, now: datetime) -> int:
     return count
 
 
+def _wants(case: CaseFacts) -> Line:
+    kept = case.intent == "order.cancel" and _wish(case) == "keep"
+    return Line("packet.intent.order.kept" if kept else f"packet.intent.{case.intent}")
+
+
 def _wish(case: CaseFacts) -> str | None:
     wish: str | None = case.slots.get("remedy") or case.slots.get("wish")
     return wish
@@ -147,7 +154,7 @@ def _wish(case: CaseFacts) -> str | None:
 
 def _summarise(case: CaseFacts, contacts: int) -> Iterator[Line]:
     wish = _wish(case)
-    if wish:
+    if wish and wish not in _SAID_BY_INTENT:
         yield Line("packet.wish", {"remedy": Line(f"word.{wish}")})
     if case.order and case.check:
         item = _item_of(case.order, case.slots.get("item"))

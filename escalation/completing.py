@@ -62,6 +62,20 @@ async def complete_ticket(
     return (await view_tickets(session, "id", ticket.id))[0]
 
 
+async def name_order(
+    session: AsyncSession, number: str, order_number: str, *, cause: str, levels: ServiceLevels, now: datetime
+) -> TicketView:
+    """Note which order an open ticket is about, as its customer says only now; its owner is told. `cause` does so once.
+
+    Raises UnknownTicketError.
+    """
+    ticket = await lock_ticket(session, number)
+    ticket.order_number = ticket.order_number or order_number
+    await record(session, ticket, "order_named", "customer", at=now, private={"facts": {"order": order_number}})
+    await notify(session, ticket, [ticket.owner_id], kind="order_named", cause=cause, levels=levels, now=now)
+    return (await view_tickets(session, "id", ticket.id))[0]
+
+
 async def change_wish(
     session: AsyncSession, number: str, wish: Completion, *, cause: str, levels: ServiceLevels, now: datetime
 ) -> None:

@@ -13,10 +13,10 @@ from bot.dialogue.prepared import find_remedies, stands
 from bot.dialogue.records import (
     AddToTicket,
     ChangedWish,
-    CompleteTicket,
     Effect,
     Facts,
     Heard,
+    NameOrder,
     PrepareCommand,
     WithdrawPrepared,
 )
@@ -249,7 +249,7 @@ def take_order(moment: Moment) -> Outcome:
     if case is None:
         return Outcome(onward=Frame("order_status", {**moment.frame.slots, "intent": "order.status"}))
     if case.order_number is None:
-        return end(CompleteTicket(case.number, {"order": order}, order_number=order), _tell(case, "ticket.order_added"))
+        return end(NameOrder(case.number, order), _tell(case, "ticket.order_added"))
     return tell_case_status(moment)
 
 

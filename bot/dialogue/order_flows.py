@@ -1,5 +1,6 @@
 """Order desk: status by three checks and one inspection (§1.2), cancelling, where a refund stands."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +9,7 @@ from actions.checks import Stage
 from actions.shop import CommandKind, Order, OrderStatus
 from bot.dialogue import words
 from bot.dialogue.attempts import was_refused
-from bot.dialogue.cases import add_said, open_or_add, tell_case
+from bot.dialogue.cases import add_said, is_handled_so, open_or_add, tell_case
 from bot.dialogue.outcome import (
     PERSON,
     YES_NO,
@@ -24,10 +25,13 @@ from bot.dialogue.outcome import (
     ways_paid,
 )
 from bot.dialogue.prepared import find_case_of, find_prepared, stands
-from bot.dialogue.records import Effect, Prepared, Say, WithdrawPrepared
+from bot.dialogue.records import ChangedWish, Effect, Prepared, Say, WithdrawPrepared
 from bot.dialogue.refunds import pay_back
 from bot.dialogue.state import Frame
 from escalation.service import TicketView
+
+# How a case about a cancelling is handled of which the shop has not been asked.
+_NOT_IN_HAND = frozenset({"method.confirm", "method.keep"})
 
 
 def tell_status(moment: Moment) -> Outcome:
@@ -112,7 +116,10 @@ def _take_back(moment: Moment, waiting: tuple[Prepared, ...]) -> tuple[Effect, .
         WithdrawPrepared(number, (CommandKind.CANCEL_ORDER,)) for number in dict.fromkeys(one.ticket for one in waiting)
     )
     told = tell_case(case, "restore.taken_back", order=moment.order.number)
-    return add_said(moment, case), *withdrawn, told
+    said = add_said(moment, case)
+    if is_handled_so(case, line("method.confirm", command=CommandKind.CANCEL_ORDER)):
+        said = replace(said, changed=ChangedWish("keep", line("method.keep")))
+    return said, *withdrawn, told
 
 
 def _stop_cancelling(moment: Moment, case: TicketView) -> tuple[Effect, ...]:
@@ -131,7 +138,7 @@ def _is_being_cancelled(moment: Moment) -> bool:
 def _is_cancelling(case: TicketView) -> bool:
     """Tell whether a case waits for the shop's system to cancel an order; what waits for a person is prepared on it."""
     method: str = case.method["key"]
-    return method == "method.shop_command" or (case.intent == "order.cancel" and method != "method.confirm")
+    return method == "method.shop_command" or (case.intent == "order.cancel" and method not in _NOT_IN_HAND)
 
 
 def tell_refund(moment: Moment) -> Outcome:

@@ -208,6 +208,14 @@ class AddToTicket:
 
 
 @dataclass(frozen=True)
+class NameOrder:
+    """The order that an open case is about, proven to be the customer's, who named it only now; its owner is told."""
+
+    number: str
+    order_number: str
+
+
+@dataclass(frozen=True)
 class CommandShop:
     """A change asked of the shop, after commit. Above the day's limits it is prepared for a person instead.
 
@@ -317,6 +325,7 @@ Effect = (
     Say
     | OpenTicket
     | AddToTicket
+    | NameOrder
     | CommandShop
     | PrepareCommand
     | WithdrawPrepared

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from actions.lines import Line
 from actions.policy.limits import Used, is_within
-from actions.shop import REMEDIES
+from actions.shop import REMEDIES, CommandKind
 from bot.dialogue.cases import add_said, change_case, desk_category, open_or_add, tell_case
 from bot.dialogue.outcome import CommandShop, Moment, Outcome, line, say
 from bot.dialogue.prepared import find_case_of, find_remedies, stands
@@ -56,7 +56,15 @@ def prepare(moment: Moment, command: CommandShop) -> tuple[Effect, ...]:
         sku=command.details.get("sku"),
     )
     number = next((effect.number for effect in opened if isinstance(effect, AddToTicket)), None)
-    return (*opened, PrepareCommand(command, number))
+    return (*(_want_again(moment, effect, command) for effect in opened), PrepareCommand(command, number))
+
+
+def _want_again(moment: Moment, effect: Effect, command: CommandShop) -> Effect:
+    """A cancelling that was taken back, and is wanted again: its case is about it again."""
+    if not isinstance(effect, AddToTicket) or command.kind != CommandKind.CANCEL_ORDER:
+        return effect
+    kept = any(case.number == effect.number and case.method["key"] == "method.keep" for case in moment.facts.tickets)
+    return replace(effect, changed=ChangedWish("cancel", _to_confirm(command))) if kept else effect
 
 
 def _prepare_instead(moment: Moment, command: CommandShop, before: tuple[Prepared, ...]) -> tuple[Effect, ...]:

@@ -72,6 +72,21 @@ def test_what_the_customer_wants_is_named_and_quoted() -> None:
     assert Line("packet.wish", {"remedy": Line("word.repair")}) in packet.summary
 
 
+@pytest.mark.parametrize(
+    ("slots", "key"),
+    [
+        ({}, "order.cancel"),
+        ({"remedy": "keep"}, "order.kept"),  # a cancelling that was taken back
+        ({"remedy": "cancel"}, "order.cancel"),  # and wanted again
+    ],
+)
+def test_what_is_wanted_of_an_order_is_what_was_said_last(slots: dict[str, Any], key: str) -> None:
+    """And said once."""
+    packet = compose(category="order", intent="order.cancel", slots=slots)
+    assert f"packet.intent.{key}" == packet.wants.key
+    assert "packet.wish" not in keys(packet.summary)
+
+
 def test_every_fact_has_its_source() -> None:
     """What the customer said, what the shop's book says, what the checks found, what the policy decided."""
     packet = compose(with_order(DEFECT), decision=DECISION)

@@ -46,6 +46,23 @@ def test_what_the_shop_has_been_asked_is_a_persons(begin: Callable[..., Talk], l
     assert [("order", "method.person")] == [(one.category, one.method.key) for one in talk.opened]
 
 
+@pytest.mark.parametrize("language", BY_MISTAKE)
+def test_a_case_tells_what_is_so_whichever_way_the_customer_turns(
+    begin: Callable[..., Talk], language: Language
+) -> None:
+    """Nothing is said to be prepared once it is taken back; wanted again, it is."""
+    talk = begin(language)
+    talk.policy = replace(talk.policy, limits={**talk.policy.limits, "cancel_order": Limit(0)})
+    cancel(talk)
+    talk.say(BY_MISTAKE[language])
+    assert ["method.keep"] == [case.method["key"] for case in talk.tickets]
+    assert "SW-1" not in talk.say(BY_MISTAKE[language])
+    cancel(talk)
+    assert ["method.confirm"] == [case.method["key"] for case in talk.tickets]
+    assert ["cancel_order"] == [one.kind for one in talk.prepared]
+    assert ["keep", "cancel"] == [one.changed.remedy for one in talk.added if one.changed]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -106,6 +123,7 @@ def test_what_waits_on_a_case_about_something_else_is_taken_back(begin: Callable
     talk.policy = replace(talk.policy, limits={**talk.policy.limits, "cancel_order": Limit(0)})
     talk.say("怎么还没发货？订单号{006}，手机尾号{006.digits}")
     assert 1 == len(talk.opened)
+    before = talk.tickets[0].method
     talk.say("那我取消订单")
     talk.press("confirm=yes")
     assert [("SW-1", "cancel_order")] == [(kept.ticket, kept.command.kind) for kept in talk.kept], talk
@@ -113,4 +131,5 @@ def test_what_waits_on_a_case_about_something_else_is_taken_back(begin: Callable
     assert "已经撤下" in said
     assert [] == talk.kept
     assert [] == talk.commands
+    assert before == talk.tickets[0].method
     assert "没有被取消" in talk.say(BY_MISTAKE["zh-Hans"])
