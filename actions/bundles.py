@@ -1,44 +1,85 @@
-"""Bundles: what was paid for a part of one, and what its return is settled by (return rules 15). Pure."""
+"""What was paid for an item of an order, and what of it may still go back, to the cent (return rules 15). Pure.
 
-from collections.abc import Iterable
+What is given back for parts never adds up to more than was paid: each share is cut out of the whole where the one
+before it ended, and what went back already is counted where the shop tells of it (`Payment.refunded`).
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from actions.shop import Order, OrderItem
 
-_CENT = Decimal("0.01")
+_CENT, _NOTHING = Decimal("0.01"), Decimal(0)
 
 
 @dataclass(frozen=True)
 class BundleAccount:
-    """What was paid for a whole bundle, and what the parts that are kept cost without its discount."""
+    """What was paid for a whole bundle, what the parts that are kept cost without its discount, and what went back."""
 
     paid: Decimal
     kept: Decimal
+    refunded: Decimal | None = None
 
 
 def paid_for(order: Order, item: OrderItem) -> Decimal:
-    """Return what was actually paid for an item, to the cent.
+    """Return what was actually paid for an item, to the cent, whatever went back of that since.
 
     Its share of its bundle or, outside of bundles, of what is left of the order's amount. What comes back after other
     parts of its bundle did is settled at the prices of the purchase; all that came back is paid back whole.
     """
-    if item.bundle is None:
-        alone = [other for other in order.items if other.bundle is None]
-        return _share(max(order.amount - _paid_for_bundles(order), Decimal(0)), item, alone)
-    parts, paid = parts_of_bundle(order, item), item.bundle_paid or Decimal(0)
+    if item.bundle is None or keeps_account(order):
+        return _share_of_item(order, item)
+    parts, paid = parts_of_bundle(order, item), item.bundle_paid or _NOTHING
     others = [part for part in parts if part is not item]
     kept = [part for part in others if part.returned_at is None]
     if item.returned_at and not kept:
         return paid
     if item.returned_at is None and len(kept) < len(others):
         had = min(paid, _listed((*kept, item)))
-        return max(had - _listed(kept), Decimal(0))
+        return max(had - _listed(kept), _NOTHING)
     return _share(paid, item, parts)
+
+
+def keeps_account(order: Order) -> bool:
+    """Tell whether the shop tells what of an order's money went back, and for which of its parts."""
+    return order.payment is not None and order.payment.refunded is not None
+
+
+def count_left(item: OrderItem) -> int:
+    """Return how many of an item have not been paid back."""
+    return max(item.quantity - item.refunded_quantity, 0)
+
+
+def due_back(order: Order, item: OrderItem, quantity: int | None = None) -> Decimal:
+    """Return what may go back for so many of an item (None: all that are left), as they were paid for.
+
+    Nothing for more than are left. Whoever gets it for one after the other gets all, and not a cent more.
+    """
+    count = count_left(item)
+    wanted = count if quantity is None else quantity
+    if order.payment is None or not 0 < wanted <= count:
+        return _NOTHING
+    left = min(max(_share_of_item(order, item) - item.refunded, _NOTHING), order.payment.left)
+    return left if wanted == count else (left * wanted / count).quantize(_CENT, ROUND_HALF_UP)
+
+
+def due_together(order: Order, item: OrderItem) -> Decimal:
+    """Return what may go back for an item, and for what came back with it of its bundle."""
+    return sum((due_back(order, part) for part in came_together(order, item)), _NOTHING)
+
+
+def came_together(order: Order, item: OrderItem) -> list[OrderItem]:
+    """Return what is settled with an item: what of its bundle has come back as it has, and was not paid back yet."""
+    if item.returned_at is None or item.bundle is None or not count_left(item):
+        return [item]
+    return [part for part in parts_of_bundle(order, item) if part.returned_at and count_left(part)]
 
 
 def settle_bundle(order: Order, item: OrderItem) -> BundleAccount | None:
     """Return what a part's return is settled by; None where it is no part, or the bundle's discount is gone already."""
+    if keeps_account(order):
+        return _settle_by_account(order, item)
     others = [part for part in parts_of_bundle(order, item) if part is not item]
     kept = [part for part in others if part.returned_at is None]
     is_first = item.returned_at is not None or len(kept) == len(others)
@@ -47,25 +88,69 @@ def settle_bundle(order: Order, item: OrderItem) -> BundleAccount | None:
     return BundleAccount(item.bundle_paid, _listed(kept))
 
 
+def _settle_by_account(order: Order, item: OrderItem) -> BundleAccount | None:
+    together = came_together(order, item)
+    remaining = [part for part in parts_of_bundle(order, item) if part is item or count_left(part)]
+    kept = [part for part in remaining if part not in together]
+    left = _left_of_bundle(order, item)
+    if item.bundle_paid is None or not kept or left >= _listed(remaining):
+        return None
+    given = item.bundle_paid - left + sum((part.refunded for part in together), _NOTHING)
+    return BundleAccount(item.bundle_paid, sum(map(_cost_if_kept, kept), _NOTHING), given or None)
+
+
+def _cost_if_kept(part: OrderItem) -> Decimal:
+    """What of a part the customer has at its price; for the rest of it the money went back."""
+    gone = part.refunded if part.refunded_quantity else _NOTHING
+    return _list_price(part) * count_left(part) + gone
+
+
 def parts_of_bundle(order: Order, item: OrderItem) -> list[OrderItem]:
     """Return the parts of the bundle that an item belongs to; none where it belongs to none."""
     return [part for part in order.items if item.bundle is not None and part.bundle == item.bundle]
 
 
+def split(whole: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
+    """Split a sum by weights, evenly where none weighs anything, to the cent; the shares make the whole."""
+    even = weights if any(weights) else [Decimal(1)] * len(weights)
+    total, so_far, given, shares = sum(even, _NOTHING), _NOTHING, _NOTHING, []
+    for weight in even:
+        so_far += weight
+        # Each share ends where its part of the sum ends, so that no cent is lost or given twice.
+        end = (whole * so_far / total).quantize(_CENT, ROUND_HALF_UP)
+        shares.append(end - given)
+        given = end
+    return shares
+
+
+def _share_of_item(order: Order, item: OrderItem) -> Decimal:
+    """Return an item's share of its bundle's money that is not settled yet, or of all that was paid beside bundles."""
+    if item.bundle is None:
+        alone = [other for other in order.items if other.bundle is None]
+        return _share(max(order.amount - _paid_for_bundles(order), _NOTHING), item, alone)
+    remaining = [part for part in parts_of_bundle(order, item) if part is item or count_left(part)]
+    return _share(_left_of_bundle(order, item), item, remaining)
+
+
+def _left_of_bundle(order: Order, item: OrderItem) -> Decimal:
+    """Return what is left of a bundle's money after the other parts that were paid back whole."""
+    settled = (part.refunded for part in parts_of_bundle(order, item) if part is not item and not count_left(part))
+    return max((item.bundle_paid or _NOTHING) - sum(settled, _NOTHING), _NOTHING)
+
+
 def _paid_for_bundles(order: Order) -> Decimal:
-    paid = {item.bundle: item.bundle_paid or Decimal(0) for item in order.items if item.bundle is not None}
-    return sum(paid.values(), Decimal(0))
+    paid = {item.bundle: item.bundle_paid or _NOTHING for item in order.items if item.bundle is not None}
+    return sum(paid.values(), _NOTHING)
 
 
 def _listed(items: Iterable[OrderItem]) -> Decimal:
-    return sum((_list_price(item) for item in items), Decimal(0))
+    return sum((_list_price(item) * item.quantity for item in items), _NOTHING)
 
 
 def _list_price(item: OrderItem) -> Decimal:
-    one = item.price if item.bundle is None or item.list_price is None else item.list_price
-    return one * item.quantity
+    return item.price if item.bundle is None or item.list_price is None else item.list_price
 
 
-def _share(whole: Decimal, item: OrderItem, items: Iterable[OrderItem]) -> Decimal:
-    listed = _listed(items)
-    return (whole * _list_price(item) / listed).quantize(_CENT) if listed else whole
+def _share(whole: Decimal, item: OrderItem, items: Sequence[OrderItem]) -> Decimal:
+    shares = split(whole, [_listed([one]) for one in items])
+    return next(share for one, share in zip(items, shares, strict=True) if one is item)

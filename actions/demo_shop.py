@@ -144,6 +144,8 @@ class _Maker:
             list_price=Decimal(product["price"]) if "bundle" in self.spec else None,
             cross_border=self.spec.get("cross_border", False),
             price_now=Decimal(self.spec.get("price_now", product["price"])),
+            refunded=Decimal(0),
+            refunded_quantity=0,
         )
 
     def _money(self, name: str) -> Decimal | None:
@@ -155,11 +157,13 @@ class _Maker:
             return None
         parts: Mapping[str, str] = self.spec.get("paid_with", {})
         usual = "wechat" if int(self.spec["id"]) % 2 else "alipay"
+        paid, refunded_at = Decimal(self.spec.get("paid_amount", amount)), self._at("refunded")
         return ShopPayment(
-            amount=Decimal(self.spec.get("paid_amount", amount)),
+            amount=paid,
             paid_at=placed_at + timedelta(minutes=4),
             method=next(iter(parts), usual),
-            refunded_at=self._at("refunded"),
+            refunded_at=refunded_at,
+            refunded=paid if refunded_at else Decimal(0),
             parts=[{"method": method, "amount": part} for method, part in parts.items()],
         )
 

@@ -66,6 +66,8 @@ class ShopOrderItem(Base):
     bundle: Mapped[str | None] = mapped_column(String(60))
     bundle_paid: Mapped[Decimal | None] = mapped_column(Money)
     list_price: Mapped[Decimal | None] = mapped_column(Money)
+    refunded: Mapped[Decimal] = mapped_column(Money, default=Decimal(0), server_default="0")
+    refunded_quantity: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class ShopPayment(Base):
@@ -79,6 +81,7 @@ class ShopPayment(Base):
     method: Mapped[str] = mapped_column(String(20))
     refunded_at: Mapped[datetime | None] = mapped_column(Instant)
     parts: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
+    refunded: Mapped[Decimal] = mapped_column(Money, default=Decimal(0), server_default="0")
 
 
 class ShopShipment(Base):

@@ -82,6 +82,8 @@ class ItemRecord(_Record):
     returned_at: AwareDatetime | None = None
     exchanged_at: AwareDatetime | None = None
     gift_price: Money | None = None
+    refunded: Money = Decimal(0)
+    refunded_quantity: Annotated[int, Field(ge=0, le=100_000)] = 0
     bundle_paid: Money | None = None
     list_price: Money | None = None
     # Last, so that the check knows the two, and costs nothing where there is no bundle.
@@ -112,6 +114,7 @@ class PaymentRecord(_Record):
     method: Annotated[str, _text(20)]
     refunded_at: AwareDatetime | None = None
     parts: Annotated[list[PaymentPartRecord], Field(max_length=20)] = []
+    refunded: Money | None = None
 
 
 class ScanRecord(_Record):
@@ -255,7 +258,7 @@ _ORDER = (
 )  # fmt: skip
 _PAYMENT = {
     "payment_amount": "amount", "paid_at": "paid_at", "payment_method": "method", "refunded_at": "refunded_at",
-    "payment_parts": "parts",
+    "payment_parts": "parts", "payment_refunded": "refunded",
 }  # fmt: skip
 _SHIPMENT = (
     "carrier", "tracking_number", "dispatched_at", "delivered_at", "signed_at", "signed_by", "lost", "carrier_phone",

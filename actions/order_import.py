@@ -1,8 +1,9 @@
 """Imports a file of orders into the embedded shop: all of it or nothing, with a report of every fault."""
 
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,9 @@ from actions.order_files import (
     ShipmentRecord,
     read_orders,
 )
+from actions.shop import CommandKind
 
-_CHUNK = 1000
+_CHUNK, _NOTHING = 1000, Decimal(0)
 # Made once: `json.dumps` with an argument makes one a call.
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 # So many faults tell enough about a file.
@@ -35,13 +37,21 @@ _TABLES = (ShopScan, ShopShipment, ShopPayment, ShopOrderItem)
 class Report:
     """What an import did. With a `faults` entry nothing was written.
 
-    `kept` are orders that were cancelled here: what the file says of them is older, and was left out.
+    `kept` are orders that were cancelled or paid back here: what the file says of them is older, and was left out.
     """
 
     orders: int = 0
     replaced: int = 0
     kept: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _GivenBack:
+    """What went back already, by order, and by order and item (with its number): no file makes it less."""
+
+    payments: Mapping[str, Decimal]
+    items: Mapping[tuple[str, str], tuple[Decimal, int]]
 
 
 class _FaultsError(Exception):
@@ -85,29 +95,49 @@ def _take(chunk: Sequence[Row | list[Fault]], seen: dict[str, int], report: Repo
 
 
 async def _write(connection: AsyncConnection, orders: Sequence[OrderRecord], report: Report) -> None:
-    kept = await _find_cancelled(connection, [order.number for order in orders])
+    kept = await _find_ended(connection, [order.number for order in orders])
     written = [order for order in orders if order.number not in kept]
+    given_back = await _find_given_back(connection, [order.number for order in written])
     report.kept += sorted(kept)
     report.replaced += await _remove(connection, [order.number for order in written])
     report.orders += len(written)
     for table, records in (
         (ShopOrder, [_order(order) for order in written]),
-        (ShopOrderItem, [_item(order, at, item) for order in written for at, item in enumerate(order.items)]),
-        (ShopPayment, [_payment(order, order.payment) for order in written if order.payment]),
+        (
+            ShopOrderItem,
+            [_item(order, at, item, given_back) for order in written for at, item in enumerate(order.items)],
+        ),
+        (ShopPayment, [_payment(order, order.payment, given_back) for order in written if order.payment]),
         (ShopShipment, [_shipment(order, order.shipment) for order in written if order.shipment]),
         (ShopScan, [_scan(order, at, scan) for order in written for at, scan in enumerate(_scans(order))]),
     ):
         await _copy(connection, table.__tablename__, records)
 
 
-async def _find_cancelled(connection: AsyncConnection, numbers: Sequence[str]) -> set[str]:
-    """Return which of the orders a customer cancelled here: the shop's list may not know of it yet."""
-    cancelled = select(ShopCommandResult.order_number).where(
-        _is_one_of(ShopCommandResult.order_number, numbers),
-        ShopCommandResult.kind == "cancel_order",
-        ShopCommandResult.result["done"].as_boolean(),
+async def _find_ended(connection: AsyncConnection, numbers: Sequence[str]) -> set[str]:
+    """Return which of the orders were cancelled or paid back whole here: the shop's list may not know of it yet."""
+    asked = select(ShopCommandResult.order_number).where(
+        _is_one_of(ShopCommandResult.order_number, numbers), ShopCommandResult.result["done"].as_boolean()
     )
-    return set((await connection.scalars(cancelled)).all())
+    cancelled = asked.where(ShopCommandResult.kind == CommandKind.CANCEL_ORDER)
+    refunded = asked.where(ShopCommandResult.kind == CommandKind.REFUND).join(
+        ShopPayment,
+        (ShopPayment.order_number == ShopCommandResult.order_number) & ShopPayment.refunded_at.is_not(None),
+    )
+    return {*await connection.scalars(cancelled), *await connection.scalars(refunded)}
+
+
+async def _find_given_back(connection: AsyncConnection, numbers: Sequence[str]) -> _GivenBack:
+    """Return what went back for orders that are there: a file may be older than that."""
+    paid, item = ShopPayment, ShopOrderItem
+    payments = select(paid.order_number, paid.refunded).where(_is_one_of(paid.order_number, numbers), paid.refunded > 0)
+    items = select(item.order_number, item.sku, item.refunded, item.refunded_quantity).where(
+        _is_one_of(item.order_number, numbers), item.refunded > 0
+    )
+    return _GivenBack(
+        {row.order_number: row.refunded for row in await connection.execute(payments)},
+        {(row.order_number, row.sku): (row.refunded, row.refunded_quantity) for row in await connection.execute(items)},
+    )
 
 
 async def _remove(connection: AsyncConnection, numbers: Sequence[str]) -> int:
@@ -135,13 +165,18 @@ def _order(order: OrderRecord) -> dict[str, Any]:
     return {**given, "status": order.status.value}
 
 
-def _item(order: OrderRecord, position: int, item: ItemRecord) -> dict[str, Any]:
-    return {"order_number": order.number, "position": position, **vars(item), "name": _json(item.name)}
+def _item(order: OrderRecord, position: int, item: ItemRecord, given_back: _GivenBack) -> dict[str, Any]:
+    written = {"order_number": order.number, "position": position, **vars(item), "name": _json(item.name)}
+    refunded, quantity = given_back.items.get((order.number, item.sku), (_NOTHING, 0))
+    written["refunded"] = max(item.refunded, refunded)
+    written["refunded_quantity"] = max(item.refunded_quantity, quantity)
+    return written
 
 
-def _payment(order: OrderRecord, payment: PaymentRecord) -> dict[str, Any]:
+def _payment(order: OrderRecord, payment: PaymentRecord, given_back: _GivenBack) -> dict[str, Any]:
     parts = [{"method": part.method, "amount": str(part.amount)} for part in payment.parts]
-    return {"order_number": order.number, **vars(payment), "parts": _json(parts)}
+    refunded = max(payment.refunded or _NOTHING, given_back.payments.get(order.number, _NOTHING))
+    return {"order_number": order.number, **vars(payment), "parts": _json(parts), "refunded": refunded}
 
 
 def _shipment(order: OrderRecord, shipment: ShipmentRecord) -> dict[str, Any]:

@@ -30,7 +30,8 @@ class OrderItem:
     `price_now`: what one of it costs in the shop today, None where the shop does not tell. `returned_at`: when it came
     back to us. `exchanged_at`: when another took its place. `gift_price`: the marked price of the gift that came along.
     `bundle`: a name that the parts of one bundle share; each then says what was paid for the whole bundle
-    (`bundle_paid`) and what one of it cost at purchase without the bundle's discount (`list_price`).
+    (`bundle_paid`) and what one of it cost at purchase without the bundle's discount (`list_price`). `refunded`: what
+    went back for it so far, a price's fall included; `refunded_quantity`: for how many of it all that was paid.
     """
 
     sku: str
@@ -52,6 +53,8 @@ class OrderItem:
     bundle: str | None = None
     bundle_paid: Decimal | None = None
     list_price: Decimal | None = None
+    refunded: Decimal = Decimal(0)
+    refunded_quantity: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,10 @@ class PaymentPart:
 
 @dataclass(frozen=True)
 class Payment:
-    """The payment record. `amount` in yuan; `refunded_at` is set once money went back.
+    """The payment record. `amount` in yuan; `refunded_at` is set once all of it went back.
 
-    `parts`: where it was paid in several ways, each with its amount; `method` is then the main one.
+    `parts`: where it was paid in several ways, each with its amount; `method` is then the main one. `refunded`: what
+    went back so far, for whatever reason; None where the shop does not tell, and takes no refund of a part.
     """
 
     amount: Decimal
@@ -74,6 +78,12 @@ class Payment:
     method: str
     refunded_at: datetime | None = None
     parts: tuple[PaymentPart, ...] = ()
+    refunded: Decimal | None = None
+
+    @property
+    def left(self) -> Decimal:
+        """What of it has not gone back, as far as the shop tells."""
+        return Decimal(0) if self.refunded_at else max(self.amount - (self.refunded or Decimal(0)), Decimal(0))
 
     @property
     def is_split(self) -> bool:
@@ -148,8 +158,9 @@ class CommandKind(StrEnum):
 
     cancel_order: none. change_order, before dispatch: what changes (`address`, `phone`, `recipient`, `note`).
     delivery_instruction, before delivery: `day` (2027-01-31), `hours` (18:00-20:00), `instruction`. issue_voucher:
-    `amount`, `cause`. refund, once for an order: `amount`. refund_difference: `sku`, `amount`. request_invoice: `kind`
-    (personal, company), `title`, `tax_number`, `email`. resend, return_label: `sku`.
+    `amount`, `cause`. refund: `amount`, all that is left of the payment; for a part of the order also `sku` and
+    `quantity`, and only where the shop tells what went back (`Payment.refunded`). refund_difference: `sku`, `amount`.
+    request_invoice: `kind` (personal, company), `title`, `tax_number`, `email`. resend, return_label: `sku`.
     """
 
     CANCEL_ORDER = "cancel_order"

@@ -87,6 +87,7 @@ class WireItem(ItemRecord):
     installed_at: WireInstant | None = None
     returned_at: WireInstant | None = None
     exchanged_at: WireInstant | None = None
+    refunded: WireMoney = Decimal(0)
     bundle_paid: WireMoney | None = None
     list_price: WireMoney | None = None
 
@@ -108,6 +109,7 @@ class WirePayment(PaymentRecord):
     paid_at: WireInstant | None = None
     refunded_at: WireInstant | None = None
     parts: Annotated[list[WirePaymentPart], Field(max_length=20, default_factory=list)]  # type: ignore[assignment]
+    refunded: WireMoney | None = None
 
 
 class WireScan(ScanRecord):

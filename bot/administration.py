@@ -119,7 +119,7 @@ async def import_order_file(settings: Settings, path: Path, progress: Callable[[
         told = "\n".join(f"  {fault}" for fault in report.faults)
         raise OrderFileError(f"{path}: {len(report.faults)} faults{more}, nothing was imported\n{told}")
     lines = [f"{report.orders} orders imported, {report.replaced} of them replaced earlier ones"]
-    return [*lines, *(f"{number} was cancelled here and stays so" for number in report.kept)]
+    return [*lines, *(f"{number} was cancelled or paid back here and stays so" for number in report.kept)]
 
 
 async def list_shop_commands(settings: Settings, *, since: date | None) -> list[dict[str, Any]]:

@@ -62,9 +62,10 @@ class CaseError(ValueError):
 class PolicyCase:
     """What is asked, why, when it was told, and every fact the rules look at. None is unknown, never "no".
 
-    `amount`: what was paid for these goods. `bundle_paid`: what was paid for the whole bundle they are part of, and
-    `kept_price` what the kept part cost without its discount. `payments`: (method, amount) of each way it was paid;
-    `paid`: what they make together, for the whole order. `returned_at`: when we received the goods back.
+    `amount`: what was paid for these goods and, where money is to go back, has not gone back yet. `bundle_paid`: what
+    was paid for the whole bundle they are part of, `kept_price` what the kept part cost without its discount, and
+    `bundle_refunded` what went back for it before. `payments`: (method, amount) of each way it was paid; `paid`: what
+    they make together, for the whole order. `returned_at`: when we received the goods back.
     """
 
     request: str
@@ -97,6 +98,7 @@ class PolicyCase:
     paid: Decimal | None = None
     bundle_paid: Decimal | None = None
     kept_price: Decimal | None = None
+    bundle_refunded: Decimal | None = None
     coupon: Decimal | None = None
     points: int = 0
     freight_insured: bool = False
@@ -284,6 +286,7 @@ _ORDER: dict[str, Reader] = {
     "paid": _optional(_read_amount),
     "bundle_paid": _optional(_read_amount),
     "kept_price": _optional(_read_amount),
+    "bundle_refunded": _optional(_read_amount),
     "coupon": _optional(_read_amount),
     "points": _read_count,
     "freight_insured": _read_flag,

@@ -12,23 +12,29 @@ _WARRANTY = (*_PERIOD, "repairs", "repair_days")
 
 @dataclass(frozen=True)
 class RuleSchema:
-    """The fields a rule must have, those it may have, the texts it must have, and the facts these may name."""
+    """The fields a rule must have, those it may have, the texts it must have, and the facts these may name.
+
+    `notes` are texts that are added to another rule's; without those of `later`, which came after shops had files of
+    their own, nothing is added.
+    """
 
     fields: tuple[str, ...]
     texts: tuple[str, ...]
     optional: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    later: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def all_texts(self) -> tuple[str, ...]:
-        """Return every text the rule must have; `notes` are those added to another rule's."""
+        """Return every text the rule must have."""
         return (*self.texts, *self.notes)
 
     def facts_of(self, text: str) -> frozenset[str]:
         """Return what a text of the rule may name; one for missing facts can name only what is always known."""
-        if text in self.notes:
-            return frozenset(self.notes[text])
+        added = {**self.notes, **self.later}
+        if text in added:
+            return frozenset(added[text])
         return COMMON_FACTS if text in _FACTLESS else COMMON_FACTS | set(self.facts)
 
 
@@ -104,7 +110,9 @@ RULES: dict[str, RuleSchema] = {
         facts=("rate", "paid"),
     ),
     "gift.back": RuleSchema((), (), notes={"accept": ("gift",), "kept": ("gift",)}),
-    "bundle.part": RuleSchema((), (), notes={"accept": ("bundle", "kept", "part")}),
+    "bundle.part": RuleSchema(
+        (), (), notes={"accept": ("bundle", "kept", "part")}, later={"rest": ("bundle", "refunded", "kept", "part")}
+    ),
     "coupon.back": RuleSchema((), (), notes={"accept": ("coupon",), "points": ("points",)}),
     "freight.insured": RuleSchema((), ()),
     "human.injury": _HUMAN,

@@ -27,8 +27,12 @@ def _settle_bundle(bench: Bench, verdict: Verdict) -> Verdict:
     case, rule = bench.case, bench.rule("bundle.part")
     if case.bundle_paid is None or case.kept_price is None:
         return verdict
-    amount = max(case.bundle_paid - case.kept_price, _NOTHING)
-    note = Note(rule, "accept", {"bundle": case.bundle_paid, "kept": case.kept_price, "part": amount})
+    before = case.bundle_refunded or _NOTHING
+    amount = max(case.bundle_paid - before - case.kept_price, _NOTHING)
+    facts = {"bundle": case.bundle_paid, "kept": case.kept_price, "refunded": before, "part": amount}
+    if before and "rest" not in rule.texts:
+        return replace(verdict, amount=amount)
+    note = Note(rule, "rest" if before else "accept", facts)
     return replace(verdict, amount=amount, notes=(*verdict.notes, note))
 
 

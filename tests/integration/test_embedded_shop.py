@@ -1,16 +1,19 @@
 """The embedded shop on a real database: reads, and commands that happen once."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from actions.demo_shop import list_demo_orders, make_demo_orders, seed_demo_orders
-from actions.embedded_shop import EmbeddedShop, to_order
+from actions.embedded_records import to_order
+from actions.embedded_shop import EmbeddedShop
 from actions.models import ShopCommandResult
-from actions.shop import Order, OrderStatus, ShopCommand, ShopError
+from actions.shop import CommandResult, Order, OrderStatus, ShopCommand, ShopError
 from bot.sealing import Seal
 
 pytestmark = pytest.mark.postgres
@@ -18,6 +21,7 @@ pytestmark = pytest.mark.postgres
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 UNSENT, SENT, SIGNED, UNPAID = "20261123005", "20261123015", "20261123001", "20261123033"
 CHEAPER, LOST = "20261123035", "20261123019"
+THREE_BOXES, SEVERAL, BUNDLE = "20261123028", "20261123041", "20261123047"
 SEAL = Seal("a secret of at least thirty-two letters")
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -272,3 +276,94 @@ async def test_what_came_back_of_the_price_is_not_paid_back_twice(shop: Embedded
     whole = before.payment.amount
     refunded = await shop.execute(command("k2", "refund", CHEAPER, amount=str(whole)))
     assert {"amount": str(whole - 30), "method": before.payment.method} == dict(refunded.details)
+    assert (await find(shop, CHEAPER)).payment == replace(before.payment, refunded_at=NOW, refunded=whole)
+
+
+async def pay(shop: EmbeddedShop, key: str, number: str, sku: str, amount: str, quantity: str = "1") -> CommandResult:
+    """Ask for the money for so many of an item."""
+    return await shop.execute(command(key, "refund", number, sku=sku, quantity=quantity, amount=amount))
+
+
+async def test_a_part_is_paid_back_and_the_rest_afterwards(shop: EmbeddedShop) -> None:
+    """One box of three, to the cent; the order goes on, and its last box ends it."""
+    paid = (await find(shop, THREE_BOXES)).amount
+    one = paid / 3
+    first = await pay(shop, "k1", THREE_BOXES, "biscuits", str(one))
+    assert (True, {"amount": str(one), "method": "alipay"}) == (first.done, first.details)
+    order = await find(shop, THREE_BOXES)
+    assert order.payment is not None
+    assert (one, 1, one, None) == (
+        order.items[0].refunded, order.items[0].refunded_quantity, order.payment.refunded, order.payment.refunded_at,
+    )  # fmt: skip
+    assert OrderStatus.SIGNED is order.status
+    assert first == await pay(shop, "k1", THREE_BOXES, "biscuits", str(one))
+    assert (await pay(shop, "k2", THREE_BOXES, "biscuits", str(one * 2), "2")).done
+    order = await find(shop, THREE_BOXES)
+    assert (OrderStatus.REFUNDED, order.payment and order.payment.refunded_at) == (order.status, NOW)
+    assert "already_refunded" == (await pay(shop, "k3", THREE_BOXES, "biscuits", "0.01")).reason
+
+
+@pytest.mark.parametrize(
+    ("sku", "quantity", "change", "reason"),
+    [
+        ("biscuits", "1", "0.01", "too_much"),
+        ("biscuits", "1", "-1000", "too_much"),
+        ("biscuits", "1", "-0.001", "too_much"),
+        ("biscuits", "4", "0", "already_refunded"),
+        ("biscuits", "0", "0", "already_refunded"),
+        ("biscuits", "-1", "0", "already_refunded"),
+        ("biscuits", "many", "0", "already_refunded"),
+        ("kettle", "1", "0", "not_paid"),
+    ],
+)
+async def test_too_much_for_a_part_is_refused(
+    shop: EmbeddedShop, sku: str, quantity: str, change: str, reason: str
+) -> None:
+    """And nothing is changed by it."""
+    before = await find(shop, THREE_BOXES)
+    refused = await pay(shop, "k", THREE_BOXES, sku, str(before.amount / 3 + Decimal(change)), quantity)
+    assert (False, reason) == (refused.done, refused.reason)
+    assert before == await find(shop, THREE_BOXES)
+
+
+async def test_after_a_part_the_whole_is_the_rest(shop: EmbeddedShop) -> None:
+    """Named by what is left, or by what was paid, as before: no cent more goes back than was paid."""
+    order = await find(shop, SEVERAL)
+    assert (await pay(shop, "k1", SEVERAL, "lamp", "149.00")).done
+    for wrong in ("0.01", "149.00"):
+        assert "not_paid" == (await shop.execute(command(f"w{wrong}", "refund", SEVERAL, amount=wrong))).reason
+    rest = str(order.amount - Decimal("149.00"))
+    assert rest == (await shop.execute(command("k2", "refund", SEVERAL, amount=rest))).details["amount"]
+
+
+async def test_an_item_comes_again_or_is_paid_back(shop: EmbeddedShop) -> None:
+    """Never both; another item of the order is another matter."""
+    assert (await shop.execute(command("k1", "resend", SEVERAL, sku="lamp"))).done
+    assert "already_resent" == (await pay(shop, "k2", SEVERAL, "lamp", "149.00")).reason
+    assert (await pay(shop, "k3", SEVERAL, "cups", "1.00")).done
+    assert "already_refunded" == (await shop.execute(command("k4", "resend", SEVERAL, sku="cups"))).reason
+
+
+async def test_a_difference_and_a_part_are_of_one_account(shop: EmbeddedShop) -> None:
+    """Thirty for the price that fell, the rest for the goods, and nothing after that."""
+    assert (await shop.execute(command("k1", "refund_difference", CHEAPER, sku="bag", amount="30.00"))).done
+    assert "too_much" == (await pay(shop, "k2", CHEAPER, "bag", "189.01")).reason
+    assert (await pay(shop, "k3", CHEAPER, "bag", "189.00")).done
+    assert OrderStatus.REFUNDED is (await find(shop, CHEAPER)).status
+
+
+async def test_parts_asked_for_at_the_same_moment_never_exceed_the_whole(shop: EmbeddedShop) -> None:
+    """Ten at once, of three boxes: three are paid."""
+    one = str((await find(shop, THREE_BOXES)).amount / 3)
+    results = await asyncio.gather(*(pay(shop, f"k{n}", THREE_BOXES, "biscuits", one) for n in range(10)))
+    assert 3 == len([result for result in results if result.done])
+    assert {"already_refunded"} == {result.reason for result in results if not result.done}
+
+
+async def test_a_part_of_a_bundle_is_paid_back_by_its_share(shop: EmbeddedShop) -> None:
+    """A faulty lamp is 149.00 of 368.00, of the 299.00 that were paid; the bag is the rest, whichever is first."""
+    assert "too_much" == (await pay(shop, "k1", BUNDLE, "lamp", "121.07")).reason
+    assert (await pay(shop, "k2", BUNDLE, "lamp", "121.06")).done
+    assert "too_much" == (await pay(shop, "k3", BUNDLE, "bag", "177.95")).reason
+    assert (await pay(shop, "k4", BUNDLE, "bag", "177.94")).done
+    assert OrderStatus.REFUNDED is (await find(shop, BUNDLE)).status

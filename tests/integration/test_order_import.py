@@ -177,6 +177,33 @@ async def test_what_a_customer_cancelled_here_stays_cancelled(
     assert order.status == OrderStatus.REFUNDED
 
 
+async def test_what_went_back_here_is_not_forgotten(engine: AsyncEngine, sessions: Sessions, tmp_path: Path) -> None:
+    """The shop's list may not know of a part that was paid back; one that knows of more has its way."""
+    two = {**ORDER, "amount": "599.00", "payment": {**ORDER["payment"], "amount": "599.00"}}
+    two["items"] = [{**ORDER["items"][0], "quantity": 2}]
+    path = write(tmp_path / "orders.jsonl", two)
+    await run(engine, path)
+    shop, sku = EmbeddedShop(sessions), ORDER["items"][0]["sku"]
+    part = ShopCommand("k1", "refund", "A-1001", {"sku": sku, "quantity": "1", "amount": "299.50"})
+    assert (await shop.execute(part)).done
+    for told, kept in ((None, "299.50"), ("100.00", "299.50"), ("300.00", "300.00")):
+        payment = {**two["payment"], **({"refunded": told} if told else {})}
+        await run(engine, write(path, {**two, "payment": payment}))
+        order = await shop.find_order("A-1001")
+        assert order is not None
+        assert order.payment is not None
+        assert (Decimal(kept), 1) == (order.payment.refunded, order.items[0].refunded_quantity)
+
+
+async def test_what_was_paid_back_whole_here_stays_so(engine: AsyncEngine, sessions: Sessions, tmp_path: Path) -> None:
+    """Older than that, the file is left out."""
+    path = write(tmp_path / "orders.jsonl", ORDER)
+    await run(engine, path)
+    shop = EmbeddedShop(sessions)
+    assert (await shop.execute(ShopCommand("k1", "refund", "A-1001", {"amount": ORDER["amount"]}))).done
+    assert ["A-1001"] == (await run(engine, path)).kept
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [

@@ -50,6 +50,7 @@ cases = st.builds(
     paid=st.none() | st.decimals(0, 9999, places=2),
     bundle_paid=st.none() | st.decimals(0, 9999, places=2),
     kept_price=st.none() | st.decimals(0, 9999, places=2),
+    bundle_refunded=st.none() | st.decimals(0, 9999, places=2),
     coupon=st.none() | st.decimals(0, 99, places=2),
     points=st.integers(0, 999),
     freight_insured=st.booleans(),

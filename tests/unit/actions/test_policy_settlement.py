@@ -30,6 +30,12 @@ SHARES = (("wechat", Decimal("100.00")), ("gift_card", Decimal("100.00")))
         # Two for 150.00 that cost 100.00 each: keeping one of them, 150 - 100.
         ({"bundle_paid": Decimal("150.00"), "kept_price": Decimal("100.00")}, "bundle.part", Decimal("50.00")),
         ({"bundle_paid": Decimal("150.00"), "kept_price": Decimal("180.00")}, "bundle.part", Decimal("0.00")),
+        # Thirty went back for it before.
+        (
+            {"bundle_paid": Decimal("150.00"), "kept_price": Decimal("100.00"), "bundle_refunded": Decimal("30.00")},
+            "bundle.part",
+            Decimal("20.00"),
+        ),
         ({"coupon": Decimal("20.00")}, "coupon.back", None),
         ({"points": 300}, "coupon.back", None),
         ({"payments": SHARES}, "refund.time", None),
