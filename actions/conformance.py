@@ -4,42 +4,42 @@ Commands are tried on test orders only: those that the system names at /conforma
 """
 
 import asyncio
-import json
 import re
 import statistics
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from decimal import Decimal
 from uuid import uuid4
 
 import aiohttp
 from yarl import URL
 
 from actions import shop_wire
-from actions.shop import Order, OrderStatus, ShopError
+from actions.asking import (
+    NOT_OFFERED,
+    Asker,
+    FaultError,
+    TrialOrders,
+    demand,
+    expect,
+    new_key,
+    read_done,
+    read_order,
+    read_reason,
+)
+from actions.bundles import count_left, keeps_account
+from actions.shop import Order, OrderItem, OrderStatus, ShopError
 
 _READS = 10
 _USUAL_SECONDS, _LONGEST_SECONDS = 0.5, 3.0
-_ANSWER_WITHIN = 10.0
-# A command that a shop does not offer is refused like one that nobody knows; it need not offer any.
-_NOT_OFFERED = "unknown_command"
+_CENT = Decimal("0.01")
 _MONEY, _INSTANTS, _PHONE = "amounts", "instants", "phone"
 _KIND_OF_FIELD = (
-    (_MONEY, re.compile(r"(^|\.)(amount|price|price_now|list_price|bundle_paid|gift_price|coupon): ")),
+    (_MONEY, re.compile(r"(^|\.)(amount|price|price_now|list_price|bundle_paid|gift_price|coupon|refunded): ")),
     (_INSTANTS, re.compile(r"(_at|_until|\.at): ")),
     (_PHONE, re.compile(r"^phone_last4: ")),
 )
-
-
-@dataclass(frozen=True)
-class TrialOrders:
-    """Orders that commands may be tried on: one that was `sent`, one `unsent` that can be cancelled; whose they are."""
-
-    sent: str
-    unsent: str
-    customer_sub: str
 
 
 @dataclass(frozen=True)
@@ -56,102 +56,38 @@ class Verdict:
         return not self.fault
 
 
-class _FaultError(Exception):
-    """What was wrong."""
-
-
-@dataclass(frozen=True)
-class _Answer:
-    status: int
-    kind: str
-    body: bytes
-    seconds: float
-
-    def read(self) -> Any:
-        if self.kind != "application/json" and not self.kind.endswith("+json"):
-            raise _FaultError(f"the answer is {self.kind or 'of no type'}, not application/json")
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            raise _FaultError("the answer is not JSON") from None
-
-
-@dataclass
-class _Asker:
-    """Asks the system, and keeps how long reads took."""
-
-    base: URL
-    token: str
-    http: aiohttp.ClientSession
-    orders: TrialOrders
-    seconds: list[float] = field(default_factory=list)
-
-    async def get(self, path: str, *, token: str | None = "", **query: str) -> _Answer:
-        answer = await self._ask("GET", path, token=token, params=query)
-        if answer.status == 200:
-            self.seconds.append(answer.seconds)
-        return answer
-
-    async def command(
-        self, kind: str, number: str, *, key: str | None, token: str | None = "", **details: str
-    ) -> _Answer:
-        body = json.dumps({"kind": kind, "order_number": number, "details": details})
-        headers = {"Content-Type": "application/json", **({"Idempotency-Key": key} if key else {})}
-        return await self._ask("POST", "commands", token=token, headers=headers, data=body)
-
-    async def _ask(
-        self, method: str, path: str, *, token: str | None, headers: Mapping[str, str] | None = None, **more: Any
-    ) -> _Answer:
-        """Ask once; `token` "" is the right one, None sends none."""
-        bearer = {} if token is None else {"Authorization": f"Bearer {token or self.token}"}
-        began = time.perf_counter()
-        try:
-            async with (
-                asyncio.timeout(_ANSWER_WITHIN),
-                self.http.request(
-                    method, self.base / path, headers={**bearer, **(headers or {})}, allow_redirects=False, **more
-                ) as response,
-            ):
-                body = await response.read()
-                return _Answer(response.status, response.content_type, body, time.perf_counter() - began)
-        except TimeoutError:
-            raise _FaultError(f"{method} was not answered within {_ANSWER_WITHIN:.0f} s") from None
-        except (aiohttp.ClientError, OSError) as error:
-            raise _FaultError(f"{method} got no answer ({type(error).__name__})") from None
-
-
-Look = Callable[[_Asker], Awaitable[None]]
+Look = Callable[[Asker], Awaitable[None]]
 
 
 async def check_shop(url: str, token: str, orders: TrialOrders | None) -> AsyncIterator[Verdict]:
     """Try every line; yields each verdict as it is reached. `orders` None: those that /conformance names."""
     async with aiohttp.ClientSession(headers={"Accept": "application/json"}) as http:
-        asker = _Asker(URL(url.rstrip("/")), token, http, orders or TrialOrders("", "", ""))
+        asker = Asker(URL(url.rstrip("/")), token, http, orders or TrialOrders("", "", ""))
         if orders is None:
             try:
                 asker.orders = await _read_trial_orders(asker)
-            except _FaultError as error:
+            except FaultError as error:
                 advice = "name test orders with --sent, --unsent and --customer, or answer at /conformance"
                 yield Verdict("test orders are named", str(error), advice)
                 return
         for check, look, advice in _CHECKS:
             try:
                 await look(asker)
-            except _FaultError as error:
+            except FaultError as error:
                 yield Verdict(check, str(error), advice)
             else:
                 yield Verdict(check)
 
 
-async def _read_trial_orders(asker: _Asker) -> TrialOrders:
+async def _read_trial_orders(asker: Asker) -> TrialOrders:
     answer = await asker.get("conformance")
     if answer.status != 200:
-        raise _FaultError(f"/conformance answered {answer.status}")
+        raise FaultError(f"/conformance answered {answer.status}")
     named = answer.read()
     try:
         return TrialOrders(*(_text(named[name]) for name in ("sent", "unsent", "customer_sub")))
     except (KeyError, TypeError):
-        raise _FaultError("/conformance must name sent, unsent and customer_sub") from None
+        raise FaultError("/conformance must name sent, unsent and customer_sub") from None
 
 
 def _text(value: object) -> str:
@@ -160,44 +96,23 @@ def _text(value: object) -> str:
     return value
 
 
-async def _read_order(asker: _Asker, number: str) -> Order:
-    answer = await asker.get(f"orders/{number}")
-    _expect(answer, 200)
-    answer.read()
-    try:
-        return shop_wire.read_order(answer.body)
-    except ShopError as error:
-        raise _FaultError(str(error)) from None
-
-
-def _expect(answer: _Answer, *statuses: int) -> None:
-    if answer.status not in statuses:
-        wanted = " or ".join(map(str, statuses))
-        raise _FaultError(f"it answered {answer.status}, {wanted} was wanted")
-
-
-def _demand(holds: bool, fault: str) -> None:
-    if not holds:
-        raise _FaultError(fault)
-
-
-async def _reads_orders(asker: _Asker) -> None:
+async def _reads_orders(asker: Asker) -> None:
     for number in (asker.orders.sent, asker.orders.unsent):
         answer = await asker.get(f"orders/{number}")
-        _expect(answer, 200)
+        expect(answer, 200)
         read = answer.read()
-        _demand(isinstance(read, dict) and read.get("number") == number, "it answered with another order's number")
+        demand(isinstance(read, dict) and read.get("number") == number, "it answered with another order's number")
 
 
 def _fields_of(kind: str | None) -> Look:
     """Look at the fields of one kind (None: all others) of both test orders."""
 
-    async def look(asker: _Asker) -> None:
+    async def look(asker: Asker) -> None:
         for number in (asker.orders.sent, asker.orders.unsent):
             answer = await asker.get(f"orders/{number}")
             answer.read()
             faults = [fault for fault in shop_wire.find_faults(answer.body) if _kind_of(fault) == kind]
-            _demand(not faults, "; ".join(faults))
+            demand(not faults, "; ".join(faults))
 
     return look
 
@@ -206,155 +121,167 @@ def _kind_of(fault: str) -> str | None:
     return next((kind for kind, pattern in _KIND_OF_FIELD if pattern.search(fault)), None)
 
 
-async def _fits_its_status(asker: _Asker) -> None:
-    sent, unsent = [await _read_order(asker, number) for number in (asker.orders.sent, asker.orders.unsent)]
-    _demand(sent.shipment is not None, "the sent test order has no shipment")
-    _demand(unsent.shipment is None, "the unsent test order has a shipment")
-    _demand(unsent.status in {OrderStatus.PAID, OrderStatus.AWAITING_PAYMENT}, "the unsent one cannot be cancelled")
+async def _fits_its_status(asker: Asker) -> None:
+    sent, unsent = [await read_order(asker, number) for number in (asker.orders.sent, asker.orders.unsent)]
+    demand(sent.shipment is not None, "the sent test order has no shipment")
+    demand(unsent.shipment is None, "the unsent test order has a shipment")
+    demand(unsent.status in {OrderStatus.PAID, OrderStatus.AWAITING_PAYMENT}, "the unsent one cannot be cancelled")
 
 
-async def _knows_no_unknown_order(asker: _Asker) -> None:
+async def _knows_no_unknown_order(asker: Asker) -> None:
     answer = await asker.get(f"orders/NONE-{uuid4().hex[:12]}")
-    _expect(answer, 404)
+    expect(answer, 404)
 
 
-async def _list_orders(asker: _Asker, sub: str, limit: int) -> list[Order]:
+async def _list_orders(asker: Asker, sub: str, limit: int) -> list[Order]:
     answer = await asker.get("orders", customer_sub=sub, limit=str(limit))
-    _expect(answer, 200)
+    expect(answer, 200)
     answer.read()
     try:
         return shop_wire.read_orders(answer.body)
     except ShopError as error:
-        raise _FaultError(str(error)) from None
+        raise FaultError(str(error)) from None
 
 
-async def _lists_a_customers_orders(asker: _Asker) -> None:
+async def _lists_a_customers_orders(asker: Asker) -> None:
     sub = asker.orders.customer_sub
     listed = await _list_orders(asker, sub, 100)
-    _demand(
-        asker.orders.sent in {order.number for order in listed}, "the sent test order is not in its customer's list"
-    )
-    _demand(all(order.customer_sub == sub for order in listed), "there is an order of another customer in the list")
+    demand(asker.orders.sent in {order.number for order in listed}, "the sent test order is not in its customer's list")
+    demand(all(order.customer_sub == sub for order in listed), "there is an order of another customer in the list")
 
 
-async def _lists_newest_first(asker: _Asker) -> None:
+async def _lists_newest_first(asker: Asker) -> None:
     placed = [order.placed_at for order in await _list_orders(asker, asker.orders.customer_sub, 100)]
-    _demand(placed == sorted(placed, reverse=True), "the list is not ordered by placed_at, newest first")
+    demand(placed == sorted(placed, reverse=True), "the list is not ordered by placed_at, newest first")
     if len(placed) > 1:
         first = await _list_orders(asker, asker.orders.customer_sub, 1)
-        _demand([order.placed_at for order in first] == placed[:1], "limit=1 does not answer with the newest alone")
+        demand([order.placed_at for order in first] == placed[:1], "limit=1 does not answer with the newest alone")
 
 
-async def _lists_nothing_for_a_stranger(asker: _Asker) -> None:
-    _demand(not await _list_orders(asker, f"nobody-{uuid4().hex[:12]}", 10), "a stranger has orders")
+async def _lists_nothing_for_a_stranger(asker: Asker) -> None:
+    demand(not await _list_orders(asker, f"nobody-{uuid4().hex[:12]}", 10), "a stranger has orders")
 
 
-async def _wants_the_token(asker: _Asker) -> None:
+async def _wants_the_token(asker: Asker) -> None:
     for token, what in ((None, "without a token"), (f"wrong-{uuid4().hex}", "with a wrong token")):
         for answer in (
             await asker.get(f"orders/{asker.orders.sent}", token=token),
             await asker.get("orders", token=token, customer_sub=asker.orders.customer_sub, limit="1"),
-            await asker.command("no_such_command", asker.orders.sent, key=_new_key(), token=token),
+            await asker.command("no_such_command", asker.orders.sent, key=new_key(), token=token),
         ):
-            _demand(answer.status in {401, 403}, f"{what} it answered {answer.status}, 401 was wanted")
+            demand(answer.status in {401, 403}, f"{what} it answered {answer.status}, 401 was wanted")
 
 
-def _new_key() -> str:
-    return f"check-{uuid4().hex}/0"
+async def _refuses_unknown_commands(asker: Asker) -> None:
+    reason = read_reason(await asker.command("no_such_command", asker.orders.sent, key=new_key()))
+    demand(reason == NOT_OFFERED, f"the reason is {reason}, unknown_command was wanted")
 
 
-def _reason(answer: _Answer) -> str:
-    _expect(answer, 409, 422)
-    answer.read()
-    try:
-        return shop_wire.read_refusal(answer.body).reason or ""
-    except ShopError as error:
-        raise _FaultError(str(error)) from None
+async def _refuses_unknown_orders(asker: Asker) -> None:
+    reason = read_reason(await asker.command("cancel_order", f"NONE-{uuid4().hex[:12]}", key=new_key()))
+    demand(reason in {"unknown_order", NOT_OFFERED}, f"the reason is {reason}, unknown_order was wanted")
 
 
-def _done(kind: str, answer: _Answer) -> Mapping[str, str]:
-    _expect(answer, 200)
-    answer.read()
-    try:
-        return shop_wire.read_done(kind, answer.body).details
-    except ShopError as error:
-        raise _FaultError(str(error)) from None
-
-
-async def _refuses_unknown_commands(asker: _Asker) -> None:
-    reason = _reason(await asker.command("no_such_command", asker.orders.sent, key=_new_key()))
-    _demand(reason == _NOT_OFFERED, f"the reason is {reason}, unknown_command was wanted")
-
-
-async def _refuses_unknown_orders(asker: _Asker) -> None:
-    reason = _reason(await asker.command("cancel_order", f"NONE-{uuid4().hex[:12]}", key=_new_key()))
-    _demand(reason in {"unknown_order", _NOT_OFFERED}, f"the reason is {reason}, unknown_order was wanted")
-
-
-async def _wants_a_key(asker: _Asker) -> None:
+async def _wants_a_key(asker: Asker) -> None:
     answer = await asker.command("no_such_command", asker.orders.sent, key=None)
-    _expect(answer, 400)
+    expect(answer, 400)
 
 
-async def _refuses_what_cannot_be_done(asker: _Asker) -> None:
-    before = await _read_order(asker, asker.orders.sent)
-    key = _new_key()
-    reason = _reason(await asker.command("cancel_order", asker.orders.sent, key=key))
-    if reason == _NOT_OFFERED:
+async def _refuses_what_cannot_be_done(asker: Asker) -> None:
+    before = await read_order(asker, asker.orders.sent)
+    key = new_key()
+    reason = read_reason(await asker.command("cancel_order", asker.orders.sent, key=key))
+    if reason == NOT_OFFERED:
         return
-    _demand(reason == "already_dispatched", f"the reason is {reason}, already_dispatched was wanted")
-    again = _reason(await asker.command("cancel_order", asker.orders.sent, key=key))
-    _demand(again == reason, "the same key got another answer")
-    after = await _read_order(asker, asker.orders.sent)
-    _demand(after.status == before.status, "the order was changed although the command was refused")
+    demand(reason == "already_dispatched", f"the reason is {reason}, already_dispatched was wanted")
+    again = read_reason(await asker.command("cancel_order", asker.orders.sent, key=key))
+    demand(again == reason, "the same key got another answer")
+    after = await read_order(asker, asker.orders.sent)
+    demand(after.status == before.status, "the order was changed although the command was refused")
 
 
-async def _cancels(asker: _Asker) -> None:
-    key = _new_key()
+async def _cancels(asker: Asker) -> None:
+    key = new_key()
     first = await asker.command("cancel_order", asker.orders.unsent, key=key)
-    if first.status == 422 and _reason(first) == _NOT_OFFERED:
+    if first.status == 422 and read_reason(first) == NOT_OFFERED:
         return
-    details = _done("cancel_order", first)
-    order = await _read_order(asker, asker.orders.unsent)
-    _demand(order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED}, "the order is not cancelled afterwards")
-    again = _done("cancel_order", await asker.command("cancel_order", asker.orders.unsent, key=key))
-    _demand(again == details, "sent again with its key, it got another answer")
-    reason = _reason(await asker.command("cancel_order", asker.orders.unsent, key=_new_key()))
-    _demand(reason == "already_cancelled", f"cancelled again, the reason is {reason}, already_cancelled was wanted")
+    details = read_done("cancel_order", first)
+    order = await read_order(asker, asker.orders.unsent)
+    demand(order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED}, "the order is not cancelled afterwards")
+    again = read_done("cancel_order", await asker.command("cancel_order", asker.orders.unsent, key=key))
+    demand(again == details, "sent again with its key, it got another answer")
+    reason = read_reason(await asker.command("cancel_order", asker.orders.unsent, key=new_key()))
+    demand(reason == "already_cancelled", f"cancelled again, the reason is {reason}, already_cancelled was wanted")
 
 
-async def _does_it_once(asker: _Asker) -> None:
+async def _does_it_once(asker: Asker) -> None:
     """Sent twice at the same moment, and once more: whatever comes back as done is the same."""
-    key, voucher = _new_key(), {"amount": "1.00", "cause": f"check-{uuid4().hex[:8]}"}
+    key, voucher = new_key(), {"amount": "1.00", "cause": f"check-{uuid4().hex[:8]}"}
     both = await asyncio.gather(
         *(asker.command("issue_voucher", asker.orders.sent, key=key, **voucher) for _ in range(2))
     )
-    if both[0].status == 422 and _reason(both[0]) == _NOT_OFFERED:
+    if both[0].status == 422 and read_reason(both[0]) == NOT_OFFERED:
         return
     later = await asker.command("issue_voucher", asker.orders.sent, key=key, **voucher)
-    told = [_done("issue_voucher", later)]
+    told = [read_done("issue_voucher", later)]
     for answer in both:
-        if answer.status == 409 and _reason(answer) == "in_progress":
+        if answer.status == 409 and read_reason(answer) == "in_progress":
             continue
-        told.append(_done("issue_voucher", answer))
-    _demand(all(one == told[0] for one in told), "the same key gave out more than one voucher")
+        told.append(read_done("issue_voucher", answer))
+    demand(all(one == told[0] for one in told), "the same key gave out more than one voucher")
 
 
-async def _keeps_keys_apart(asker: _Asker) -> None:
-    key = _new_key()
+async def _pays_back_a_part(asker: Asker) -> None:
+    """Where the shop tells what went back: a cent for one item, once; and never more than was paid.
+
+    Of any other shop no part is ever asked, so that none is tried: it might pay back the whole order.
+    """
+    number, before = asker.orders.sent, await read_order(asker, asker.orders.sent)
+    item = next((one for one in before.items if count_left(one)), None)
+    if not keeps_account(before) or before.payment is None or not before.payment.left or item is None:
+        return
+    part = {"sku": item.sku, "quantity": "1"}
+    too_much = str(before.payment.left + _CENT)
+    reason = read_reason(await asker.command("refund", number, key=new_key(), amount=too_much, **part))
+    if reason == NOT_OFFERED:
+        return
+    demand(reason == "too_much", f"for more than was paid the reason is {reason}, too_much was wanted")
+    demand(await read_order(asker, number) == before, "the order was changed although the command was refused")
+    key = new_key()
+    told = [
+        read_done("refund", await asker.command("refund", number, key=key, amount="0.01", **part)) for _ in range(2)
+    ]
+    demand(told[0] == told[1], "sent again with its key, it got another answer")
+    demand(told[0]["amount"] == "0.01", f"it paid back {told[0]['amount']}, 0.01 was asked")
+    _check_account(before, await read_order(asker, number), item)
+
+
+def _check_account(before: Order, after: Order, item: OrderItem) -> None:
+    paid, paid_before = after.payment, before.payment
+    grown = paid and paid_before and paid.refunded == (paid_before.refunded or 0) + _CENT
+    now = next((one for one in after.items if one.sku == item.sku), item)
+    demand(bool(grown), "payment.refunded has not grown by what went back, once")
+    demand(
+        (now.refunded, now.refunded_quantity) == (item.refunded + _CENT, item.refunded_quantity + 1),
+        "the item's refunded and refunded_quantity have not grown by what went back, once",
+    )
+
+
+async def _keeps_keys_apart(asker: Asker) -> None:
+    key = new_key()
     await asker.command("no_such_command", asker.orders.sent, key=key)
-    reason = _reason(await asker.command("cancel_order", asker.orders.sent, key=key))
-    _demand(reason == "key_reused", f"a key of another command got {reason}, key_reused was wanted")
+    reason = read_reason(await asker.command("cancel_order", asker.orders.sent, key=key))
+    demand(reason == "key_reused", f"a key of another command got {reason}, key_reused was wanted")
 
 
-async def _answers_soon(asker: _Asker) -> None:
+async def _answers_soon(asker: Asker) -> None:
     for _ in range(_READS):
-        with suppress(_FaultError):
+        with suppress(FaultError):
             await asker.get(f"orders/{asker.orders.sent}")
-    _demand(bool(asker.seconds), "no read was answered")
+    demand(bool(asker.seconds), "no read was answered")
     usual, longest = statistics.median(asker.seconds), max(asker.seconds)
-    _demand(usual <= _USUAL_SECONDS, f"a read takes {usual:.2f} s (median), {_USUAL_SECONDS} s was wanted")
-    _demand(longest <= _LONGEST_SECONDS, f"the slowest read took {longest:.2f} s, longer than a try may take")
+    demand(usual <= _USUAL_SECONDS, f"a read takes {usual:.2f} s (median), {_USUAL_SECONDS} s was wanted")
+    demand(longest <= _LONGEST_SECONDS, f"the slowest read took {longest:.2f} s, longer than a try may take")
 
 
 _CHECKS: tuple[tuple[str, Look, str], ...] = (
@@ -375,6 +302,7 @@ _CHECKS: tuple[tuple[str, Look, str], ...] = (
     ("what was sent is not cancelled", _refuses_what_cannot_be_done, '409 with {"reason": "already_dispatched"}'),
     ("what was not sent is cancelled, once", _cancels, "keep key and answer in the transaction that cancels"),
     ("a command happens once for its key", _does_it_once, "keep key and answer in the transaction that acts"),
+    ("a part is paid back, once", _pays_back_a_part, "tell payment.refunded only where refund takes sku and quantity"),
     ("a key belongs to one command", _keeps_keys_apart, 'answer 409 with {"reason": "key_reused"}'),
     ("reads are quick", _answers_soon, "a customer waits for them: look at the slowest query"),
 )  # fmt: skip

@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
-from actions.conformance import TrialOrders, Verdict, check_shop
+from actions.asking import TrialOrders
+from actions.conformance import Verdict, check_shop
 from actions.days import SHOP_ZONE, start_of_day
 from actions.embedded_shop import EmbeddedShop
 from actions.faq import load_default_faq, load_faq, write_faq

@@ -11,7 +11,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from actions.conformance import TrialOrders, Verdict, check_shop
+from actions.asking import TrialOrders
+from actions.conformance import Verdict, check_shop
 from bot.settings import PROJECT
 
 FILE = PROJECT / "docs" / "examples" / "shop_adapter.py"
@@ -44,15 +45,15 @@ async def check(app: web.Application, *, token: str = TOKEN, orders: TrialOrders
 
 
 def test_the_example_is_short() -> None:
-    """Under a hundred lines: so little is to do."""
-    assert len(FILE.read_text(encoding="utf-8").splitlines()) < 100
+    """Some hundred and twenty lines: so little is to do."""
+    assert len(FILE.read_text(encoding="utf-8").splitlines()) < 125
 
 
 async def test_the_example_keeps_the_contract(adapter: Any) -> None:
     """All of it; and again, with new test orders."""
     verdicts = await check(adapter.app)
     assert [] == [verdict for verdict in verdicts if not verdict.is_kept]
-    assert len(verdicts) == 19
+    assert len(verdicts) == 20
 
 
 async def test_orders_can_be_named_instead(adapter: Any) -> None:
@@ -80,6 +81,21 @@ def change_order(**changes: Any) -> Break:
             return response
         order = json.loads(response.body or b"") | changes
         return web.json_response({name: value for name, value in order.items() if value != "left out"})
+
+    return answer
+
+
+def change_payment(**changes: Any) -> Break:
+    """Let the payment of every order that is read have other fields."""
+
+    async def answer(request: web.Request, honest: Callable[[], Awaitable[web.Response]]) -> web.Response:
+        response = await honest()
+        if not request.path.startswith("/orders/") or response.status != 200:
+            return response
+        order = json.loads(response.body or b"")
+        payment = {**order["payment"], **changes}
+        told = {name: value for name, value in payment.items() if value != "left out"}
+        return web.json_response({**order, "payment": told})
 
     return answer
 
@@ -157,6 +173,7 @@ BROKEN: dict[str, Break] = {
     "what was sent is not cancelled": answer_commands(_status("already_dispatched", 500)),
     "a key belongs to one command": answer_commands(_status("key_reused", 200)),
     "what was not sent is cancelled, once": answer_commands(_status("already_cancelled", 200)),
+    "a part is paid back, once": answer_commands(_status("too_much", 200)),
 }
 
 
@@ -175,6 +192,48 @@ async def test_each_breach_is_found(line: str, adapter: Any) -> None:
     found = [verdict for verdict in await check(adapter.app) if not verdict.is_kept]
     assert line in [verdict.check for verdict in found]
     assert all(verdict.fault and verdict.advice for verdict in found)
+
+
+async def test_of_a_shop_that_tells_nothing_of_what_went_back_no_part_is_asked(adapter: Any) -> None:
+    """It might pay back the whole order for it: such an adapter, of before there were parts, keeps the contract."""
+    asked, broken = [], change_payment(refunded="left out")
+
+    @web.middleware
+    async def listen(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.Response]]
+    ) -> web.StreamResponse:
+        asked.append((await request.json())["kind"] if request.method == "POST" else "")
+        return await broken(request, lambda: handler(request))
+
+    adapter.app.middlewares.append(listen)
+    assert [] == [verdict for verdict in await check(adapter.app) if not verdict.is_kept]
+    assert "issue_voucher" in asked
+    assert "refund" not in asked
+
+
+async def test_a_shop_that_takes_a_part_for_the_whole_is_found(adapter: Any) -> None:
+    """It tells what went back, and pays back all of it whatever is asked."""
+    pay_back = adapter.pay_back
+    adapter.pay_back = lambda order, amount, **_part: pay_back(order, order["payment"]["amount"])
+    found = {verdict.check: verdict.fault for verdict in await check(adapter.app) if not verdict.is_kept}
+    assert {"a part is paid back, once"} == set(found)
+
+
+@pytest.mark.parametrize("forgets", ["payment", "item"])
+async def test_a_shop_that_keeps_no_account_is_found(adapter: Any, forgets: str) -> None:
+    """What went back must be told of the payment and of the item."""
+    save = adapter.save
+
+    def forget(order: dict[str, Any]) -> None:
+        if forgets == "payment":
+            order["payment"]["refunded"] = "0.00"
+        else:
+            order["items"][0].pop("refunded", None)
+        save(order)
+
+    adapter.save = forget
+    found = {verdict.check: verdict.fault for verdict in await check(adapter.app) if not verdict.is_kept}
+    assert "refunded" in found["a part is paid back, once"]
 
 
 async def test_answers_that_do_not_say_they_are_json(adapter: Any) -> None:
@@ -199,12 +258,13 @@ async def test_a_door_without_a_lock_is_found(adapter: Any) -> None:
 
 
 async def test_a_command_that_is_done_again_is_found(adapter: Any) -> None:
-    """A key that is forgotten gives out two vouchers, and cancels what is cancelled."""
+    """A key that is forgotten gives out two vouchers, pays twice, and cancels what is cancelled."""
     adapter.store.execute("CREATE TRIGGER forgetful AFTER INSERT ON commands BEGIN DELETE FROM commands; END")
     found = {verdict.check for verdict in await check(adapter.app) if not verdict.is_kept}
     once = {
         "a command happens once for its key",
         "what was not sent is cancelled, once",
+        "a part is paid back, once",
         "a key belongs to one command",
     }
     assert once == found
