@@ -69,7 +69,7 @@ def case_from_order(
         evidence=tuple(evidence),
     )
     bundle = {} if reason in _WHOLE_ORDER else _bundle(order, item)
-    return replace(case, **_payment(order.payment), **bundle, **(told or {}))
+    return replace(case, **{**_payment(order.payment), **bundle, **(told or {})})
 
 
 def _payment(payment: Payment | None) -> dict[str, Any]:

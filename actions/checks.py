@@ -148,8 +148,8 @@ def _check_payment(order: Order) -> Iterator[Finding]:
         yield Finding("payment_missing", Severity.EXCEPTION, {"order": order.number, "amount": order.amount})
     if payment and paid and order.status is OrderStatus.AWAITING_PAYMENT:
         yield Finding("payment_not_booked", Severity.EXCEPTION, {"paid_at": payment.paid_at, "paid": payment.amount})
-    if payment and paid and order.status in _GONE and payment.refunded_at is None:
-        yield Finding("refund_missing", Severity.EXCEPTION, {"amount": payment.amount})
+    if payment and paid and order.status in _GONE and payment.left:
+        yield Finding("refund_missing", Severity.EXCEPTION, {"amount": payment.left})
     if payment and payment.refunded_at and order.status not in _GONE:
         yield Finding("refund_not_booked", Severity.EXCEPTION, {"paid": payment.amount, "at": payment.refunded_at})
     if not paid and order.status is OrderStatus.REFUNDED:

@@ -36,9 +36,9 @@ def is_gone(order: Order) -> bool:
 
 
 def whole_payment(order: Order) -> Payment | None:
-    """Return the payment where all of it may go back: made, not given back, and as much as was ordered. Else None."""
+    """Return the payment where all that is left of it may go back: made, and as much as was ordered. Else None."""
     paid = order.payment
-    if paid is None or paid.paid_at is None or paid.refunded_at or paid.amount != order.amount:
+    if paid is None or paid.paid_at is None or not paid.left or paid.amount != order.amount:
         return None
     return paid
 

@@ -6,6 +6,7 @@ from datetime import datetime, time
 from decimal import Decimal
 
 from actions import after_sales
+from actions.bundles import came_together, count_left
 from actions.days import SHOP_ZONE, last_moment
 from actions.policy import Decision, describe_warranty
 from actions.policy.warranty import Warranty
@@ -15,8 +16,9 @@ from bot.dialogue.cases import open_or_add, tell_case_status
 from bot.dialogue.changed_wish import find_loss, take_up_loss
 from bot.dialogue.goods import decide_at_gate, decide_case, for_item
 from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say, start
-from bot.dialogue.records import Effect, Say
-from bot.dialogue.refunds import pay_back
+from bot.dialogue.prepared import find_prepared
+from bot.dialogue.records import Effect, Say, Standing
+from bot.dialogue.refunds import Owed, pay_back_returned
 from bot.dialogue.remedies import open_goods_ticket, take_without_order
 from bot.dialogue.state import Frame
 
@@ -82,37 +84,65 @@ def tell_refund(moment: Moment) -> Outcome:
     """Tell where the money is, each way: paid back, sent back and due, or not come back yet."""
     if moment.slot("order") == "none":
         return take_without_order(moment)
-    if find_loss(moment) and words.names(_WHEN, moment.slot("said") or ""):
+    asks_when = words.names(_WHEN, moment.slot("said") or "")
+    if find_loss(moment) and asks_when:
         return tell_case_status(moment)
-    paid_back = moment.order.payment and moment.order.payment.refunded_at
-    returned = next((item for item in moment.order.items if item.returned_at), None)
-    if returned and not paid_back:
+    order = moment.order
+    if order.payment and order.payment.refunded_at:
+        return order_flows.tell_refund(moment)
+    returned = [item for item in order.items if item.returned_at and count_left(item)]
+    if returned:
         return _tell_due(moment, returned)
-    if not paid_back and moment.order.shipment and words.names(_WHEN, moment.slot("said") or ""):
-        item = moment.order.items[0]
-        return end(say("refund.not_back", start("after_sales.return", "choice.return"), PERSON, item=item.name))
-    return order_flows.tell_refund(moment)
+    return (_tell_when(moment) if asks_when else None) or order_flows.tell_refund(moment)
 
 
-def _tell_due(moment: Moment, item: OrderItem) -> Outcome:
-    """Goods are back with us: the day the money is due; once that is past, a person only confirms it.
+def _tell_when(moment: Moment) -> Outcome | None:
+    """Tell when money comes back for goods that have not: a person has it, it went back already, or they must first."""
+    order = moment.order
+    if _waits_for_word(moment):
+        return tell_case_status(moment)
+    settled = [item for item in order.items if item.refunded_quantity]
+    if settled:
+        return end(*(say("refund.part_done", item=item.name, amount=item.refunded) for item in settled))
+    if order.shipment is None:
+        return None
+    item = order.items[0]
+    return end(say("refund.not_back", start("after_sales.return", "choice.return"), PERSON, item=item.name))
 
-    Where no more than a part of the order came back, a person pays that part: the shop pays back an order once, whole.
-    """
+
+def _waits_for_word(moment: Moment) -> bool:
+    """Tell whether a refund is prepared, or the shop was asked for it just now."""
+    prepared = find_prepared(moment.facts, moment.order.number, {CommandKind.REFUND})
+    return any(one.standing is not Standing.DONE for one in prepared)
+
+
+def _tell_due(moment: Moment, returned: list[OrderItem]) -> Outcome:
+    """Goods are back with us: the day the money is due; once that is past, a person only confirms it."""
+    back = [Owed(items, _decide_returned(moment, items[0])) for items in _together(moment, returned)]
+    told = [say("goods.explained", explanation=one.decision.explanation) for one in back]
+    owed = [one for one in back if not _is_due_later(moment, one.decision)]
+    if not owed:
+        return end(*told)
+    by_hand = open_goods_ticket(moment, owed[0].decision, "refund", seriousness="loss")
+    return end(*told, *(pay_back_returned(moment, owed) or by_hand))
+
+
+def _together(moment: Moment, returned: list[OrderItem]) -> list[list[OrderItem]]:
+    """Return what is settled together, each once: parts of one bundle are."""
+    groups: list[list[OrderItem]] = []
+    for item in returned:
+        if not any(item in group for group in groups):
+            groups.append(came_together(moment.order, item))
+    return groups
+
+
+def _decide_returned(moment: Moment, item: OrderItem) -> Decision:
     reason = moment.slot("reason")
-    decision = decide_case(moment, item, reason if reason in _OURS else "no_reason", request="refund")
-    told = say("goods.explained", explanation=decision.explanation)
-    if decision.outcome == "accept" and decision.until and moment.facts.now < decision.until:
-        return end(told)
-    prepared = pay_back(moment, decision) if _is_all_owed(moment, decision) else ()
-    return end(told, *(prepared or open_goods_ticket(moment, decision, "refund", seriousness="loss")))
+    return decide_case(moment, item, reason if reason in _OURS else "no_reason", request="refund")
 
 
-def _is_all_owed(moment: Moment, decision: Decision) -> bool:
-    """Tell whether the policy gives back all that was paid, for goods that have all come back."""
-    order, accepts = moment.order, decision.outcome == "accept" and "refund" in decision.remedies
-    all_back = all(item.returned_at for item in order.items)
-    return accepts and all_back and order.payment is not None and decision.amount == order.payment.amount
+def _is_due_later(moment: Moment, decision: Decision) -> bool:
+    return decision.outcome == "accept" and decision.until is not None and moment.facts.now < decision.until
 
 
 def compensate(moment: Moment) -> Outcome:

@@ -3,7 +3,7 @@
 What the policy opens is offered and carried out in `remedies`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from actions.policy import Decision, decide
 from actions.shop import OrderItem
 from bot.dialogue.cases import find_named_item
 from bot.dialogue.changed_wish import find_case, note_wish, take_up_loss
+from bot.dialogue.counts import OF_SOME, known_count
 from bot.dialogue.goods_words import UNSAFE_FOOD
 from bot.dialogue.items import is_elsewhere
 from bot.dialogue.outcome import Moment, Outcome, ask, end, option, say
@@ -176,13 +177,19 @@ def decide_case(
             at=moment.facts.now,
             intact=intact if intact is not None else {"yes": True, "no": False}.get(moment.slot("intact") or ""),
             evidence=("photo",) if moment.slot("photos") else (),
-            told=_told_facts(moment),
+            quantity=known_count(moment, item) if reason in OF_SOME else None,
+            told=_told_facts(moment) | _without_shares(moment, item, reason),
         ),
         moment.facts.policy,
     )
 
 
-def _told_facts(moment: Moment) -> Mapping[str, Any]:
+def _without_shares(moment: Moment, item: OrderItem, reason: str) -> dict[str, Any]:
+    """How a refund is shared among several ways of paying is told once it is known for how many of the goods it is."""
+    return {"payments": ()} if reason in OF_SOME and known_count(moment, item) is None else {}
+
+
+def _told_facts(moment: Moment) -> dict[str, Any]:
     """What only the customer knows, as the policy's case names it."""
     facts = {
         "liquid_or_deliberate": moment.slot("liquid"),

@@ -71,7 +71,7 @@ def cancel(moment: Moment) -> Outcome:
     match moment.slot("confirm"):
         case "yes":
             told, paid = say("cancel.asked", order=order.number), order.payment
-            amount = paid.amount if paid and paid.paid_at else Decimal(0)
+            amount = paid.left if paid and paid.paid_at else Decimal(0)
             return end(CommandShop(CommandKind.CANCEL_ORDER, order.number, amount=amount, told=told))
         case "no":
             return end(say("cancel.kept", order=order.number))
@@ -80,11 +80,12 @@ def cancel(moment: Moment) -> Outcome:
 
 def _ask_to_cancel(order: Order) -> Say:
     """Say what comes back; each part to the way it was paid."""
-    about: dict[str, Any] = {"order": order.number, "item": order.items[0].name, "amount": order.amount}
     paid = order.payment
+    amount = paid.left if paid and paid.refunded else order.amount
+    about: dict[str, Any] = {"order": order.number, "item": order.items[0].name, "amount": amount}
     if paid is None or not paid.is_split:
         return say("cancel.confirm", *YES_NO, **about)
-    return say("cancel.confirm_parts", *YES_NO, **about, parts=ways_paid(paid))
+    return say("cancel.confirm_parts", *YES_NO, **about, parts=ways_paid(paid, paid.left))
 
 
 def _restore(moment: Moment) -> Outcome:
@@ -149,7 +150,8 @@ def tell_refund(moment: Moment) -> Outcome:
         key = "refund.done_parts" if paid.is_split else "refund.done"
         return end(say(key, amount=paid.amount, at=paid.refunded_at, method=ways_paid(paid)))
     if order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED}:
-        told = say("refund.overdue", order=order.number, amount=order.amount)
+        owed = order.payment.left if order.payment and order.payment.refunded else order.amount
+        told = say("refund.overdue", order=order.number, amount=owed)
         by_hand = open_or_add(moment, category="after_sales", intent="after_sales.refund",
                               method=line("method.refund"), seriousness="loss")  # fmt: skip
         return end(told, *(pay_back(moment) or by_hand))

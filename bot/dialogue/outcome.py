@@ -1,8 +1,10 @@
 """What a flow decides at one point: say and do these things, then ask, end, or go over into another flow."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
+from actions.bundles import split
 from actions.checks import OrderCheck
 from actions.lines import Line
 from actions.shop import Order, Payment
@@ -78,11 +80,13 @@ def line(key: str, **params: Any) -> Line:
 _NAMED_WAYS = frozenset({"alipay", "balance", "card", "cash", "gift_card", "wechat"})
 
 
-def ways_paid(payment: Payment) -> Line | list[Line]:
-    """Name the way an order was paid or, where there are several, each with its amount."""
+def ways_paid(payment: Payment, amount: Decimal | None = None) -> Line | list[Line]:
+    """Name the way an order was paid or, where there are several, each with its share of an amount (None: of all)."""
     if not payment.is_split:
         return _way_of_paying(payment.method)
-    return [line("pay.part", way=_way_of_paying(part.method), amount=part.amount) for part in payment.parts]
+    paid = [part.amount for part in payment.parts]
+    shares = zip(payment.parts, paid if amount is None else split(amount, paid), strict=True)
+    return [line("pay.part", way=_way_of_paying(part.method), amount=share) for part, share in shares if share]
 
 
 def _way_of_paying(method: str) -> Line:

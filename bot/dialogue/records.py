@@ -219,8 +219,9 @@ class NameOrder:
 class CommandShop:
     """A change asked of the shop, after commit. Above the day's limits it is prepared for a person instead.
 
-    `amount`: what it is worth in yuan. `told`: what the customer hears if it is asked for at once. `decision`, the
-    policy's, and `seriousness` are for the ticket that a person confirms it on.
+    `amount`: what it is worth in yuan. `told`: what the customer hears if it is asked for at once; `named`: what it is
+    called where a person must confirm it first, None goes by its kind. `decision`, the policy's, and `seriousness` are
+    for the ticket that it is confirmed on.
     """
 
     kind: str
@@ -228,6 +229,7 @@ class CommandShop:
     details: dict[str, str] = field(default_factory=dict)
     amount: Decimal = Decimal(0)
     told: Say | None = None
+    named: Line | None = None
     decision: dict[str, Any] | None = None
     seriousness: str = "nuisance"
 

@@ -1,14 +1,17 @@
 """What the policy opened for goods: offered, and what the customer chose carried out or given to a person."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from actions import quality
-from actions.bundles import paid_for
+from actions.bundles import count_left, paid_for
 from actions.policy import Decision
 from actions.shop import CommandKind, OrderItem
+from bot.dialogue import words
 from bot.dialogue.attempts import was_told
 from bot.dialogue.cases import add_to_newest, open_or_add
 from bot.dialogue.changed_wish import change_wish, find_case, wish_as_open
+from bot.dialogue.counts import ask_count, known_count
 from bot.dialogue.insisting import is_refused_again, tell_again
 from bot.dialogue.outcome import (
     PERSON,
@@ -23,6 +26,7 @@ from bot.dialogue.outcome import (
     start,
 )
 from bot.dialogue.records import Choice, Effect
+from bot.dialogue.refunds import refund_part, takes_parts
 from bot.dialogue.state import Frame
 from escalation.service import TicketView
 
@@ -34,6 +38,8 @@ _SINCE_WHEN = frozenset({"functional_defect", "poor_quality", "accidental_damage
 
 def settle_decided(moment: Moment, item: OrderItem, decision: Decision) -> Outcome:
     """Tell the decision; carry out a remedy that was chosen, or asked for outright where it costs nothing."""
+    if item.refunded and not count_left(item):
+        return end(say("refund.part_done", PERSON, item=item.name, amount=item.refunded))
     case = find_case(moment, item)
     if case:
         return _change(moment, case, item, decision)
@@ -54,7 +60,7 @@ def _offer(moment: Moment, decision: Decision) -> Outcome:
         choices = (*_what_else(decision), PERSON)
         refused = say("goods.explained", *choices, explanation=decision.explanation)
         return end(tell_again(moment, decision, choices) if again else refused)
-    choices = (*_remedy_choices(decision), PERSON)
+    choices = (*_remedy_choices(moment, decision), PERSON)
     if again:
         return ask("remedy", tell_again(moment, decision, choices))
     return ask("remedy", say("goods.offer", *choices, explanation=decision.explanation), *_hint(moment, decision))
@@ -62,7 +68,12 @@ def _offer(moment: Moment, decision: Decision) -> Outcome:
 
 def _change(moment: Moment, case: TicketView, item: OrderItem, decision: Decision) -> Outcome:
     """Change the case that is open; ask for a photo where what is wanted now needs one."""
-    by_command = _BY_COMMAND.get(wish_as_open(moment, decision))
+    remedy = _as_meant(moment, decision, wish_as_open(moment, decision))
+    question = _ask_count(moment, item, decision, remedy)
+    if question:
+        return question
+    moment, decision = replace(moment, frame=moment.frame.fill(remedy=remedy)), _open_to(decision, remedy)
+    by_command = _BY_COMMAND.get(remedy)
     effects = change_wish(moment, case, item, decision, by_command(moment, item, decision) if by_command else None)
     asked = was_told(moment.state, moment.order, decision)
     if asked or decision.outcome == "refuse" or wanted_evidence(moment, decision) not in {"photo", "photo_and_since"}:
@@ -76,8 +87,35 @@ def _is_asked_outright(moment: Moment, decision: Decision) -> bool:
     return wished in decision.remedies and decision.shipping == "shop"
 
 
-def _remedy_choices(decision: Decision) -> tuple[Choice, ...]:
-    return tuple(option("remedy", remedy, f"remedy.{remedy}") for remedy in decision.offered)
+def _remedy_choices(moment: Moment, decision: Decision) -> tuple[Choice, ...]:
+    """What is open; of what never came, the money for it too, beside sending back what did."""
+    short = moment.slot("reason") == "missing_item" and "return" in decision.offered and takes_parts(moment.order)
+    offered = (*decision.offered, *(("refund",) if short else ()))
+    return tuple(option("remedy", remedy, f"remedy.{remedy}") for remedy in offered)
+
+
+def _as_meant(moment: Moment, decision: Decision, remedy: str) -> str:
+    """Who wants their money for what never came, or for what policy pays without having it back, sends nothing back."""
+    if remedy != "return" or "return" not in decision.remedies:
+        return remedy
+    if "refund" in decision.offered and "return" not in decision.offered:
+        return "refund"
+    wants_money = moment.slot("remedy") is None and words.names(words.MONEY_BACK, moment.slot("said") or "")
+    short = moment.slot("reason") == "missing_item" and takes_parts(moment.order)
+    return "refund" if short and wants_money else remedy
+
+
+def _open_to(decision: Decision, remedy: str) -> Decision:
+    """A return that is open is open as a refund as well."""
+    same = remedy == "refund" and "return" in decision.remedies and remedy not in decision.remedies
+    return replace(decision, remedies=(*decision.remedies, remedy)) if same else decision
+
+
+def _ask_count(moment: Moment, item: OrderItem, decision: Decision, remedy: str) -> Outcome | None:
+    """Ask for how many the money goes back, where the shop takes parts; None where that is known."""
+    asks = remedy == "refund" and decision.outcome != "human" and takes_parts(moment.order)
+    question = ask_count(moment, item) if asks else None
+    return replace(question, slots={"remedy": remedy}) if question else None
 
 
 def _hint(moment: Moment, decision: Decision) -> tuple[Effect, ...]:
@@ -94,18 +132,23 @@ def _what_else(decision: Decision) -> Iterable[Choice]:
 
 def _carry_out(moment: Moment, item: OrderItem, decision: Decision, remedy: str, *told: Effect) -> Outcome:
     """A return gets its label at once; what hands must do becomes a ticket with the decision prepared."""
+    remedy = _as_meant(moment, decision, remedy)
+    question = _ask_count(moment, item, decision, remedy)
+    if question:
+        return replace(question, effects=(*told, *question.effects))
     if remedy == "exchange" and item.kind in _IN_SIZES and moment.slot("reason") != "wrong_item":
         question = _ask_variant(moment, item)
         if question:
             return Outcome((*told, *question.effects), asks=question.asks, slots={"remedy": remedy})
-    if remedy not in _BY_COMMAND:
+    command = _BY_COMMAND[remedy](moment, item, decision) if remedy in _BY_COMMAND else None
+    if command is None:
         return _go_on_with_evidence(moment, decision, *told, *open_goods_ticket(moment, decision, remedy))
     if "photo" in decision.evidence_required and moment.slot("photo") is None:
         ask_photo = say(f"{remedy}.ask_photo", option("photo", "none", "choice.no_photo"))
         return Outcome((*told, ask_photo), asks="photo", slots={"remedy": remedy})
     if moment.slot("photo") == "none" and not moment.slot("photos"):
         return end(say("return.unseen"), *open_goods_ticket(moment, decision, remedy))
-    return end(*told, _BY_COMMAND[remedy](moment, item, decision))
+    return end(*told, command)
 
 
 def _label(moment: Moment, item: OrderItem, decision: Decision) -> CommandShop:
@@ -125,8 +168,20 @@ def _resend(moment: Moment, item: OrderItem, decision: Decision) -> CommandShop:
     )
 
 
+def _refund(moment: Moment, item: OrderItem, decision: Decision) -> CommandShop | None:
+    """Pay back for as many as are concerned; what the policy counted otherwise (a bundle, a gift) as it did."""
+    count = known_count(moment, item)
+    if count is None:
+        return None
+    return refund_part(moment, item, decision, quantity=count, amount=decision.amount)
+
+
 # What the shop does at a word; the rest needs hands.
-_BY_COMMAND = {"return": _label, "resend": _resend}
+_BY_COMMAND: Mapping[str, Callable[[Moment, OrderItem, Decision], CommandShop | None]] = {
+    "return": _label,
+    "resend": _resend,
+    "refund": _refund,
+}
 
 
 def _ask_variant(moment: Moment, item: OrderItem) -> Outcome | None:

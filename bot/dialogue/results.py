@@ -9,7 +9,7 @@ from bot.dialogue.records import Effect, Facts
 REASONS = {
     "already_cancelled", "already_delivered", "already_dispatched", "already_invoiced", "already_refunded",
     "already_resent", "no_difference", "not_available", "not_dispatched", "not_paid", "nothing_to_change",
-    "unknown_command", "unknown_order",
+    "too_much", "unknown_command", "unknown_order",
 }  # fmt: skip
 
 

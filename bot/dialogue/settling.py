@@ -1,6 +1,7 @@
 """What the bot settles by itself, and what it prepares for a person to confirm: the day's limits decide."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 from actions.lines import Line
 from actions.policy.limits import Used, is_within
@@ -8,27 +9,50 @@ from actions.shop import REMEDIES, CommandKind
 from bot.dialogue.cases import add_said, change_case, desk_category, open_or_add, tell_case
 from bot.dialogue.outcome import CommandShop, Moment, Outcome, line, say
 from bot.dialogue.prepared import find_case_of, find_remedies, stands
-from bot.dialogue.records import AddToTicket, ChangedWish, Effect, PrepareCommand, Prepared
+from bot.dialogue.records import AddToTicket, ChangedWish, Effect, PrepareCommand, Prepared, Say
+
+_REACHED, _PERSON = _ABOVE = ("limit.reached", "limit.person")
 
 
 def keep_within_limits(moment: Moment, outcome: Outcome) -> Outcome:
     """Ask the shop for what is within the day's limits; above them a ticket carries it, prepared."""
-    settled = tuple(effect for one in outcome.effects for effect in _settle(moment, one))
+    settled: tuple[Effect, ...] = ()
+    for effect in outcome.effects:
+        settled = _join(settled, _settle(moment, effect, settled))
     return replace(outcome, effects=settled)
 
 
-def _settle(moment: Moment, effect: Effect) -> tuple[Effect, ...]:
+def _join(before: tuple[Effect, ...], settled: tuple[Effect, ...]) -> tuple[Effect, ...]:
+    """What a person must confirm is told together, before whose case it is."""
+    told = [at for at, one in enumerate(before) if isinstance(one, Say) and one.line.key in _ABOVE]
+    if not told or not settled or not isinstance(settled[0], Say) or settled[0].line.key not in _ABOVE:
+        return before + settled
+    after = told[-1] + 1
+    return (*before[:after], settled[0], *before[after:], *settled[1:])
+
+
+def _settle(moment: Moment, effect: Effect, before: tuple[Effect, ...]) -> tuple[Effect, ...]:
     if not isinstance(effect, CommandShop):
         return (effect,)
-    used = moment.facts.used.get(effect.order_number, {}).get(effect.kind, Used())
     limits = moment.facts.policy.limits
     if _find_remedies(moment, effect):
         return prepare(moment, effect)
-    if is_within(limits, effect.kind, used=used, amount=effect.amount):
+    if is_within(limits, effect.kind, used=_find_used(moment, effect, before), amount=effect.amount):
         return (effect.told, effect) if effect.told else (effect,)
     ever_alone = effect.kind in limits and limits[effect.kind].count
-    told = "limit.reached" if ever_alone else "limit.person"
-    return (say(told, what=line(f"command.{effect.kind}", amount=effect.amount)), *prepare(moment, effect))
+    told = _REACHED if ever_alone else _PERSON
+    what = effect.named or line(f"command.{effect.kind}", amount=effect.amount)
+    # What is asked for in one go is confirmed on one ticket.
+    same = next((one for one in before if isinstance(one, PrepareCommand)), None)
+    prepared = (PrepareCommand(effect, same.ticket),) if same else prepare(moment, effect)
+    return (say(told, what=what), *prepared)
+
+
+def _find_used(moment: Moment, command: CommandShop, before: tuple[Effect, ...]) -> Used:
+    """Return how much of a command's kind was settled today, and is just now."""
+    used = moment.facts.used.get(command.order_number, {}).get(command.kind, Used())
+    now = [one.amount for one in before if isinstance(one, CommandShop) and one.kind == command.kind]
+    return Used(used.count + len(now), used.amount + sum(now, Decimal(0)))
 
 
 def _find_remedies(moment: Moment, command: CommandShop) -> tuple[Prepared, ...]:
@@ -46,7 +70,7 @@ def prepare(moment: Moment, command: CommandShop) -> tuple[Effect, ...]:
     intent = moment.slot("intent")
     opened = open_or_add(
         moment,
-        category=desk_category(intent),
+        category=_find_desk(command, intent),
         intent=intent,
         method=_to_confirm(command),
         seriousness=command.seriousness,
@@ -57,6 +81,12 @@ def prepare(moment: Moment, command: CommandShop) -> tuple[Effect, ...]:
     )
     number = next((effect.number for effect in opened if isinstance(effect, AddToTicket)), None)
     return (*(_want_again(moment, effect, command) for effect in opened), PrepareCommand(command, number))
+
+
+def _find_desk(command: CommandShop, intent: str) -> str:
+    """Return the desk that confirms a command; what a fault is worth is after-sales' matter, not quality control's."""
+    category = desk_category(intent)
+    return "after_sales" if command.kind == CommandKind.REFUND and category == "quality" else category
 
 
 def _want_again(moment: Moment, effect: Effect, command: CommandShop) -> Effect:

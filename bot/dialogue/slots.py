@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.dialogue import goods_words, order_words, words
 from bot.dialogue.contact import read_email
+from bot.dialogue.counts import read_count
 from bot.dialogue.goods_state import told_state
 from bot.dialogue.order_slots import ORDER_SLOTS, read_order_slot
 from bot.dialogue.records import Heard
@@ -75,6 +76,10 @@ def _read_remedy(heard: Heard) -> str | None:
 
 def _read_photo(heard: Heard) -> str | None:
     return "none" if words.names(_NO_PHOTO, heard.text) or words.is_no(heard.text) else None
+
+
+def _read_count(heard: Heard) -> str | None:
+    return read_count(heard.text)
 
 
 def _read_variant(heard: Heard) -> str | None:
@@ -177,5 +182,6 @@ _PARSERS: dict[str, Callable[[Heard], str | None]] = {
     "detail": _read_detail,
     "addition": _read_addition,
     "item": _read_words,
+    "count": _read_count,
     "mail_to": read_email,
 }

@@ -102,6 +102,11 @@ OWN_MATTER = re.compile(
 QUESTION = re.compile(
     r"[?？]|吗|会不会|能不能|可不可以|\b(can|could|would|will|does|is) (i|it|this|somebody|someone|they)\b"
 )
+# The money itself, and not a way to send something back.
+MONEY_BACK = re.compile(
+    r"退款|退钱|把?钱退|退(我|回|还|给).{0,8}[钱款]|退.{0,6}的[钱款]|"
+    r"\b(refund\w*|money back|money for|pay (me )?back)\b"
+)
 SKIP = re.compile(
     r"跳过|没有(订单号|单号)?$|忘了|不记得|不知道|找不到|\b(skip|don'?t (know|have|remember)|no idea|forgot)\b"
 )
