@@ -227,6 +227,8 @@ def _shops_facts(case: CaseFacts) -> Iterator[Fact]:
         yield Fact(Source.SHOP, "buyer_under_18", Line("word.yes"))
     if order.payment and order.payment.paid_at:
         yield Fact(Source.SHOP, "paid", Line("packet.moment", {"at": order.payment.paid_at}))
+    if order.payment and order.payment.refunded:
+        yield Fact(Source.SHOP, "refunded", Line("packet.amount", {"amount": order.payment.refunded}))
     shipment = order.shipment
     if shipment:
         yield Fact(Source.SHOP, "dispatched", Line("packet.moment", {"at": shipment.dispatched_at}))

@@ -169,7 +169,9 @@ async def show_ticket(request: web.Request) -> web.Response:
     described = describe_case(case, messages, order, packet=packet, person=person, seal=services.seal, now=now)
     contact = None if email is None else HIDDEN if case.access < Access.READ else mask_sensitive(email)
     masked = case.access < Access.READ
-    waiting = [confirming.describe_prepared(row, services.seal, person=person, masked=masked) for row in prepared]
+    waiting = [
+        confirming.describe_prepared(row, prepared, services.seal, person=person, masked=masked) for row in prepared
+    ]
     return web.json_response({**described, "prepared": waiting, "contact": contact})
 
 

@@ -1,9 +1,10 @@
 """What waits on a ticket for a person's word: a command above the bot's limits, prepared to the last detail.
 
-Confirming lets the same command run, with the same key, once. What it grants is measured by the role (product §6).
+Confirming lets the same command run, with the same key, once. What it grants is measured by the role (product §6):
+money for several parts of an order, on one ticket, by all of them together.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.shop import CommandKind
 from bot.console import casebook
 from bot.conversation import TurnServices
+from bot.dialogue.records import Standing
 from bot.errors import ProblemError
 from bot.models import ShopCommandRow
 from bot.prepared import find_standing
@@ -28,6 +30,7 @@ from escalation.rights import Role, may_grant
 _GRANTS = frozenset({
     CommandKind.ISSUE_VOUCHER, CommandKind.REFUND, CommandKind.REFUND_DIFFERENCE, CommandKind.RESEND,
 })  # fmt: skip
+_REFUND = CommandKind.REFUND
 
 
 async def confirm(services: TurnServices, number: str, person: PersonRow, key: str | None) -> None:
@@ -38,13 +41,13 @@ async def confirm(services: TurnServices, number: str, person: PersonRow, key: s
     now = services.clock.now()
     async with casebook.open_case(services, number) as case:
         ticket = await access_ticket(case.session, number, person)
-        row = await _find(case.session, number, key)
+        row, others = await _find(case.session, number, key)
         if row.confirmed_at is not None:
             return
-        amount = find_grant(row)
+        amount = find_grant(row, others)
         asking: dict[str, Any] = {"by": person, "command": row.key, "what": row.kind, "amount": amount, "now": now}
         if approvals.may_confirm(person, amount, asked_by=row.asked_by):
-            await approvals.confirm(case.session, ticket, **asking)
+            await approvals.confirm(case.session, ticket, **asking | {"amount": find_grant(row)})
             row.confirmed_by, row.confirmed_at, row.next_attempt_at = person.login, now, now
         elif row.asked_by is None:
             await approvals.ask_approval(case.session, ticket, levels=services.levels, **asking)
@@ -55,24 +58,32 @@ async def confirm(services: TurnServices, number: str, person: PersonRow, key: s
             raise ForbiddenError(f"a {person.role} may not grant {amount} yuan")
 
 
-def find_grant(row: ShopCommandRow) -> Decimal:
-    """Return what a command gives away, in yuan."""
-    return row.amount or Decimal(0) if row.kind in _GRANTS else Decimal(0)
+def find_grant(row: ShopCommandRow, others: Iterable[ShopCommandRow] = ()) -> Decimal:
+    """Return what a command gives away, in yuan; with it, what the other refunds of its order on the ticket do."""
+    if row.kind not in _GRANTS:
+        return Decimal(0)
+    parts = (one for one in others if one is not row and _is_part_with(one, row)) if row.kind == _REFUND else ()
+    return sum((one.amount or Decimal(0) for one in (row, *parts)), Decimal(0))
 
 
-async def _find(session: AsyncSession, number: str, key: str | None) -> ShopCommandRow:
+def _is_part_with(other: ShopCommandRow, row: ShopCommandRow) -> bool:
+    same = (other.kind, other.order_number) == (row.kind, row.order_number)
+    return same and find_standing(other) is not Standing.REFUSED
+
+
+async def _find(session: AsyncSession, number: str, key: str | None) -> tuple[ShopCommandRow, Sequence[ShopCommandRow]]:
     rows = (await session.scalars(_of_ticket(number).with_for_update())).all()
     wanted = [row for row in rows if row.key == key] if key else [row for row in rows if row.confirmed_at is None]
     if key is None and len(wanted) > 1:
         raise ProblemError(422, "which_command", f"{number} has several prepared commands: name one as command.")
     if not wanted and key is None and rows:
-        return rows[-1]
+        return rows[-1], rows
     if not wanted:
         raise ProblemError(404, "no_such_command", f"{number} has no such prepared command.")
-    return wanted[0]
+    return wanted[0], rows
 
 
-async def find_prepared(session: AsyncSession, number: str) -> Iterable[ShopCommandRow]:
+async def find_prepared(session: AsyncSession, number: str) -> Sequence[ShopCommandRow]:
     """Return the commands of a ticket, oldest first."""
     return (await session.scalars(_of_ticket(number))).all()
 
@@ -82,8 +93,13 @@ def _of_ticket(number: str) -> Select[ShopCommandRow]:
     return select(ShopCommandRow).where(ShopCommandRow.ticket_number == number).order_by(*ordered)
 
 
-def describe_prepared(row: ShopCommandRow, seal: Seal, *, person: PersonRow, masked: bool) -> dict[str, Any]:
-    """One prepared command as the API shows it. `may` is what this person can do about it, None for nothing."""
+def describe_prepared(
+    row: ShopCommandRow, others: Iterable[ShopCommandRow], seal: Seal, *, person: PersonRow, masked: bool
+) -> dict[str, Any]:
+    """One prepared command as the API shows it, beside the others of its ticket.
+
+    `may` is what this person can do about it, None for nothing.
+    """
     sealed = {SEALED: row.sealed_details.decode()} if row.sealed_details and not masked else {}
     return {
         "command": row.key,
@@ -95,14 +111,14 @@ def describe_prepared(row: ShopCommandRow, seal: Seal, *, person: PersonRow, mas
         "reason": (row.result or {}).get("reason"),
         "asked_by": row.asked_by,
         "confirmed_by": row.confirmed_by,
-        "may": _find_act(row, person),
+        "may": _find_act(row, others, person),
     }
 
 
-def _find_act(row: ShopCommandRow, person: PersonRow) -> str | None:
+def _find_act(row: ShopCommandRow, others: Iterable[ShopCommandRow], person: PersonRow) -> str | None:
     if row.confirmed_at is not None:
         return None
-    amount = find_grant(row)
+    amount = find_grant(row, others)
     if approvals.may_confirm(person, amount, asked_by=row.asked_by):
         return "confirm"
     return "ask" if row.asked_by is None and not may_grant(Role(person.role), amount) else None

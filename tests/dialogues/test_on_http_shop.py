@@ -35,6 +35,8 @@ SAMPLE = [
     ("faulty_exchange", "en"),
     ("bundle_part", "zh-Hans"),
     ("payment_split", "en"),
+    ("part_missing", "zh-Hans"),
+    ("part_broken", "en"),
     ("abuse_suspected", "zh-Hant"),
 ]
 

@@ -135,6 +135,35 @@ async def test_above_ones_limit_it_is_a_request_that_another_approves(
     await wait_until_told(office, path, "sent again")
 
 
+async def test_parts_of_a_refund_are_granted_together(
+    office: Office, orders: list[DemoOrder], sessions: Sessions
+) -> None:
+    """Thirty and thirty are sixty, which is more than an agent grants; what the shop refused counts no more."""
+    order = order_saying(orders, "One box is missing")
+    part = {"sku": "biscuits", "quantity": "1", "amount": "30.00"}
+    path, key = await prepare(office, order, "refund", "30.00", details={**part, "amount": "39.01"})
+    assert "confirm" == (await office.ask("agent", "GET", path))[1]["prepared"][0]["may"]
+    second = f"{key}1"
+    async with sessions.begin() as session:
+        first = await session.get_one(ShopCommandRow, key)
+        session.add(
+            ShopCommandRow(
+                key=second, conversation_id=first.conversation_id, kind="refund", order_number=first.order_number,
+                details=part, amount=Decimal("30.00"), ticket_number=first.ticket_number, next_attempt_at=None,
+                created_at=first.created_at + timedelta(seconds=1),
+            )
+        )  # fmt: skip
+    waiting = (await office.ask("agent", "GET", path))[1]["prepared"]
+    assert [("30.00", "ask"), ("30.00", "ask")] == [(one["amount"], one["may"]) for one in waiting]
+    assert "asked" == (await confirm(office, "agent", path, command=key))[1]["prepared"][0]["state"]
+    assert 200 == (await confirm(office, "team_lead", path, command=key))[0]
+    await wait_until_told(office, path, "more than was paid for it")
+    waiting = (await office.ask("agent", "GET", path))[1]["prepared"]
+    assert [("refused", "too_much", None), ("prepared", None, "confirm")] == [
+        (one["state"], one["reason"], one["may"]) for one in waiting
+    ]
+
+
 @pytest.mark.parametrize(
     ("amount", "approver"),
     [("50.01", "team_lead"), ("200.01", "supervisor"), ("1000.01", "operations_manager")],

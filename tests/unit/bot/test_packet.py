@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -70,6 +71,14 @@ def test_what_the_customer_wants_is_named_and_quoted() -> None:
     assert ("packet.intent.quality.functional_defect", "repair") == (packet.wants.key, packet.wish)
     assert ("It is dead", "since Monday") == packet.words
     assert Line("packet.wish", {"remedy": Line("word.repair")}) in packet.summary
+
+
+def test_what_went_back_already_is_told() -> None:
+    """Whoever grants more sees it."""
+    assert ORDER.payment is not None
+    part = replace(ORDER, payment=replace(ORDER.payment, refunded=Decimal("30.00")))
+    told = told_by(compose(with_order(DEFECT, part)), Source.SHOP)
+    assert Line("packet.amount", {"amount": Decimal("30.00")}) == told["refunded"]
 
 
 @pytest.mark.parametrize(
