@@ -1,6 +1,7 @@
 """Money questions of an order: is it paid, how long is it held, its invoice, and a price that fell since."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from actions import after_sales, orders
@@ -124,7 +125,8 @@ def protect_price(moment: Moment) -> Outcome:
     decided = [(item, _decide(moment, item)) for item in cheaper or moment.order.items[:1]]
     paid_back = [(item, decision) for item, decision in decided if decision.outcome == "accept" and decision.amount]
     if paid_back:
-        return end(*(effect for item, decision in paid_back for effect in _refund(moment, item, decision)))
+        told = (say("goods.explained", explanation=decision.explanation) for _, decision in paid_back)
+        return end(*told, *(_refund(moment, item, decision) for item, decision in paid_back))
     _, decision = decided[0]
     if decision.outcome != "human":
         return end(say("goods.explained", PERSON, explanation=decision.explanation))
@@ -146,11 +148,9 @@ def _decide(moment: Moment, item: OrderItem) -> Decision:
     return decide(case, moment.facts.policy)
 
 
-def _refund(moment: Moment, item: OrderItem, decision: Decision) -> tuple[Effect, ...]:
-    amount = decision.amount
-    if amount is None:
-        return ()
-    command = CommandShop(
+def _refund(moment: Moment, item: OrderItem, decision: Decision) -> CommandShop:
+    amount = decision.amount or Decimal(0)
+    return CommandShop(
         CommandKind.REFUND_DIFFERENCE,
         moment.order.number,
         {"sku": item.sku, "amount": str(amount)},
@@ -158,4 +158,3 @@ def _refund(moment: Moment, item: OrderItem, decision: Decision) -> tuple[Effect
         told=say("price.asked", amount=amount),
         decision=decision.to_json(),
     )
-    return say("goods.explained", explanation=decision.explanation), command

@@ -18,14 +18,16 @@ def find_prepared(facts: Facts, order_number: str, kinds: Collection[str]) -> tu
 def find_remedies(facts: Facts, order_number: str, sku: str | None) -> tuple[Prepared, ...]:
     """Return the remedies prepared for an item of an order; None means, and counts for, any of its items.
 
-    A label that the customer has is none any more: the money for what came back is the step that follows on it.
+    A label that the customer has is none any more: the money for what came back is the step that follows on it. Nor is
+    what was paid back for a part: the shop counts it, and what else is wrong is another matter.
     """
-    found = (one for one in find_prepared(facts, order_number, REMEDIES) if not _is_label_out(one))
+    found = (one for one in find_prepared(facts, order_number, REMEDIES) if not _is_past(one))
     return tuple(one for one in found if sku is None or one.sku in {None, sku})
 
 
-def _is_label_out(one: Prepared) -> bool:
-    return one.kind == CommandKind.RETURN_LABEL and one.standing is Standing.DONE
+def _is_past(one: Prepared) -> bool:
+    is_part = one.kind == CommandKind.REFUND and one.sku is not None
+    return one.standing is Standing.DONE and (is_part or one.kind == CommandKind.RETURN_LABEL)
 
 
 def find_case_of(facts: Facts, found: Sequence[Prepared]) -> TicketView:

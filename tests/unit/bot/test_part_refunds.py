@@ -204,6 +204,48 @@ def test_what_went_back_for_a_part_is_told(begin: Begin, language: str) -> None:
     assert ([], []) == (talk.prepared, talk.opened), talk
 
 
+def test_what_comes_back_later_is_another_matter(begin: Begin) -> None:
+    """The lamp's money went back while its case is still open; the bag follows: the rest is prepared too."""
+    talk = begin("en")
+    change(talk, BUNDLE, lambda order: send_back(order, "lamp"))
+    talk.say(f"{WHERE['en']} {{{BUNDLE}}} {{{BUNDLE}.digits}}")
+    talk.confirm(Standing.DONE)
+    change(talk, BUNDLE, lambda order: give_back(send_back_only(order, "bag"), "lamp", "80.00", 1))
+    talk.say("And where is the money for the bag I sent back?")
+    assert ("refund", {"amount": "219.00"}) == prepared(talk)[-1], talk
+    assert 2 == len(talk.prepared), talk
+
+
+def send_back_only(order: Order, sku: str) -> Order:
+    """Return an order of which one more item came back, when the first did."""
+    back_at = next(item.returned_at for item in order.items if item.returned_at)
+    return replace(
+        order, items=tuple(replace(one, returned_at=back_at) if one.sku == sku else one for one in order.items)
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_prices_of_two_things_that_fell_wait_on_one_case(begin: Begin, language: str) -> None:
+    """Above the limits both are prepared, each with its amount, and told before whose case it is."""
+    talk = begin(language)
+    talk.policy = replace(talk.policy, limits={**talk.policy.limits, "refund_difference": Limit(0)})
+    change(talk, SEVERAL, lambda order: cheapen(order, {"lamp": "139.00", "cups": "80.00"}))
+    fell = {"zh-Hans": "刚买就降价了，能退差价吗？", "zh-Hant": "剛買就降價了，可以退差價嗎？"}
+    asked = fell.get(language, "It got cheaper, can I get the price difference?")
+    talk.say(f"{asked} {{{SEVERAL}}} {{{SEVERAL}.digits}}")
+    assert [("lamp", "10.00"), ("cups", "9.00")] == [(one["sku"], one["amount"]) for _, one in prepared(talk)], talk
+    assert (1, {"SW-1"}) == (len(talk.opened), {kept.ticket for kept in talk.kept}), talk
+    assert "SW-1" in talk.transcript[-1]
+
+
+def cheapen(order: Order, prices: dict[str, str]) -> Order:
+    """Return an order of which some items cost less today."""
+    items = (
+        replace(one, price_now=Decimal(prices[one.sku]) if one.sku in prices else one.price) for one in order.items
+    )
+    return replace(order, items=tuple(items))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_after_a_difference_what_will_really_be_paid_is_named(begin: Begin, language: str) -> None:
     """Thirty of the cancelled order's 680.00 went back before: 650.00, each way its share."""
