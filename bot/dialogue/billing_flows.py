@@ -127,7 +127,9 @@ def protect_price(moment: Moment) -> Outcome:
     if paid_back:
         told = (say("goods.explained", explanation=decision.explanation) for _, decision in paid_back)
         return end(*told, *(_refund(moment, item, decision) for item, decision in paid_back))
-    _, decision = decided[0]
+    item, decision = decided[0]
+    if decision.outcome == "refuse" and item.refunded:
+        return end(say("refund.part_done", PERSON, item=item.name, amount=item.refunded))
     if decision.outcome != "human":
         return end(say("goods.explained", PERSON, explanation=decision.explanation))
     case = open_or_add(

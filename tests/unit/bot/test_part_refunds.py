@@ -238,6 +238,18 @@ def test_prices_of_two_things_that_fell_wait_on_one_case(begin: Begin, language:
     assert "SW-1" in talk.transcript[-1]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_difference_that_went_back_is_told(begin: Begin, language: str) -> None:
+    """Asked for again, nothing more is asked of the shop, and nobody hears that they paid less than they did."""
+    talk = begin(language)
+    change(talk, "035", lambda order: give_back(order, "bag", "30.00", 0))
+    fell = {"zh-Hans": "刚买就降价了，能退差价吗？", "zh-Hant": "剛買就降價了，可以退差價嗎？"}
+    said = talk.say(f"{fell.get(language, 'It got cheaper, can I get the price difference?')} {{035}} {{035.digits}}")
+    assert "30" in said
+    assert "189" not in said
+    assert ([], []) == (talk.commands, talk.opened), talk
+
+
 def cheapen(order: Order, prices: dict[str, str]) -> Order:
     """Return an order of which some items cost less today."""
     items = (
