@@ -12,7 +12,6 @@ import secrets
 import sqlite3
 import sys
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 from aiohttp import web
 
@@ -64,7 +63,7 @@ class Adapter:
         before, customer = (now - timedelta(days=1)).isoformat(), "test-customer"
         unsent = {"number": f"TEST-{tag}-1", "customer_sub": customer, "phone_last4": "0000", "status": "paid",
                   "placed_at": before, "amount": "9.00", "items": [{"sku": "t", "name": "Test", "price": "9.00"}],
-                  "payment": {"amount": "9.00", "refunded": "0.00", "paid_at": before, "method": "test"}}  # fmt: skip
+                  "payment": {"amount": "9.00", "paid_at": before, "method": "test"}}  # fmt: skip
         parcel = {"carrier": "Test", "tracking_number": f"T{tag}", "dispatched_at": now.isoformat()}
         sent = unsent | {"number": f"TEST-{tag}-2", "status": "dispatched", "shipment": parcel}
         with self.store:
@@ -81,41 +80,18 @@ class Adapter:
     def carry_out(self, kind, number, details):
         order = self.find(number)
         match kind, order and order["status"]:
-            case ("cancel_order" | "issue_voucher" | "refund", None):
+            case ("cancel_order" | "issue_voucher", None):
                 return 422, {"reason": "unknown_order"}
             case "cancel_order", ("paid" | "awaiting_payment"):
                 paid = order.get("payment")
-                refund = paid and paid | {"refunded_at": datetime.now(UTC).isoformat(), "refunded": paid["amount"]}
+                refund = paid and paid | {"refunded_at": datetime.now(UTC).isoformat()}
                 self.save(order | {"status": "cancelled", "payment": refund})
                 return 200, {"details": {"amount": paid["amount"] if paid else "0.00"}}
             case "cancel_order", status:
                 return 409, {"reason": f"already_{'dispatched' if order.get('shipment') else status}"}
-            case "refund", _:
-                return self.pay_back(order, **details)
             case "issue_voucher", _:
                 return 200, {"details": {"code": secrets.token_hex(6).upper(), "amount": details["amount"]}}
         return 422, {"reason": "unknown_command"}
-
-    def pay_back(self, order, amount, sku=None, quantity="0"):
-        payment, count, asked = order.get("payment"), int(quantity), Decimal(amount)
-        if not payment or payment.get("refunded_at"):
-            return 409, {"reason": "already_refunded" if payment else "not_paid"}
-        left = Decimal(payment["amount"]) - Decimal(payment["refunded"])
-        if sku is not None:  # so many of one item: never more than was paid for them
-            item = next(item for item in order["items"] if item["sku"] == sku)
-            if not 0 < count <= item.get("quantity", 1) - item.get("refunded_quantity", 0):
-                return 409, {"reason": "already_refunded"}
-            if not 0 < asked <= min(left, count * Decimal(item["price"])):
-                return 409, {"reason": "too_much"}
-            item["refunded"] = str(Decimal(item.get("refunded", "0.00")) + asked)
-            item["refunded_quantity"] = item.get("refunded_quantity", 0) + count
-        elif asked != left:
-            return 409, {"reason": "not_paid"}
-        payment["refunded"] = str(Decimal(payment["refunded"]) + asked)
-        if asked == left:
-            payment["refunded_at"], order["status"] = datetime.now(UTC).isoformat(), "refunded"
-        self.save(order)
-        return 200, {"details": {"amount": str(asked)}}
 
 
 if __name__ == "__main__":
