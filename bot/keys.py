@@ -13,7 +13,7 @@ from bot.texts import Catalogue
 
 if TYPE_CHECKING:
     from bot.channels.telegram.intake import Webhook
-    from bot.console.socket import Colleagues
+    from bot.console.colleagues import Colleagues
 
 SETTINGS = web.AppKey("settings", Settings)
 SERVICES = web.AppKey("services", TurnServices)

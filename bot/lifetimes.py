@@ -18,7 +18,7 @@ from bot.channels.telegram.courier import TelegramCourier, open_bot
 from bot.channels.telegram.intake import Polling, Webhook, make_secret, show_commands
 from bot.channels.telegram.updates import TelegramUpdates
 from bot.conversation import TurnServices
-from bot.keys import REGISTRY, SERVICES, SETTINGS, SOCKETS, TELEGRAM, TURNS
+from bot.keys import COLLEAGUES, REGISTRY, SERVICES, SETTINGS, SOCKETS, TELEGRAM, TURNS
 from bot.notifying import Notifier, Way
 from bot.outbox import Outbox
 from bot.recovery import Recovery
@@ -35,7 +35,8 @@ _CANCEL_AGAIN_SECONDS = 10.0
 
 async def run_relay(app: web.Application, database_url: str) -> AsyncIterator[None]:
     """Hear of what happens in other processes on the same database, as long as the application runs."""
-    async with _running(Relay(database_url, app[SERVICES].bus).run()):
+    services, colleagues = app[SERVICES], app[COLLEAGUES]
+    async with _running(colleagues.run(services.sessions), Relay(database_url, services.bus, colleagues).run()):
         yield
 
 

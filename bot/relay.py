@@ -1,4 +1,4 @@
-"""Hints between the processes of one database: PostgreSQL's NOTIFY carries them.
+"""Hints between the processes of one database, and who looks at what: PostgreSQL's NOTIFY carries them.
 
 A hint is sent outside the transactions of what it tells of, on a connection of its own: a transaction that notifies
 waits, at its commit, for every other that does. What comes while one is being sent is sent together. Whoever could not
@@ -21,10 +21,12 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from bot.bus import Change, InMemoryBus
+from bot.console.colleagues import Colleagues
 
 log = logging.getLogger(__name__)
 
 CHANNEL = "shouwen_hints"
+COLLEAGUES_CHANNEL = "shouwen_colleagues"
 NAME = "shouwen hints"
 """What PostgreSQL calls the connection (`application_name`)."""
 
@@ -38,20 +40,21 @@ _LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, S
 
 
 class Relay:
-    """Carries a bus's hints to the other processes, and theirs to it."""
+    """Carries a bus's hints, and what colleagues do, to the other processes, and theirs to this one."""
 
-    def __init__(self, database_url: str, bus: InMemoryBus) -> None:
-        self._database_url, self._bus = database_url, bus
+    def __init__(self, database_url: str, bus: InMemoryBus, colleagues: Colleagues) -> None:
+        self._database_url, self._bus, self._colleagues = database_url, bus, colleagues
         self._waiting: defaultdict[UUID, set[tuple[Change, str | None]]] = defaultdict(set)
         self._woken = asyncio.Event()
 
     async def run(self) -> None:
         """Send and listen until cancelled; after a loss of the connection, again."""
-        with self._bus.relay(self._note):
+        with self._bus.relay(self._note), self._colleagues.relay(self._woken.set):
             while True:
                 try:
                     async with self._listen() as connection:
                         self._bus.wake_all()
+                        self._colleagues.begin()
                         await self._send(connection)
                     log.warning("hints from other processes cannot be heard; connecting again")
                 except _LOST as error:
@@ -73,12 +76,14 @@ class Relay:
                 # Nothing that is sent need outlive a power cut. (A bouncer refuses this as a connection's parameter.)
                 await connection.execute("SET synchronous_commit = off")
                 await connection.add_listener(CHANNEL, self._hear)
+                await connection.add_listener(COLLEAGUES_CHANNEL, self._hear_of_colleagues)
                 try:
                     yield connection
                 finally:
                     connection.remove_termination_listener(self._wake)
                     with suppress(*_LOST):
                         await connection.remove_listener(CHANNEL, self._hear)
+                        await connection.remove_listener(COLLEAGUES_CHANNEL, self._hear_of_colleagues)
         finally:
             await engine.dispose()
 
@@ -89,7 +94,10 @@ class Relay:
                 async with asyncio.timeout(_ASK_EVERY_SECONDS):
                     await self._woken.wait()
             self._woken.clear()
-            if not self._waiting:
+            told = self._colleagues.send()
+            for payload in told:
+                await connection.execute("SELECT pg_notify($1, $2)", COLLEAGUES_CHANNEL, payload)
+            if not self._waiting and not told:
                 # A connection that a firewall forgot looks alive until something is asked of it.
                 await connection.execute("SELECT 1")
             while self._waiting:
@@ -112,6 +120,10 @@ class Relay:
             return
         for conversation_id, change, typing in _read(str(payload)):
             self._bus.deliver(conversation_id, change, typing)
+
+    def _hear_of_colleagues(self, connection: Any, pid: int, _channel: str, payload: object) -> None:
+        if pid != connection.get_server_pid():
+            self._colleagues.hear(str(payload))
 
 
 def _write(hints: dict[UUID, set[tuple[Change, str | None]]]) -> str:

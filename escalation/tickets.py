@@ -1,10 +1,18 @@
 """The states of a ticket and the commands that move it (product §4), as one table."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 
 from escalation.errors import ForbiddenTransitionError
+
+_NUMBER = re.compile(r"[A-Z]{2}-[0-9]{1,12}")
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a text can be a ticket's number, such as SW-1001."""
+    return _NUMBER.fullmatch(text) is not None
 
 
 class State(StrEnum):

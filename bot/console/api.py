@@ -1,6 +1,5 @@
 """The API of tickets under /api/v1, for the console and for programs (bearer token). Described by openapi.json."""
 
-import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
@@ -42,9 +41,8 @@ from escalation.errors import UnknownTicketError
 from escalation.models import PersonRow
 from escalation.queue import TicketFilters, list_tickets
 from escalation.rights import Access
-from escalation.tickets import Stage
+from escalation.tickets import Stage, is_number
 
-_NUMBER = re.compile(r"[A-Z]{2}-[0-9]{1,12}")
 Act = Callable[[web.Request, PersonRow, str], Awaitable[None]]
 
 
@@ -212,7 +210,7 @@ def _acting(act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
 def _read_number(request: web.Request) -> str:
     """Return the ticket's number in the path. Raises UnknownTicketError for what can be none."""
     number = request.match_info["number"]
-    if not _NUMBER.fullmatch(number):
+    if not is_number(number):
         raise UnknownTicketError("there is no such ticket; a number looks like SW-1001")
     return number
 

@@ -6,7 +6,8 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from bot.console.auth import COOKIE, find_by_cookie, make_csrf, set_cookie
-from bot.console.socket import Colleagues, console_socket
+from bot.console.colleagues import Colleagues
+from bot.console.socket import console_socket
 from bot.keys import COLLEAGUES, LIMITS, PAGES, SERVICES, SETTINGS
 from bot.limits import SIGN_INS
 from bot.nlu.reading import LANGUAGES

@@ -62,11 +62,13 @@ async def take_change(request: web.Request) -> web.Response:
         raise ProblemError(422, "bad_request_body", "Give at least one of: available, max_open, desk.")
     services, login = request.app[SERVICES], request.match_info["login"]
     async with services.sessions.begin() as session:
-        await roster.change_post(session, login, change, by=person, levels=services.levels, now=services.clock.now())
+        changed = await roster.change_post(
+            session, login, change, by=person, levels=services.levels, now=services.clock.now()
+        )
     services.on_due.set()
     if body.available is not None:
-        await request.app[COLLEAGUES].tell({"type": "presence", "login": login, "available": body.available})
-    await request.app[COLLEAGUES].tell({"type": "changed"})
+        request.app[COLLEAGUES].set_duty(changed, available=body.available)
+    request.app[COLLEAGUES].change_roster()
     return await show_roster(request)
 
 

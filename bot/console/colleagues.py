@@ -1,0 +1,229 @@
+"""Who has the console open, and which ticket each of them looks at or answers: here, and in the other processes.
+
+What happens here is told to this process's consoles at once and, by `relay`, to the other processes, which tell theirs.
+Nothing of it is written down. A process says again from time to time who looks at what; what it has not said again for
+three such times is over, so nobody stays in a ticket because their process was killed.
+"""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from bot.console import signals
+from bot.console.signals import Answering, Begin, Duty, RosterChanged, Signal, Viewers
+from bot.console.viewing import Viewing
+from escalation.models import PersonRow
+
+log = logging.getLogger(__name__)
+
+SAY_AGAIN_SECONDS = 15.0
+VALID_FOR_SECONDS = 3 * SAY_AGAIN_SECONDS
+Frame = dict[str, Any]
+
+
+@dataclass(eq=False)
+class Console:
+    """One open console: whose it is, the ticket that it shows, and what it has yet to be told."""
+
+    person_id: UUID
+    number: str | None = None
+    frames: asyncio.Queue[Frame] = field(default_factory=asyncio.Queue)
+
+    def tell(self, frame: Frame) -> None:
+        """Have a frame sent."""
+        self.frames.put_nowait(frame)
+
+
+class Colleagues:
+    """The open consoles of this process, and what is known of those in others."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """`monotonic`: seconds that never go back."""
+        self._process = secrets.token_hex(4)
+        self._monotonic = monotonic
+        self._consoles: set[Console] = set()
+        self._elsewhere = Viewing(valid_for=VALID_FOR_SECONDS)
+        self._people: dict[UUID, tuple[str, str]] = {}
+        self._changed: set[str] = set()
+        self._heard: list[Answering | Duty] = []
+        self._waiting: dict[Signal, None] = {}
+        self._woken = asyncio.Event()
+        self._relays: set[Callable[[], None]] = set()
+
+    # --- what happens here -------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def join(self, person: PersonRow) -> Iterator[Console]:
+        """Have a console open until the block ends."""
+        console = Console(person.id)
+        self._people[person.id] = person.login, person.name
+        self._consoles.add(console)
+        try:
+            yield console
+        finally:
+            self.view(console, None)
+            self._consoles.discard(console)
+
+    def view(self, console: Console, number: str | None) -> None:
+        """Somebody looks at another ticket, or at none."""
+        before, console.number = console.number, number
+        for changed in {before, number} - {None}:
+            self._note(Viewers(str(changed), self._people_here(str(changed))))
+            self._look_at(str(changed))
+
+    def answer(self, console: Console, number: str) -> None:
+        """Somebody writes an answer."""
+        signal = Answering(number, console.person_id)
+        self._note(signal)
+        self._take(signal)
+
+    def set_duty(self, person: PersonRow, *, available: bool) -> None:
+        """Somebody was set on duty or away by somebody else."""
+        self._people[person.id] = person.login, person.name
+        signal = Duty(person.id, available)
+        self._note(signal)
+        self._take(signal)
+
+    def change_roster(self) -> None:
+        """Somebody's post was changed: whoever shows the roster looks again."""
+        self._note(RosterChanged())
+        self._tell_all({"type": "changed"})
+
+    # --- what is heard of other processes, and told to them ----------------------------------------------------------
+
+    @contextmanager
+    def relay(self, waiting: Callable[[], None]) -> Iterator[None]:
+        """Call `waiting` when there is something to `send`, until the block ends."""
+        self._relays.add(waiting)
+        try:
+            yield
+        finally:
+            self._relays.discard(waiting)
+
+    def send(self) -> list[str]:
+        """Return the notifications that wait to be sent; they count as sent.
+
+        One that is lost costs nothing but a few seconds: what is still so is said again.
+        """
+        waiting, self._waiting = self._waiting, {}
+        return list(signals.write(self._process, waiting))
+
+    def begin(self) -> None:
+        """The line to the other processes is open, or open again: say who is here, and ask who is there."""
+        # Who was answering while it was closed has long stopped.
+        self._waiting = {signal: None for signal in self._waiting if not isinstance(signal, Answering)}
+        self._note(Begin())
+        self._say_all()
+
+    def hear(self, payload: str) -> None:
+        """Take another process's notification."""
+        try:
+            process, heard = signals.read(payload)
+        except ValueError as error:
+            log.warning("a notification is none of ours: %s", error)
+            return
+        for signal in heard:
+            match signal:
+                case Viewers(number, people):
+                    if self._elsewhere.hear(process, number, people, at=self._monotonic()):
+                        self._look_at(number)
+                case Answering() | Duty():
+                    self._take(signal)
+                case RosterChanged():
+                    self._tell_all({"type": "changed"})
+                case Begin():
+                    self._look_at(*self._elsewhere.forget(process))
+                    self._say_all()
+
+    async def run(self, sessions: async_sessionmaker[AsyncSession]) -> None:
+        """Tell the consoles what changed, and the other processes again what is so, until cancelled."""
+        say_at = self._monotonic() + SAY_AGAIN_SECONDS
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, say_at - self._monotonic())):
+                    await self._woken.wait()
+            self._woken.clear()
+            if self._monotonic() >= say_at:
+                say_at = self._monotonic() + SAY_AGAIN_SECONDS
+                self._changed |= self._elsewhere.expire(at=self._monotonic())
+                self._say_all()
+            with suppress(SQLAlchemyError, OSError):  # asked again with whatever comes next
+                await self._learn_names(sessions)
+                self._tell_heard()
+
+    # --- in between --------------------------------------------------------------------------------------------------
+
+    def _note(self, signal: Signal) -> None:
+        # What was said of a ticket before is not so any more.
+        if isinstance(signal, Viewers):
+            stale = [one for one in self._waiting if isinstance(one, Viewers) and one.number == signal.number]
+            for one in stale:
+                del self._waiting[one]
+        if self._relays:
+            self._waiting[signal] = None
+        for waiting in tuple(self._relays):
+            waiting()
+
+    def _say_all(self) -> None:
+        for number in {console.number for console in self._consoles} - {None}:
+            self._note(Viewers(str(number), self._people_here(str(number))))
+
+    def _people_here(self, number: str) -> tuple[UUID, ...]:
+        return tuple(sorted({console.person_id for console in self._consoles if console.number == number}))
+
+    def _look_at(self, *numbers: str) -> None:
+        self._changed.update(numbers)
+        self._woken.set()
+
+    def _take(self, signal: Answering | Duty) -> None:
+        self._heard.append(signal)
+        self._woken.set()
+
+    async def _learn_names(self, sessions: async_sessionmaker[AsyncSession]) -> None:
+        named = {signal.person for signal in self._heard}
+        for number in self._changed:
+            named |= self._elsewhere.people(number)
+        unknown = named - self._people.keys()
+        if not unknown:
+            return
+        query = select(PersonRow.id, PersonRow.login, PersonRow.name).where(PersonRow.id.in_(unknown))
+        async with sessions() as session:
+            self._people |= {row.id: (row.login, row.name) for row in await session.execute(query)}
+
+    def _tell_heard(self) -> None:
+        changed, self._changed = self._changed, set()
+        heard, self._heard = self._heard, []
+        for number in changed:
+            self._tell_viewers(number)
+        for signal in heard:
+            if signal.person in self._people:
+                self._tell_signal(signal, *self._people[signal.person])
+
+    def _tell_viewers(self, number: str) -> None:
+        everybody = {*self._people_here(number), *self._elsewhere.people(number)} & self._people.keys()
+        for console in self._consoles:
+            if console.number == number:
+                names = sorted(self._people[person][1] for person in everybody - {console.person_id})
+                console.tell({"type": "viewing", "number": number, "people": names})
+
+    def _tell_signal(self, signal: Answering | Duty, login: str, name: str) -> None:
+        if isinstance(signal, Duty):
+            self._tell_all({"type": "presence", "login": login, "available": signal.available})
+            return
+        for console in self._consoles:
+            if console.number == signal.number and console.person_id != signal.person:
+                console.tell({"type": "answering", "number": signal.number, "name": name})
+
+    def _tell_all(self, frame: Frame) -> None:
+        for console in self._consoles:
+            console.tell(frame)

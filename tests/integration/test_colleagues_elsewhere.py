@@ -1,0 +1,222 @@
+"""Colleagues on two processes of one database: who looks at a ticket, who answers it and who is on duty."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, ClientWebSocketResponse
+from aiohttp.test_utils import TestClient, TestServer
+from argon2 import PasswordHasher
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from actions.demo_shop import DemoOrder
+from bot.app import build_app
+from bot.console.auth import COOKIE
+from bot.console.colleagues import SAY_AGAIN_SECONDS, VALID_FOR_SECONDS, Colleagues
+from bot.keys import COLLEAGUES
+from bot.nlu.embedded import EmbeddedInterpreter
+from bot.relay import COLLEAGUES_CHANNEL, NAME
+from bot.settings import Settings
+from escalation.models import PersonRow
+from escalation.ports import SystemClock
+from escalation.signing_in import sign_in
+from tests.integration.machine import Machine
+from tests.integration.office import Office
+
+pytestmark = pytest.mark.postgres
+
+Client = TestClient[Any, Any]
+Sessions = async_sessionmaker[AsyncSession]
+
+
+class Stopwatch:
+    """Seconds that pass when told."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        """Return how many have passed."""
+        return self.seconds
+
+
+class Console:
+    """An open console, as a program."""
+
+    def __init__(self, socket: ClientWebSocketResponse) -> None:
+        self.socket = socket
+
+    async def look_at(self, number: str | None) -> None:
+        """Open a ticket."""
+        await self.socket.send_json({"type": "viewing", "number": number})
+
+    async def hear(self, **wanted: Any) -> dict[str, Any]:
+        """Wait for a frame that has this in it."""
+        while True:
+            frame: dict[str, Any] = await self.socket.receive_json(timeout=10)
+            if wanted.items() <= frame.items():
+                return frame
+
+
+@pytest.fixture
+async def watch() -> Stopwatch:
+    """The time that passes on the second of the two processes."""
+    return Stopwatch()
+
+
+@pytest.fixture
+async def clients(
+    settings: Settings,
+    database_url: str,
+    interpreter: EmbeddedInterpreter,
+    seeded: list[DemoOrder],
+    watch: Stopwatch,
+) -> AsyncIterator[tuple[Client, Client]]:
+    """One application twice."""
+    apps = [build_app(settings, database_url=database_url, interpreter=interpreter) for _ in range(2)]
+    apps[1][COLLEAGUES] = Colleagues(watch)
+    async with TestClient(TestServer(apps[0])) as one, TestClient(TestServer(apps[1])) as other:
+        yield one, other
+
+
+@pytest.fixture
+async def number(clients: tuple[Client, Client], sessions: Sessions) -> str:
+    """A ticket of Lin's."""
+    return await Office(clients[0], sessions).open("lin", category="after_sales")
+
+
+@asynccontextmanager
+async def console(client: Client | ClientSession, sessions: Sessions, login: str) -> AsyncIterator[Console]:
+    """Have somebody's console open on one of the processes."""
+    async with sessions.begin() as session:
+        person = (await session.scalars(select(PersonRow).where(PersonRow.login == login))).one()
+        person.password_hash, person.must_change_password = PasswordHasher().hash("of my own"), False
+    async with sessions.begin() as session:
+        token = (await sign_in(session, login, "of my own", now=SystemClock().now())).token
+    async with client.ws_connect("/ws/console", headers={"Cookie": f"{COOKIE}={token}"}) as socket:
+        yield Console(socket)
+
+
+async def test_a_viewer_on_one_is_seen_on_the_other(
+    clients: tuple[Client, Client], sessions: Sessions, number: str
+) -> None:
+    """By name, each sees the other and not themselves; who opens another ticket or leaves is gone."""
+    here, there = clients
+    async with console(there, sessions, "chen") as chen:
+        await chen.look_at(number)
+        async with console(here, sessions, "lin") as lin:
+            await lin.look_at(number)
+            await lin.hear(type="viewing", number=number, people=["Chen"])
+            await chen.hear(type="viewing", number=number, people=["Lin"])
+            await lin.look_at("SW-9999")
+            await chen.hear(type="viewing", number=number, people=[])
+            await lin.look_at(number)
+            await chen.hear(type="viewing", number=number, people=["Lin"])
+        await chen.hear(type="viewing", number=number, people=[])
+
+
+async def test_somebody_with_two_windows_has_left_with_the_second(
+    clients: tuple[Client, Client], sessions: Sessions, number: str
+) -> None:
+    """One on each process: closing one changes nothing, and one's own other window is nobody else."""
+    here, there = clients
+    async with console(there, sessions, "chen") as chen, console(here, sessions, "lin") as lin:
+        async with console(there, sessions, "lin") as second:
+            for one in (chen, lin, second):
+                await one.look_at(number)
+            await second.hear(type="viewing", people=["Chen"])
+            await lin.hear(type="viewing", people=["Chen"])
+        await chen.look_at(None)
+        await chen.look_at(number)
+        await chen.hear(type="viewing", people=["Lin"])
+
+
+async def test_who_answers_on_one_is_named_on_the_other(
+    clients: tuple[Client, Client], sessions: Sessions, number: str
+) -> None:
+    """To those who look at the same ticket."""
+    here, there = clients
+    async with console(here, sessions, "lin") as lin, console(there, sessions, "luo") as luo:
+        await luo.look_at(number)
+        await lin.socket.send_json({"type": "typing", "number": number})
+        await luo.hear(type="answering", number=number, name="Lin")
+
+
+async def test_who_is_set_away_on_one_hears_of_it_on_the_other(
+    clients: tuple[Client, Client], sessions: Sessions, number: str
+) -> None:
+    """The page stops saying that they are here; rosters that are open look again."""
+    here, there = clients
+    office = Office(here, sessions)
+    await office.add("sue", "supervisor", None)
+    async with console(there, sessions, "lin") as lin:
+        status, _ = await office.ask("sue", "POST", "/api/v1/roster/lin", json={"available": False})
+        assert 200 == status
+        wanted = {"presence", "changed"}
+        while wanted:
+            frame = await lin.hear()
+            wanted.discard(frame["type"])
+            assert frame["type"] != "presence" or {"login": "lin", "available": False}.items() <= frame.items()
+
+
+async def test_a_process_that_begins_late_knows_who_looked_before(
+    clients: tuple[Client, Client], sessions: Sessions, number: str
+) -> None:
+    """Also one that lost its line: it asks who is there, and says who is here."""
+    here, there = clients
+    async with console(here, sessions, "lin") as lin, console(there, sessions, "chen") as chen:
+        await lin.look_at(number)
+        await chen.look_at(number)
+        await chen.hear(type="viewing", people=["Lin"])
+        async with sessions.begin() as session:
+            ended = select(func.pg_terminate_backend(text("pid"))).select_from(text("pg_stat_activity"))
+            await session.execute(ended.where(text("application_name = :name")), {"name": NAME})
+        await lin.look_at(None)
+        await chen.hear(type="viewing", people=[])
+
+
+async def test_who_was_on_a_killed_process_is_gone_in_time(
+    clients: tuple[Client, Client],
+    sessions: Sessions,
+    number: str,
+    watch: Stopwatch,
+    database_url: str,
+    tmp_path: Path,
+    model_dir: Path,
+) -> None:
+    """It says no last word; its viewers stay until it has missed its third turn to say who is there."""
+    _, there = clients
+    async with console(there, sessions, "chen") as chen:
+        await chen.look_at(number)
+        async with (
+            Machine(database_url, tmp_path, model_dir).running() as doomed,
+            console(doomed, sessions, "lin") as lin,
+        ):
+            await lin.look_at(number)
+            await chen.hear(type="viewing", people=["Lin"])
+            watch.seconds += VALID_FOR_SECONDS - SAY_AGAIN_SECONDS
+            await chen.look_at(number)
+            await chen.hear(type="viewing", people=["Lin"])
+        watch.seconds += VALID_FOR_SECONDS
+        await chen.look_at(number)
+        await chen.hear(type="viewing", people=[])
+
+
+async def test_nothing_of_a_person_but_their_id_is_sent(
+    clients: tuple[Client, Client], sessions: Sessions, engine: AsyncEngine, number: str
+) -> None:
+    """Neither name nor login: what is notified can be read by whoever has the database's password."""
+    here, _ = clients
+    heard: asyncio.Queue[str] = asyncio.Queue()
+    async with engine.connect() as pooled:
+        connection: Any = (await pooled.get_raw_connection()).driver_connection
+        await connection.add_listener(COLLEAGUES_CHANNEL, lambda *given: heard.put_nowait(given[-1]))
+        async with console(here, sessions, "lin") as lin:
+            await lin.look_at(number)
+            payload = await asyncio.wait_for(heard.get(), 10)
+    assert number in payload
+    assert "lin" not in payload.lower()
