@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from escalation.models import ClockRow, ParticipantRow, PersonRow, TicketRow
 from escalation.rights import RIGHTS, Access, Role
@@ -20,7 +21,8 @@ class TicketFilters:
     """What a list is narrowed to; None (or nothing) means any.
 
     `states`: of these states, default the open ones; `owner`: a login; `handled_by_me`: escalated to the person who
-    asks; `due_before`: something is due earlier; `search`: a ticket's or an order's number, or its beginning.
+    asks; `due_before`: something is due earlier; `search`: a ticket's or an order's number, or its beginning (the
+    letters before a ticket's number may be left out).
     """
 
     states: tuple[str, ...] = ()
@@ -28,6 +30,7 @@ class TicketFilters:
     desk: str | None = None
     tier: str | None = None
     category: str | None = None
+    channel: str | None = None
     due_before: datetime | None = None
     handled_by_me: bool = False
     search: str | None = None
@@ -49,18 +52,7 @@ async def list_tickets(
     session: AsyncSession, person: PersonRow, filters: TicketFilters, *, limit: int = LONGEST_LIST
 ) -> list[QueueEntry]:
     """Return the tickets a person may see, what is due first on top; those with no running clock last."""
-    following = (
-        select(ClockRow.kind, ClockRow.due_at)
-        .where(
-            ClockRow.ticket_id == TicketRow.id,
-            ClockRow.met_at.is_(None),
-            ClockRow.dropped_at.is_(None),
-            ClockRow.paused_at.is_(None),
-        )
-        .order_by(ClockRow.due_at)
-        .limit(1)
-        .lateral("following")
-    )
+    following = _find_following()
     query: Select[Any] = (
         select(TicketRow, PersonRow.login, PersonRow.name, following.c.kind, following.c.due_at, _handles(person))
         .join(PersonRow, PersonRow.id == TicketRow.owner_id)
@@ -72,6 +64,35 @@ async def list_tickets(
     ordered = query.order_by(following.c.due_at.nulls_last(), TicketRow.opened_at, TicketRow.number)
     rows = await session.execute(ordered.limit(min(limit, LONGEST_LIST)))
     return [QueueEntry(*row) for row in rows]
+
+
+async def count_due(session: AsyncSession, person: PersonRow, filters: TicketFilters) -> int:
+    """Count the tickets that `list_tickets` would list if it were not limited; `due_before` is wanted."""
+    following = _find_following()
+    query = (
+        select(func.count())
+        .select_from(TicketRow)
+        .join(PersonRow, PersonRow.id == TicketRow.owner_id)
+        .join(following, following.c.due_at < filters.due_before)
+        .where(find_visible(person), *_conditions(person, filters))
+    )
+    return (await session.execute(query)).scalar_one()
+
+
+def _find_following() -> LateralFromClause:
+    """The running clock of a ticket that is due first."""
+    return (
+        select(ClockRow.kind, ClockRow.due_at)
+        .where(
+            ClockRow.ticket_id == TicketRow.id,
+            ClockRow.met_at.is_(None),
+            ClockRow.dropped_at.is_(None),
+            ClockRow.paused_at.is_(None),
+        )
+        .order_by(ClockRow.due_at)
+        .limit(1)
+        .lateral("following")
+    )
 
 
 def find_visible(person: PersonRow) -> ColumnElement[bool]:
@@ -93,6 +114,7 @@ def _conditions(person: PersonRow, filters: TicketFilters) -> Sequence[ColumnEle
         (filters.desk, TicketRow.desk == filters.desk),
         (filters.tier, TicketRow.tier == filters.tier),
         (filters.category, TicketRow.category == filters.category),
+        (filters.channel, TicketRow.channel == filters.channel),
         (filters.handled_by_me, _handles(person)),
         (filters.search, _matches(filters.search or "")),
     )
@@ -104,6 +126,7 @@ def _matches(search: str) -> ColumnElement[bool]:
     beginning = search.strip().upper()
     return or_(
         TicketRow.number.startswith(beginning, autoescape=True),
+        TicketRow.number.startswith(f"SW-{beginning}", autoescape=True),
         TicketRow.order_number.startswith(beginning, autoescape=True),
     )
 

@@ -29,9 +29,9 @@ from bot.console.bodies import (
 )
 from bot.console.describe import describe_case, describe_entry, describe_last, describe_person
 from bot.console.handoff import HIDDEN, describe_handoff, finish_handoff, load_handoff
-from bot.console.pages import find_language
+from bot.console.pages import find_language, find_texts
 from bot.errors import ProblemError
-from bot.keys import PAGES, SERVICES, SETTINGS, TURNS
+from bot.keys import SERVICES, SETTINGS, TURNS
 from bot.masking import mask_sensitive
 from bot.models import Attachment, Conversation, Message
 from bot.personal import find_email
@@ -39,7 +39,7 @@ from escalation import casework, handover, helping, notices, presence
 from escalation.casefile import load_ticket
 from escalation.errors import UnknownTicketError
 from escalation.models import PersonRow
-from escalation.queue import TicketFilters, list_tickets
+from escalation.queue import LONGEST_LIST, TicketFilters, list_tickets
 from escalation.rights import Access
 from escalation.tickets import Stage, is_number
 
@@ -105,7 +105,7 @@ async def show_people(request: web.Request) -> web.Response:
 
 
 async def show_tickets(request: web.Request) -> web.Response:
-    """Tickets that one may see, what is due next first; narrowed by the query."""
+    """Tickets that one may see, what is due next first; narrowed by the query. `more`: there may be others."""
     person = await require_person(request)
     async with request.app[SERVICES].sessions() as session:
         entries = await list_tickets(session, person, _filters(request, person))
@@ -115,7 +115,7 @@ async def show_tickets(request: web.Request) -> web.Response:
     for entry in entries:
         newest = last.get(entry.ticket.conversation_id)
         lines.append(describe_entry(entry, describe_last(newest, masked=masked) if newest else None))
-    return web.json_response({"tickets": lines})
+    return web.json_response({"tickets": lines, "more": len(entries) == LONGEST_LIST})
 
 
 def _filters(request: web.Request, person: PersonRow) -> TicketFilters:
@@ -163,7 +163,7 @@ async def show_ticket(request: web.Request) -> web.Response:
     now = services.clock.now()
     order = await _find_order(request, facts.order_number)
     handoff = finish_handoff(facts, case.ticket.packet, order, now=now)
-    packet = describe_handoff(handoff, case.access, request.app[PAGES]["console"], find_language(request))
+    packet = describe_handoff(handoff, case.access, find_texts(request), find_language(request))
     described = describe_case(case, messages, order, packet=packet, person=person, seal=services.seal, now=now)
     contact = None if email is None else HIDDEN if case.access < Access.READ else mask_sensitive(email)
     masked = case.access < Access.READ

@@ -50,6 +50,7 @@ def describe_case(
     ticket = case.ticket
     return {
         **_brief(ticket),
+        "conversation": str(ticket.conversation_id),
         "stages": _stages(case),
         "seriousness": ticket.seriousness,
         "reach": ticket.reach,
@@ -179,7 +180,7 @@ def _brief(ticket: TicketRow) -> dict[str, Any]:
 
 
 def _clock(clock: ClockRow, now: datetime) -> dict[str, Any]:
-    elapsed = (clock.met_at or clock.paused_at or now) - clock.started_at
+    elapsed = (clock.met_at or clock.dropped_at or clock.paused_at or now) - clock.started_at
     whole = clock.due_at - clock.started_at
     return {
         "kind": clock.kind,
@@ -191,6 +192,7 @@ def _clock(clock: ClockRow, now: datetime) -> dict[str, Any]:
         "breached_at": _iso(clock.breached_at),
         "noticed_at": _iso(clock.noticed_at),
         "paused": clock.paused_at is not None,
+        "dropped_at": _iso(clock.dropped_at),
         "share": round(min(1.0, elapsed / whole), 3) if whole else 1.0,
     }
 

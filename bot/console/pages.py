@@ -11,12 +11,14 @@ from bot.console.socket import console_socket
 from bot.keys import COLLEAGUES, LIMITS, PAGES, SERVICES, SETTINGS
 from bot.limits import SIGN_INS
 from bot.nlu.reading import LANGUAGES
-from bot.texts import as_language
+from bot.texts import Catalogue, as_language, as_time_zone
 from escalation.errors import PasswordError, SignInError
 from escalation.models import PersonRow
 from escalation.signing_in import change_password, is_csrf, sign_in, sign_out
 
 LANGUAGE_COOKIE = "shouwen_language"
+# Where the browser's clock stands, as `static/zone.js` tells it.
+ZONE_COOKIE = "shouwen_time_zone"
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -113,7 +115,7 @@ async def show_texts(request: web.Request) -> web.Response:
 def render(request: web.Request, template: str, *, status: int = 200, **context: object) -> web.Response:
     """Render a page for people who work here, in their language."""
     language = find_language(request)
-    texts = request.app[PAGES]["console"]
+    texts = find_texts(request)
     common = {
         "language": language,
         "languages": LANGUAGES,
@@ -131,6 +133,11 @@ def render(request: web.Request, template: str, *, status: int = 200, **context:
 
 def _say(texts: object, language: str, key: str, **params: object) -> str:
     return str(texts.say(key, language, **params))  # type: ignore[attr-defined]
+
+
+def find_texts(request: web.Request) -> Catalogue:
+    """The console's sentences, with times in the reader's zone where the browser has told it."""
+    return request.app[PAGES]["console"].read_in(as_time_zone(request.cookies.get(ZONE_COOKIE)))
 
 
 def find_language(request: web.Request) -> str:

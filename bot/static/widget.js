@@ -72,7 +72,10 @@
     .bar { margin: 0; padding: 4px 14px; font-size: 13px; color: var(--warn); background: var(--paper); }
     .dropping .log { outline: 3px dashed var(--brand); outline-offset: -8px; }
     .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-    @media (max-width: 480px) { .panel { inset: 0; width: 100%; height: 100dvh; border-radius: 0; border: 0; } }
+    @media (max-width: 480px) { .panel { inset: 0; width: 100%; height: 100dvh; border-radius: 0; border: 0; }
+      .x { width: 44px; height: 44px; } .head select, .choices button, .again { min-height: 44px; }
+      /* Smaller, and a phone zooms in on what is written. */
+      textarea, .head select { font-size: 16px; } }
     @media (prefers-reduced-motion: no-preference) { .bubble.new { animation: in .18s ease-out; } }
     @media (prefers-reduced-motion: no-preference) { .typing i { animation: dot 1s infinite alternate; }
       .typing i:nth-of-type(2) { animation-delay: .2s; } .typing i:nth-of-type(3) { animation-delay: .4s; } }
@@ -97,6 +100,24 @@
     if (parts[0] === "en") return "en";
     if (parts[0] !== "zh") return null;
     return parts.some((part) => ["hant", "tw", "hk", "mo"].includes(part)) ? "zh-Hant" : "zh-Hans";
+  }
+
+  // A page that is not served safely (a shop's test machine, say) has no `crypto.randomUUID`.
+  function makeId() {
+    return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  // An item is drawn once and stays while its key does: nobody loses what they read, select or fill in by what is added.
+  function reconcile(node, items) {
+    const before = new Map([...node.children].map((child) => [child.itemKey, child]));
+    let at = node.firstElementChild;
+    for (const { key, make } of items) {
+      const item = before.get(key) ?? Object.assign(make(), { itemKey: key });
+      before.delete(key);
+      if (item === at) at = at.nextElementSibling;
+      else node.insertBefore(item, at);
+    }
+    for (const gone of before.values()) gone.remove();
   }
 
   const store = {
@@ -188,7 +209,7 @@
       this.pending = kept.pending || [];
       this.messages = new Map();
       this.state = { with: "bot", name: null, position: null, ticket: null };
-      this.unread = 0;
+      this.readSeq = kept.read || 0;
       this.rated = new Set(kept.rated || []);
       this.ratings = {};
       this.isOpen = false;
@@ -238,14 +259,20 @@
       if (this.session !== frame.session) {
         this.session = frame.session;
         this.messages.clear();
-        store.write({ session: frame.session });
+        this.readSeq = 0;
+        store.write({ session: frame.session, read: 0 });
       }
+      // What was said before this page was opened is there to be read, and is not read out.
+      if (!this.messages.size) this.toldSeq = frame.seq;
       for (const frame of this.pending) if (!frame.failed) this.connection.send(frame);
+      // It may have been said while the line was down.
+      if (this.readSeq) this.connection.send({ type: "read", seq: this.readSeq });
     }
 
     accepted({ id }) {
       const sent = this.pending.find((frame) => frame.id === id);
-      if (sent) sent.accepted = true;
+      if (sent?.type === "survey") this.keepRated(sent);
+      else if (sent) sent.accepted = true;
       this.drawLog();
     }
 
@@ -256,9 +283,9 @@
       this.hideTyping();
       this.drawLog(isNew ? message.seq : null);
       if (!isNew || message.from === "customer") return;
-      this.announce(message);
+      if (message.seq > this.toldSeq) this.announce(message);
       if (this.isOpen) this.tellRead();
-      else this.countUnread(this.unread + 1);
+      this.countUnread();
     }
 
     fail(frame) {
@@ -282,11 +309,11 @@
 
     sendText(text, attachments = []) {
       if (!text.trim() && !attachments.length) return;
-      this.sendFrame({ type: "message", id: crypto.randomUUID(), text, attachments });
+      this.sendFrame({ type: "message", id: makeId(), text, attachments });
     }
 
     choose(message, choice) {
-      this.sendFrame({ type: "choice", id: crypto.randomUUID(), reply_to: message.seq, value: choice.value, label: choice.label });
+      this.sendFrame({ type: "choice", id: makeId(), reply_to: message.seq, value: choice.value, label: choice.label });
       this.input.focus();
     }
 
@@ -322,6 +349,7 @@
     sayFor(text) {
       this.open();
       this.input.value = text;
+      this.fitInput();
       this.input.focus();
     }
 
@@ -344,9 +372,9 @@
     drawPanel() {
       this.who = element("span", { class: "who", id: "who" });
       this.caseLine = element("p", { class: "case", hidden: true });
-      const select = element("select", { "aria-label": this.t("language"), onchange: (event) => this.switchLanguage(event.target.value) });
+      this.languages = element("select", { "aria-label": this.t("language"), onchange: (event) => this.switchLanguage(event.target.value) });
       for (const [code, name] of Object.entries(LANGUAGES)) {
-        select.append(element("option", { value: code, lang: code, selected: code === this.language }, name));
+        this.languages.append(element("option", { value: code, lang: code, selected: code === this.language }, name));
       }
       const close = element("button", { class: "x", type: "button", "aria-label": this.t("close"), onclick: () => this.close() }, "×");
       this.log = element("div", {
@@ -363,7 +391,7 @@
         ondragover: (event) => { event.preventDefault(); this.panel.classList.add("dropping"); },
         ondragleave: () => this.panel.classList.remove("dropping"),
         ondrop: (event) => { event.preventDefault(); this.panel.classList.remove("dropping"); this.sendPhotos(event.dataTransfer.files); },
-      }, element("div", { class: "head" }, element("div", { class: "row" }, this.who, select, close), this.caseLine),
+      }, element("div", { class: "head" }, element("div", { class: "row" }, this.who, this.languages, close), this.caseLine),
         this.log, this.bar, this.drawForm(), this.live);
       return this.panel;
     }
@@ -375,7 +403,7 @@
         onkeydown: (event) => {
           if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.submit(); }
         },
-        oninput: () => this.tellTyping(),
+        oninput: () => { this.fitInput(); this.tellTyping(); },
         onpaste: (event) => { if (event.clipboardData.files.length) { event.preventDefault(); this.sendPhotos(event.clipboardData.files); } },
       });
       this.input.value = draft;
@@ -401,15 +429,16 @@
       if (!this.log) return;
       const atEnd = this.atEnd || newest;
       const messages = [...this.messages.values()].sort((a, b) => a.seq - b.seq);
-      this.log.replaceChildren(element("p", { class: "note" }, this.t("privacy")));
-      if (!messages.length && !this.pending.length) this.log.append(element("div", { class: "bubble" }, this.t("hello")));
-      for (const message of messages) this.log.append(this.drawBubble(message, message.seq === newest));
-      const last = messages.at(-1);
-      for (const frame of this.pending) this.log.append(this.drawPending(frame));
       const survey = messages.findLast((message) => message.survey)?.survey;
-      if (survey && !this.rated.has(survey.id)) this.log.append(this.drawSurvey(survey));
-      if (last?.choices?.length && !this.pending.length) this.log.append(this.drawChoices(last));
-      if (this.typing) this.log.append(this.typing);
+      const last = messages.at(-1);
+      const items = [{ key: "privacy", make: () => element("p", { class: "note" }, this.t("privacy")) }];
+      if (!messages.length && !this.pending.length) items.push({ key: "hello", make: () => element("div", { class: "bubble" }, this.t("hello")) });
+      for (const message of messages) items.push({ key: JSON.stringify(message), make: () => this.drawBubble(message, message.seq === newest) });
+      for (const frame of this.pending) items.push({ key: JSON.stringify([frame, this.connection?.ready]), make: () => this.drawPending(frame) });
+      if (survey && this.isToRate(survey)) items.push({ key: `survey/${survey.id}`, make: () => this.drawSurvey(survey) });
+      if (last?.choices?.length && !this.pending.length) items.push({ key: `choices/${last.seq}`, make: () => this.drawChoices(last) });
+      if (this.typing) items.push({ key: "typing", make: () => this.typing });
+      reconcile(this.log, items);
       this.atEnd = atEnd;
       this.stayAtEnd();
     }
@@ -424,7 +453,7 @@
       const bubble = element("div", { class: `bubble${mine ? " mine" : ""}${isNew ? " new" : ""}` });
       bubble.append(element("span", { class: "sr" }, `${mine ? this.t("you") : message.name || this.t("bot")}: `), message.text);
       for (const photo of message.attachments || []) bubble.append(this.drawPhoto(photo));
-      bubble.append(element("time", { class: "meta", datetime: message.at }, this.clock(message.at)));
+      bubble.append(element("time", { class: "meta", datetime: message.at }, this.when(message.at)));
       return bubble;
     }
 
@@ -473,12 +502,22 @@
     sendSurvey(survey) {
       const { outcome = null, service = null, process = null, comment = "" } = this.ratings;
       if (outcome === null && service === null && process === null) return this.showBar(this.t("survey.pick"));
-      this.connection.send({ type: "survey", id: crypto.randomUUID(), survey: survey.id, outcome, service, process, comment });
-      this.rated.add(survey.id);
+      const label = `${this.t("survey.title")} ${[outcome, service, process].map((stars) => stars ?? "–").join(" / ")}`;
       this.ratings = {};
-      store.write({ rated: [...this.rated] });
       this.showBar("");
-      this.drawLog();
+      this.sendFrame({ type: "survey", id: makeId(), survey: survey.id, outcome, service, process, comment, label });
+      this.input.focus();
+    }
+
+    // Like a message, a rating waits for its turn until the server has it.
+    keepRated(frame) {
+      this.rated.add(frame.survey);
+      store.write({ rated: [...this.rated] });
+      this.forget(frame.id);
+    }
+
+    isToRate(survey) {
+      return !this.rated.has(survey.id) && !this.pending.some((frame) => frame.survey === survey.id);
     }
 
     drawPhoto(photo) {
@@ -495,8 +534,12 @@
       return URL.createObjectURL(await answer.blob());
     }
 
-    clock(at) {
-      return new Date(at).toLocaleTimeString(this.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    // A time of today; of another day the day too. English is read all over the world, so the day comes first.
+    when(at) {
+      const said = new Date(at);
+      const day = said.toDateString() === new Date().toDateString() ? {} : { month: "long", day: "numeric" };
+      const locale = this.language === "en" ? "en-GB" : this.language;
+      return said.toLocaleString(locale, { ...day, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     }
 
     // --- what changes on the way -----------------------------------------------------------------------------------
@@ -504,7 +547,14 @@
     submit() {
       const text = this.input.value;
       this.input.value = "";
+      this.fitInput();
       this.sendText(text);
+    }
+
+    // As high as what is written, up to its greatest height.
+    fitInput() {
+      this.input.style.height = "";
+      if (this.input.scrollHeight > this.input.clientHeight) this.input.style.height = `${this.input.scrollHeight + 2}px`;
     }
 
     tellTyping() {
@@ -515,7 +565,7 @@
 
     showTyping(from) {
       if (from === "customer") return;
-      this.typing = element("p", { class: "typing" }, element("span", { class: "sr" }, this.t("typing")),
+      this.typing ||= element("p", { class: "typing" }, element("span", { class: "sr" }, this.t("typing")),
         ...[1, 2, 3].map(() => element("i", { "aria-hidden": "true" })));
       clearTimeout(this.typingEnds);
       this.typingEnds = setTimeout(() => this.hideTyping(true), 4000);
@@ -538,33 +588,46 @@
       this.bar.textContent = text;
     }
 
+    // Bubbles that come together are all read out.
     announce(message) {
-      this.live.textContent = `${message.name || this.t("bot")}: ${message.text}`;
+      this.live.append(element("p", {}, `${message.name || this.t("bot")}: ${message.text}`));
+      while (this.live.childElementCount > 5) this.live.firstElementChild.remove();
     }
 
     // What was seen here need not be mailed. A window in the background shows nothing to anybody.
     tellRead() {
-      if (this.isOpen && document.visibilityState === "visible" && this.lastSeq()) this.connection.send({ type: "read", seq: this.lastSeq() });
+      if (!this.isOpen || document.visibilityState !== "visible" || this.lastSeq() <= this.readSeq) return;
+      this.readSeq = this.lastSeq();
+      store.write({ read: this.readSeq });
+      this.connection.send({ type: "read", seq: this.readSeq });
+      this.countUnread();
     }
 
-    countUnread(count) {
-      this.unread = count;
+    countUnread() {
+      const count = [...this.messages.values()].filter((message) => message.seq > this.readSeq && message.from !== "customer").length;
       this.count.hidden = count === 0;
-      this.count.textContent = String(count);
+      this.count.textContent = count > 99 ? "99+" : String(count);
       this.launch.setAttribute("aria-label", count ? `${this.t("open")} (${this.t("unread", { count })})` : this.t("open"));
     }
 
     async switchLanguage(language) {
+      const before = this.language;
       this.language = language;
+      try {
+        await this.loadTexts();
+      } catch {
+        this.language = this.languages.value = before;
+        return this.showBar(this.t("connecting"));
+      }
       store.write({ language });
-      await this.loadTexts();
       this.draw();
+      this.countUnread();
+      this.languages.focus();
       this.connection.socket.close();
     }
 
     open() {
       this.isOpen = true;
-      this.countUnread(0);
       this.tellRead();
       this.showOpen();
       this.input.focus();

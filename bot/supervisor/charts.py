@@ -6,6 +6,8 @@ from xml.sax.saxutils import escape
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _BOTTOM = 460, 170, 24, 104, 24
 _LINE_HEIGHT = 17
+# Room for a name before a bar, and for "1204 (+1204)" after the longest.
+_BAR_LEFT, _BAR_LABEL = 128, 112
 
 
 @dataclass(frozen=True)
@@ -91,10 +93,10 @@ def draw_bars(title: str, bars: Sequence[Bar]) -> str:
     parts = [_open(title, height=max(row * len(bars), row))]
     for index, bar in enumerate(bars):
         y = index * row
-        width = (_WIDTH - 210) * bar.count / most
-        parts.append(f'<text x="120" y="{y + 16}" text-anchor="end">{escape(bar.name)}</text>')
-        parts.append(f'<rect x="128" y="{y + 4}" width="{width:.1f}" height="15" class="bar"/>')
-        parts.append(f'<text x="{134 + width:.1f}" y="{y + 16}">{bar.label}</text>')
+        width = (_WIDTH - _BAR_LEFT - _BAR_LABEL) * bar.count / most
+        parts.append(f'<text x="{_BAR_LEFT - 8}" y="{y + 16}" text-anchor="end">{escape(bar.name)}</text>')
+        parts.append(f'<rect x="{_BAR_LEFT}" y="{y + 4}" width="{width:.1f}" height="15" class="bar"/>')
+        parts.append(f'<text x="{_BAR_LEFT + 6 + width:.1f}" y="{y + 16}">{bar.label}</text>')
     return "".join([*parts, "</svg>"])
 
 

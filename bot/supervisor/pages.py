@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.console.auth import find_by_cookie, require_person
@@ -29,7 +30,7 @@ from bot.supervisor.filters import CHANNELS, NAMES, find_period_before, make_lin
 from bot.texts import Catalogue
 from escalation.clocks import ClockKind
 from escalation.models import PersonRow
-from escalation.queue import TicketFilters, list_tickets
+from escalation.queue import TicketFilters, count_due, list_tickets
 from escalation.reports import Group, ReportFilters
 from escalation.rights import RIGHTS, Reports, Role
 from escalation.satisfaction import (
@@ -47,6 +48,7 @@ from escalation.service_levels import ServiceLevels
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 _MOST_LINES = 100
+_MOST_OVERDUE = 8
 
 
 def set_up(app: web.Application) -> None:
@@ -104,14 +106,16 @@ async def _gather(
     session: AsyncSession, person: PersonRow, filters: ReportFilters, levels: ServiceLevels, now: datetime
 ) -> dict[str, Any]:
     """Everything the page shows, read at one instant."""
-    overdue = await list_tickets(session, person, TicketFilters(due_before=now, desk=filters.desk, tier=filters.tier))
+    narrowed = {name: getattr(filters, name) for name in ("desk", "category", "tier", "channel")}
+    late = TicketFilters(due_before=now, owner=filters.person, **narrowed)
     [satisfaction] = await compute_satisfaction(session, person, filters, zone=_ZONE)
     [service] = await compute_service(session, person, filters, zone=_ZONE, now=now)
     alone = await compute_alone(session, person, filters, levels=levels, zone=_ZONE)
     return {
         "alone": alone,
         "alone_in_all": add_up(alone),
-        "overdue": overdue,
+        "overdue": await list_tickets(session, person, late, limit=_MOST_OVERDUE),
+        "all_overdue": await count_due(session, person, late),
         "satisfaction": satisfaction,
         "service": service,
         "weeks": await compute_satisfaction(session, person, filters, group_by=Group.WEEK, zone=_ZONE),
@@ -119,6 +123,7 @@ async def _gather(
         "before": await compute_service(
             session, person, find_period_before(filters, now), group_by=Group.CATEGORY, zone=_ZONE, now=now
         ),
+        "names": {row.login: row.name for row in await session.execute(select(PersonRow.login, PersonRow.name))},
         "by_person": await compute_service(session, person, filters, group_by=Group.PERSON, zone=_ZONE, now=now),
         "surveys": await list_surveys(session, person, filters, limit=_MOST_LINES),
     }

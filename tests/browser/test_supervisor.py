@@ -260,7 +260,7 @@ async def test_a_lead_sees_the_desks_own(
     await lead.page.goto(str(server.make_url("/supervisor")))
     assert 3 == await _answered(lead)
     people = await lead.page.locator("section[aria-labelledby=f-people] tbody tr").all_inner_texts()
-    assert ["chen", "eve"] == [line.split()[0] for line in people]
+    assert [["Chen", "chen"], ["Eve", "eve"]] == [line.split()[:2] for line in people]
 
 
 async def _answered(staff: Staff) -> int:
