@@ -27,6 +27,8 @@ _REACHED_AT: Mapping[str, Any] = {EMAIL: PersonRow.email, TELEGRAM: PersonRow.te
 # What is news about a ticket that has ended.
 _AFTER_THE_END = frozenset({"ended", "low_rating"})
 
+MOST_UNREAD = 50
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -127,7 +129,9 @@ def find_objection(notice: NoticeRow, ticket: TicketRow, *, clock_runs: bool) ->
     return "met" if notice.kind == "step" and not clock_runs else None
 
 
-async def find_unread(session: AsyncSession, person_id: UUID, *, limit: int = 50) -> list[tuple[NoticeRow, str]]:
+async def find_unread(
+    session: AsyncSession, person_id: UUID, *, limit: int = MOST_UNREAD
+) -> list[tuple[NoticeRow, str]]:
     """Return what a person has not looked at, newest first, each with its ticket's number."""
     query = select(NoticeRow, TicketRow.number).join(TicketRow, TicketRow.id == NoticeRow.ticket_id)
     query = query.where(NoticeRow.person_id == person_id, NoticeRow.read_at.is_(None))

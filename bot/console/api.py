@@ -336,14 +336,14 @@ async def decide_handover(request: web.Request) -> web.Response:
 
 
 async def show_notices(request: web.Request) -> web.Response:
-    """What one has not looked at yet, newest first."""
+    """What one has not looked at yet, newest first. `more`: there may be others."""
     person = await require_person(request)
     async with request.app[SERVICES].sessions() as session:
         unread = await notices.find_unread(session, person.id)
     lines = [
         {"kind": row.kind, "number": number, "details": row.details, "at": row.at.isoformat()} for row, number in unread
     ]
-    return web.json_response({"notices": lines})
+    return web.json_response({"notices": lines, "more": len(lines) == notices.MOST_UNREAD})
 
 
 async def read_notices(request: web.Request) -> web.Response:
@@ -353,4 +353,4 @@ async def read_notices(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     async with services.sessions.begin() as session:
         await notices.mark_read(session, person.id, None, now=services.clock.now())
-    return web.json_response({"notices": []})
+    return web.json_response({"notices": [], "more": False})

@@ -156,8 +156,11 @@ for (const button of document.querySelectorAll("button[data-ignore]")) {
       await send("questions/ignore", { ids: item.dataset.ids.split(" "), ignored: button.dataset.ignore === "true" });
     } catch (error) { tell(error); return; }
     const next = item.nextElementSibling ?? item.previousElementSibling;
+    // With the last one gone the page says what it says of none.
+    if (!next) { location.reload(); return; }
     item.remove();
-    next?.querySelector("button")?.focus();
+    next.querySelector("button")?.focus();
+    $("asked-head").textContent = $("asked-head").textContent.replace(/\d+/, (count) => count - 1);
     $("live").textContent = button.dataset.done;
   });
 }

@@ -2,16 +2,28 @@
 const csrf = document.querySelector("meta[name=csrf]").content;
 
 for (const form of document.querySelectorAll("form.follow")) {
+  const fault = Object.assign(document.createElement("span"), { className: "fault", hidden: true });
+  fault.setAttribute("role", "alert");
+  form.append(fault);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const answer = await fetch(`/api/v1/surveys/${form.dataset.survey}/follow-up`, {
-      method: "POST",
-      headers: { "X-CSRF-Token": csrf, "Content-Type": "application/json" },
-      body: JSON.stringify(Object.fromEntries([...new FormData(form)].filter(([, value]) => value))),
-    });
-    if (answer.ok) location.reload();
-    else form.append(Object.assign(document.createElement("span"), { className: "fault", role: "alert", textContent: (await answer.json()).detail }));
+    try {
+      await followUp(form);
+      location.reload();
+    } catch (error) {
+      fault.textContent = error instanceof TypeError ? document.querySelector("main").dataset.offline : error.message;
+      fault.hidden = false;
+    }
   });
+}
+
+async function followUp(form) {
+  const answer = await fetch(`/api/v1/surveys/${form.dataset.survey}/follow-up`, {
+    method: "POST",
+    headers: { "X-CSRF-Token": csrf, "Content-Type": "application/json" },
+    body: JSON.stringify(Object.fromEntries([...new FormData(form)].filter(([, value]) => value))),
+  });
+  if (!answer.ok) throw new Error((await answer.json()).detail);
 }
 
 // Only what narrows the view stands in the address.

@@ -78,7 +78,7 @@ async def _see_in_figures(browser: Browser, server: TestServer, sessions: Sessio
 async def test_a_low_rating_is_followed_up(
     browser: Browser, server: TestServer, seeded: list[DemoOrder], sessions: Sessions
 ) -> None:
-    """It waits for the supervisor, who says what was done and what it was about."""
+    """It waits for the supervisor, who says what was done and what it was about; over a line that breaks, once more."""
     agent = await sign_in(
         browser, server, sessions, login="ada", name="Ada Wong", role="agent", desk="after_sales", available=True
     )
@@ -93,6 +93,9 @@ async def test_a_low_rating_is_followed_up(
     form = supervisor.page.locator("form.follow")
     await form.locator("select").select_option("speed")
     await form.locator("input").fill("Called the customer")
+    await supervisor.page.route("**/follow-up", lambda route: route.abort(), times=1)
+    await form.locator("button").click()
+    await form.get_by_role("alert").get_by_text("connection is gone").wait_for()
     await form.locator("button").click()
     await supervisor.page.locator("td", has_text="Called the customer · speed").wait_for()
 

@@ -81,6 +81,8 @@ async def test_a_question_asked_in_vain_becomes_an_entry(
     await expect(page.locator(".asked > li")).to_have_count(1)
     await page.get_by_role("button", name="Ignore").click()
     await expect(page.locator(".asked > li")).to_have_count(0)
+    await expect(page.locator("#asked-head")).to_have_text("Asked in vain (0)")
+    await expect(page.locator(".side .empty")).to_have_text("Everything that was asked has been answered.")
     assert [] == staff.faults
 
 

@@ -7,9 +7,10 @@ const TITLE = document.title;
 let newest = null;
 
 export async function loadNotices() {
-  const { notices } = await call("notices");
-  $("bell-count").textContent = String(notices.length);
-  document.title = notices.length ? `(${notices.length}) ${TITLE}` : TITLE;
+  const { notices, more } = await call("notices");
+  const count = `${notices.length}${more ? "+" : ""}`;
+  $("bell-count").textContent = count;
+  document.title = notices.length ? `(${count}) ${TITLE}` : TITLE;
   $("all-read").hidden = !notices.length;
   const items = notices.map((notice) => ({ key: JSON.stringify(notice), make: () => drawNotice(notice) }));
   reconcile($("notice-list"), items.length ? items : [{ key: "empty", make: () => el("p", { class: "empty" }, t("empty.notices")) }]);
