@@ -23,11 +23,12 @@ from bot.dialogue.outcome import PERSON, Moment, Outcome, ask, option, say
 from bot.dialogue.own_orders import find_own_order
 from bot.dialogue.records import Choice, Effect, Facts, Heard, Needs, OrderClaim, OrderProof, Say
 from bot.dialogue.results import tell_result
-from bot.dialogue.routing import Route, Turn, begin_status, route
+from bot.dialogue.routing import begin_status, route
 from bot.dialogue.settling import keep_within_limits
 from bot.dialogue.silence import is_back_after_silence
 from bot.dialogue.state import Frame, State
 from bot.dialogue.topics import topic_of
+from bot.dialogue.turns import Route, Turn
 from bot.dialogue.unsure import ask_what_is_meant
 from bot.dialogue.why import asks_why, note_reason, tell_why
 from bot.masking import mask_sensitive

@@ -1,0 +1,146 @@
+"""What a sentence begins while no question is open: the flow that it asks for, or what else it is. Pure.
+
+`plan` and `step` both come here, so there are no facts: see `routing` for what goes before, and `open_question` for a
+sentence said while something is asked.
+"""
+
+import re
+from collections.abc import Container
+from dataclasses import replace
+
+from bot.dialogue import words
+from bot.dialogue.beginnings import begin, put_off
+from bot.dialogue.flows import flow_for, intent_by_words
+from bot.dialogue.gibberish import says_nothing
+from bot.dialogue.goods_words import intent_of, names_carrier_fault, wants_compensation
+from bot.dialogue.listening import add_said, is_grave
+from bot.dialogue.records import Heard
+from bot.dialogue.slots import read_slot
+from bot.dialogue.state import State
+from bot.dialogue.turns import Route, Turn
+from bot.nlu.normalise import normalise
+from bot.nlu.reading import Reading
+
+# What is left of a sentence that only names an order.
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+_PROOF = frozenset({"order_number", "phone_digits"})
+_PROOF_WORDS = re.compile(
+    r"(我的?|这是|下单|订购|订单|单号|编号|号码|手机|电话|尾号|[后末]四[位码]|数字)|"
+    r"\b(my|the|it|is|it'?s|here|order|number|no|phone|ends?|ending|in|with|and|last|four|digits?)\b"
+)
+NO_MATTER = frozenset({"chitchat", "out_of_scope"})
+# "Something else" is what the classifier calls what it has not met.
+_SURE_OF_OTHER = 0.85
+# Any of these flows tells where the order named is.
+_WHERE_IS_IT = frozenset({"order.status", "order.dispatch_delay", "logistics.tracking", "logistics.delivery_eta",
+                          "logistics.not_received"})  # fmt: skip
+_COMPENSATION = "after_sales.compensation"
+
+
+def route_new(state: State, heard: Heard) -> Route:
+    """Begin what a sentence asks for, or tell what else it is."""
+    if says_nothing(heard.text) and not heard.photos:
+        return Route(Turn.NOTHING_SAID, state)
+    if _names_only_order(heard.reading):
+        wanted = _intent_of_number(state, heard.reading) or "case_order"
+        begun = begin(state, wanted, text=heard.text, reading=heard.reading, photos=heard.photos)
+        return Route(Turn.FLOW, begun)
+    return _route_request(state, heard, heard.reading)
+
+
+def _route_request(state: State, heard: Heard, reading: Reading | None) -> Route:
+    plain = intent_by_words(heard.text, reading) or _intent_of_goods(reading, heard.text)
+    if plain:
+        return Route(Turn.FLOW, _begin_request(state, heard, plain))
+    if heard.photos and (reading is None or reading.unsure or reading.category in NO_MATTER):
+        return Route(Turn.PHOTO, state)
+    if reading is None or reading.unsure:
+        about = _intent_of_number(state, reading)
+        if about:
+            return Route(Turn.FLOW, begin(state, about, text=heard.text, reading=reading, photos=heard.photos))
+        unclear = add_said(state.unclear, heard.text)
+        return Route(Turn.UNSURE, replace(_take_order(state, reading), unsure=state.unsure + 1, unclear=unclear))
+    if reading.category == "chitchat":
+        # What is only taken for small talk may be the matter itself: the next button says of what.
+        unclear = state.unclear if words.is_small_talk(heard.text) else add_said(state.unclear, heard.text)
+        return Route(Turn.SMALL_TALK, replace(state, unclear=unclear))
+    return Route(Turn.FLOW, _begin_request(state, heard, reading.intent))
+
+
+def _begin_request(state: State, heard: Heard, intent: str) -> State:
+    """Begin what a sentence asks for. What can be answered at once goes before what must be asked about."""
+    reading = heard.reading
+    begun = begin(state, intent, text=heard.text, reading=reading, photos=heard.photos)
+    others = _other_requests(reading, intent)
+    first = next((other for other in others if flow_for(other).tells), None)
+    frame = begun.active
+    if first is None or frame is None or not flow_for(intent).asks or is_grave(frame.slots.get("reason")):
+        return replace(begun, later=others)
+    told = begin(state, first, text=heard.text, reading=reading)
+    return replace(put_off(told, frame), later=tuple(other for other in others if other != first))
+
+
+def _other_requests(reading: Reading | None, first: str) -> tuple[str, ...]:
+    """Return what else a sentence asks for beside what it begins."""
+    return tuple(also for also in reading.also if also not in {first, reading.intent}) if reading else ()
+
+
+def _intent_of_goods(reading: Reading | None, text: str) -> str | None:
+    """Goods that are wrong, where the words are plain and the classifier is unsure or heard no request in them.
+
+    Compensation that is asked for by its name is what is wanted, whatever else is told of the goods.
+    """
+    if reading and reading.category in {"quality", "after_sales"} and wants_compensation(text):
+        return _COMPENSATION
+    if words.is_small_talk(text) or not (_is_open(reading) or names_carrier_fault(text)):
+        return None
+    defects = [entity.value for entity in reading.entities if entity.name == "defect"] if reading else []
+    return intent_of(text, defects)
+
+
+def _is_open(reading: Reading | None) -> bool:
+    """Tell whether what a sentence is about is open: an account or an app that fails is no faulty goods."""
+    if reading is None or reading.category == "chitchat":
+        return True
+    names_goods = any(entity.name == "product" for entity in reading.entities)
+    vague = reading.category == "out_of_scope" and (names_goods or reading.intent == "out_of_scope.other")
+    return reading.unsure or (vague and reading.confidence < _SURE_OF_OTHER)
+
+
+def _names_only_order(reading: Reading | None) -> bool:
+    """Tell whether a text is nothing but the number of an order, with its proof or without."""
+    if reading is None or "order" not in read_slot("order", None, reading):
+        return False
+    rest = _leave_out(reading, _PROOF)
+    return _WORDS.search(_PROOF_WORDS.sub(" ", normalise(rest).lower())) is None
+
+
+def _leave_out(reading: Reading, names: Container[str] | None = None) -> str:
+    """Return a text without its entities: those of some names, or all of them."""
+    rest = reading.text
+    for entity in reading.entities:
+        if names is None or entity.name in names:
+            rest = rest.replace(reading.text[entity.start : entity.end], " ")
+    return rest
+
+
+def _intent_of_number(state: State, reading: Reading | None) -> str | None:
+    """What an order number alone asks for: what was asked last, else where the order stands.
+
+    Beside one it need not be asked whether "when will it come" is about the order or the delivery: the order tells.
+    """
+    named = read_slot("order", None, reading)
+    if reading is None or "order" not in named:
+        return None
+    if {intent for intent, _ in reading.ranking[:2]} <= _WHERE_IS_IT:
+        return reading.intent
+    if _WORDS.search(_leave_out(reading)):
+        return None
+    # A person has what needs no order; the number is for their case.
+    asked = state.request or "order.status"
+    return asked if flow_for(asked).needs_order else None
+
+
+def _take_order(state: State, reading: Reading | None) -> State:
+    """Keep an order number said in a sentence that was not understood."""
+    return replace(state, order=read_slot("order", None, reading).get("order", state.order))

@@ -1,0 +1,96 @@
+"""What is said while a question is open: its answer, a correction, more of the same, another matter, nothing. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.dialogue import words
+from bot.dialogue.answers import fill_asked
+from bot.dialogue.beginnings import begin_apart, put_off, take
+from bot.dialogue.flows import flow_named
+from bot.dialogue.listening import listen, merge
+from bot.dialogue.new_requests import NO_MATTER, route_new
+from bot.dialogue.other_item import intent_of_other_item, tells_of_other_item
+from bot.dialogue.records import Heard
+from bot.dialogue.state import Frame, State
+from bot.dialogue.turns import Route, Turn
+
+# Words of these kinds beside a photo are its caption.
+_NOTHING_OF_ITS_OWN = frozenset({"chitchat.greeting_thanks", "out_of_scope.other"})
+# Categories that are never part of an answer about goods.
+_OTHER_MATTERS = frozenset({"order", "logistics", "complaint", "handoff"})
+# So short a sentence is rather an answer than a request of its own.
+SHORT = 30
+
+
+def route_answer(state: State, frame: Frame, heard: Heard) -> Route:
+    """What was asked, told, corrected; else another request in between, or nothing that helps."""
+    if tells_of_other_item(frame, heard):
+        return _route_other_item(state, frame, heard)
+    flow = flow_named(frame.flow)
+    if frame.asking == "remedy" and words.names(words.ASKS_AFTER_OFFER, heard.text):
+        return Route(Turn.ASKED_AFTER, state)
+    filled = fill_asked(state, frame, heard)
+    meant = words.corrected(heard.text)
+    hears = flow.about_goods and frame.asking != "day"
+    facts = listen(meant or heard.text, heard.reading) if hears else {}
+    if filled or (meant and flow.about_goods and not asks_for_more(heard)):
+        told = merge(frame, facts, heard, corrects=meant is not None)
+        return Route(Turn.FLOW, take(state, told.fill(**filled)), corrects=meant is not None and flow.resumes)
+    if not flow.resumes:
+        return route_new(state.pop(), heard)
+    return _route_between(state, frame, heard, facts)
+
+
+def _route_other_item(state: State, frame: Frame, heard: Heard) -> Route:
+    """Other goods: taken up now where no more than an addition is waited for, else after what is going on."""
+    begun = begin_apart(state, intent_of_other_item(heard), heard)
+    if begun.active is None or not flow_named(frame.flow).resumes:
+        return Route(Turn.FLOW, begun, apart=True)
+    return Route(Turn.KEPT, put_off(state, begun.active))
+
+
+def _route_between(state: State, frame: Frame, heard: Heard, facts: Mapping[str, Any]) -> Route:
+    """What was not the answer: another request, more of what the flow is about, small talk, or nothing that helps."""
+    if words.declines(heard.text) and flow_named(frame.flow).about_goods:
+        return Route(Turn.DECLINED, replace(state.pop(), later=(), kept=()))
+    fresh = route_new(state, heard)
+    if facts and (fresh.turn is not Turn.FLOW or _goes_on(frame, fresh.state.active, facts, heard)):
+        return Route(Turn.FLOW, take(state, merge(frame, facts, heard, corrects=False)), notes=True)
+    return _route_aside(state, frame, heard, fresh)
+
+
+def _route_aside(state: State, frame: Frame, heard: Heard, fresh: Route) -> Route:
+    """Nothing that the flow can use: "what now?", another request, "one moment", small talk, or not understood."""
+    request = fresh.state.active if fresh.turn is Turn.FLOW else None
+    other = request is not None and flow_named(request.flow) is not flow_named(frame.flow)
+    vague = request is None or request.slots["intent"].partition(".")[0] in NO_MATTER
+    # "I forgot my password, what now?" is a question of its own.
+    bare = request is None or request.slots["intent"] in _NOTHING_OF_ITS_OWN
+    if bare and words.names(words.WHAT_NOW, heard.text):
+        return Route(Turn.FLOW, state)
+    if vague and words.names(words.HOLD_ON, heard.text):
+        return Route(Turn.HOLD_ON, state)
+    if other:
+        return replace(fresh, interrupted=True)
+    if fresh.turn is Turn.SMALL_TALK and words.is_small_talk(heard.text):
+        return Route(Turn.SMALL_TALK, state)
+    return Route(Turn.UNHEARD, state)
+
+
+def asks_for_more(heard: Heard) -> bool:
+    """Tell whether a correction is a request of its own ("no, I want to complain")."""
+    reading = heard.reading
+    return reading is not None and not reading.unsure and reading.category in _OTHER_MATTERS
+
+
+def _goes_on(frame: Frame, fresh: Frame | None, facts: Mapping[str, Any], heard: Heard) -> bool:
+    """Tell whether a sentence taken for a new request only tells more of the one going on."""
+    if fresh is None or flow_named(fresh.flow) is flow_named(frame.flow):
+        return True
+    intent = fresh.slots["intent"]
+    if intent.partition(".")[0] in {"quality", "out_of_scope"}:
+        return True
+    # "a few days ago", "my money back": said in answer, they ask for no tracking and no status.
+    tells = "since" in facts or ("wish" in facts and intent == "after_sales.refund")
+    return tells and len(heard.text) <= SHORT and not words.names(words.QUESTION, heard.text)
