@@ -11,6 +11,8 @@ from bot.nlu.reading import Language
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
 _WORD = re.compile(r"[a-z]+(?:['’][a-z]+)?", re.IGNORECASE)
+# Nobody's language: whoever is asked for a mail address writes it as it is.
+_ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}|https?://\S{1,500}", re.IGNORECASE)
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 # Characters that both scripts write, though OpenCC maps them (后 is "empress" in Traditional, 了 is itself).
 _SHARED = frozenset("后里面台干只了系出制谷斗郁余范丑几采冲卜云征困向松才曲朴朱沈秋表致板别布志游周占吁胡同合咸升折舍")
@@ -35,7 +37,7 @@ _ENGLISH = frozenset(_ENGLISH_WORDS.split())
 
 def find_language(text: str) -> Language | None:
     """Return the language the text shows, or None where it shows none ("ok", digits, a model number)."""
-    head = _SURROGATE.sub("", unicodedata.normalize("NFKC", text[:_LOOK_AT]))
+    head = _ADDRESS.sub(" ", _SURROGATE.sub("", unicodedata.normalize("NFKC", text[:_LOOK_AT])))
     han, words = _HAN.findall(head), [word.lower() for word in _WORD.findall(head)]
     if len(han) * 2 >= len(words) and han:
         return _find_script("".join(han))
