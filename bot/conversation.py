@@ -41,6 +41,7 @@ from bot.dialogue.records import (
     OrderProof,
     SettleTicket,
 )
+from bot.dialogue.running import Step
 from bot.dialogue.state import State
 from bot.faq.book import FaqBook
 from bot.gather import Gathered, gather_facts
@@ -284,7 +285,7 @@ class Turns:
 
     async def _step(
         self, session: AsyncSession, conversation: Conversation, batch: Batch, heard: Heard, facts: Facts
-    ) -> engine.Step:
+    ) -> Step:
         """Decide; where the shop would be asked for something, once more with what was settled today."""
         decided = engine.step(batch.state, heard, facts)
         if not any(isinstance(effect, CommandShop) for effect in decided[1]):

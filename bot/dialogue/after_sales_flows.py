@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from datetime import datetime, time
 from decimal import Decimal
 
-from actions import after_sales
+from actions import after_sales, logistics
 from actions.bundles import came_together, count_left
 from actions.days import SHOP_ZONE, last_moment
 from actions.policy import Decision, describe_warranty
 from actions.policy.warranty import Warranty
 from actions.shop import CommandKind, OrderItem
 from bot.dialogue import order_flows, words
-from bot.dialogue.cases import open_or_add, tell_case_status
+from bot.dialogue.cases import add_said, find_case_of_goods, open_or_add, tell_case, tell_case_status
 from bot.dialogue.changed_wish import find_loss, take_up_loss
 from bot.dialogue.goods import decide_at_gate, decide_case, for_item
 from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say, start
@@ -149,7 +149,7 @@ def compensate(moment: Moment) -> Outcome:
     """Make good for trouble by the policy's amount, once it is shown; lateness has a rule of its own."""
     if moment.slot("order") == "none":
         return take_without_order(moment)
-    if moment.slot("reason") == "late_delivery" or _is_about_lateness(moment):
+    if moment.slot("reason") == "late_delivery" or _is_about_lateness(moment) or _is_only_late(moment):
         return Outcome(onward=Frame("late", moment.frame.slots))
     # "补发" is no compensation where a parcel is lost.
     loss = take_up_loss(moment)
@@ -169,6 +169,12 @@ def _compensate(moment: Moment, item: OrderItem) -> Outcome:
 
 def _is_about_lateness(moment: Moment) -> bool:
     return moment.slot("reason") in {None, "no_reason"} and words.names(_LATE, moment.slot("said") or "")
+
+
+def _is_only_late(moment: Moment) -> bool:
+    """Tell whether nothing else is known to be wrong than that the parcel is late, or came so."""
+    untold = moment.slot("reason") is None and not moment.slot("products")
+    return untold and logistics.days_late(moment.order, moment.facts.now) > 0
 
 
 def _pay(moment: Moment, item: OrderItem) -> Outcome:
@@ -203,6 +209,9 @@ def _voucher(moment: Moment, item: OrderItem, decision: Decision) -> CommandShop
 
 def _give_to_person(moment: Moment, decision: Decision) -> Outcome:
     told = say("goods.explained", explanation=decision.explanation)
+    case = find_case_of_goods(moment)
+    if case:
+        return end(told, add_said(moment, case), tell_case(case, "ticket.already"))
     return end(told, *open_goods_ticket(moment, decision, "human"))
 
 

@@ -1,8 +1,10 @@
 """Whether a text answers the open question of a flow, and what it gives: by its slot, and by what was offered. Pure."""
 
+import re
 from typing import Any
 
 from bot.dialogue import words
+from bot.dialogue.few_words import says_only
 from bot.dialogue.flows import flow_named, intent_by_words
 from bot.dialogue.gibberish import says_nothing
 from bot.dialogue.records import Heard
@@ -13,23 +15,52 @@ from bot.masking import mask_sensitive
 # Questions that any words answer, but those that plainly begin something else.
 _OPEN = frozenset({"addition", "detail", "item", "variant_detail"})
 
+# Names and addresses that ask nothing: "how long will it take?" is no company's name.
+_NO_QUESTION = frozenset({"addition", "title", "note", "recipient", "happened", "address", "tax_number"})
+_TO_WHOM = r"(开|就|我们?|要|给|是|写){0,2}"
+_WILL_DO = r"(的|名义|抬头)?(就?(行|好|可以|算))?(了|吧|啊|谢谢){0,2}"
+_KINDS = {
+    "personal": (re.compile(rf"{_TO_WHOM}(个人|私人|本人){_WILL_DO}"),
+                 re.compile(r"(for )?(me|myself|personal|private|individual|a person)( please| one)?")),
+    "company": (re.compile(rf"{_TO_WHOM}(公司|企业|单位){_WILL_DO}"),
+                re.compile(r"(for )?((a|my|the|our) )?(company|business|firm|employer)( please| one)?")),
+}  # fmt: skip
+
 
 def fill_asked(state: State, frame: Frame, heard: Heard) -> dict[str, Any]:
     """Return what a text gives for the slot that was asked for, or {} where it is no answer."""
-    if frame.asking in _OPEN and _is_elsewhere(frame, heard):
+    if _is_no_answer(frame, heard):
         return {}
-    filled = read_slot(frame.asking or "", heard) or _read_about_cancelling(frame, heard.text)
+    filled = _read_answer(frame, heard)
     match frame.asking:
         case "addition" if filled or words.is_no(heard.text):
             told = "" if words.is_no(heard.text) else mask_sensitive(heard.text.strip())
             return {"addition": told, "addition_photos": heard.photos}
-        case "remedy" if filled:
-            return {"remedy": _as_offered(filled["remedy"], state.offered)}
-        case "reason" if not filled and reads_intact(heard):
+        case "remedy":
+            return _fill_remedy(state, heard, filled)
+        case "reason" if not filled and reads_intact(heard) and not words.is_question(heard.text):
             return {"reason": "no_reason", "intact": "yes"}
         case "order" if not filled:
             return _fill_order(state, frame, heard)
     return filled
+
+
+def invoice_kind_in(text: str) -> str | None:
+    """Return for whom an invoice is, where a text says nothing else."""
+    return next((kind for kind, only in _KINDS.items() if says_only(text, *only)), None)
+
+
+def _read_answer(frame: Frame, heard: Heard) -> dict[str, Any]:
+    kind = invoice_kind_in(heard.text) if frame.flow == "invoice" else None
+    if kind:
+        return {"invoice_kind": kind}
+    return read_slot(frame.asking or "", heard) or _read_about_cancelling(frame, heard.text)
+
+
+def _is_no_answer(frame: Frame, heard: Heard) -> bool:
+    """Tell whether a text asks something, or is about another matter, where any words could be the answer."""
+    asks = frame.asking in _NO_QUESTION and words.is_question(heard.text)
+    return asks or (frame.asking in _OPEN and _is_elsewhere(frame, heard))
 
 
 def _is_elsewhere(frame: Frame, heard: Heard) -> bool:
@@ -47,6 +78,14 @@ def _read_about_cancelling(frame: Frame, text: str) -> dict[str, Any]:
     if words.names(words.CANCEL_AFTER_ALL, text) or words.names(words.YES_CANCEL, text):
         return {"confirm": "yes"}
     return {"confirm": "no"} if words.names(words.NOT_CANCEL, text) or words.names(words.RESTORE, text) else {}
+
+
+def _fill_remedy(state: State, heard: Heard, filled: dict[str, Any]) -> dict[str, Any]:
+    """A remedy by its name, or "yes" to the only one offered."""
+    if filled:
+        return {"remedy": _as_offered(filled["remedy"], state.offered)}
+    offered = [value.removeprefix("remedy=") for value in state.offered if value.startswith("remedy=")]
+    return {"remedy": offered[0]} if words.is_yes(heard.text) and len(offered) == 1 else {}
 
 
 def _fill_order(state: State, frame: Frame, heard: Heard) -> dict[str, Any]:

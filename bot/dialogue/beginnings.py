@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.dialogue.flows import Flow, flow_for, flow_named
 from bot.dialogue.listening import listen, recall
-from bot.dialogue.questions import HANDOFF
+from bot.dialogue.questions import HANDOFF, OUT_OF_SCOPE
 from bot.dialogue.records import Heard
 from bot.dialogue.slots import read_slot
 from bot.dialogue.state import Frame, State
@@ -29,7 +29,8 @@ def begin(state: State, intent: str, *, text: str, reading: Reading | None = Non
     category, dot, _ = intent.partition(".")
     # Who asks for a person still wants what they wanted before.
     request = state.request or intent if intent == HANDOFF else intent
-    return replace(begun, topic=category, request=request) if dot else begun
+    # What nobody here knows changes nothing of what is talked about.
+    return replace(begun, topic=category, request=request) if dot and category != OUT_OF_SCOPE else begun
 
 
 def gather(

@@ -9,6 +9,7 @@ from actions.invoices import clean_tax_number, is_tax_number
 from actions.policy import Decision, decide
 from actions.shop import CommandKind, OrderItem, OrderStatus
 from bot.dialogue import order_words, words
+from bot.dialogue.attempts import was_refused, was_told
 from bot.dialogue.cases import open_or_add
 from bot.dialogue.order_slots import INVOICE_KINDS, read_email
 from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say, ways_paid
@@ -124,6 +125,8 @@ def protect_price(moment: Moment) -> Outcome:
     cheaper = [item for item in moment.order.items if item.price_now is not None and item.price_now < item.price]
     decided = [(item, _decide(moment, item)) for item in cheaper or moment.order.items[:1]]
     paid_back = [(item, decision) for item, decision in decided if decision.outcome == "accept" and decision.amount]
+    if paid_back and _is_asked_already(moment, [decision for _, decision in paid_back]):
+        return end(say("price.already", PERSON, order=moment.order.number))
     if paid_back:
         told = (say("goods.explained", explanation=decision.explanation) for _, decision in paid_back)
         return end(*told, *(_refund(moment, item, decision) for item, decision in paid_back))
@@ -141,6 +144,12 @@ def protect_price(moment: Moment) -> Outcome:
         policy_tier=decision.tier,
     )
     return end(say("goods.explained", explanation=decision.explanation), *case)
+
+
+def _is_asked_already(moment: Moment, decisions: list[Decision]) -> bool:
+    """Tell whether the shop has been asked for the difference, and has not refused it."""
+    refused = was_refused(moment.state, moment.order.number, CommandKind.REFUND_DIFFERENCE)
+    return not refused and all(was_told(moment.state, moment.order, decision) for decision in decisions)
 
 
 def _decide(moment: Moment, item: OrderItem) -> Decision:

@@ -24,6 +24,8 @@ from bot.dialogue.state import Frame
 from bot.masking import mask_sensitive
 from escalation.service import TicketView
 
+_OF_GOODS = frozenset({"quality", "after_sales"})
+
 
 def open_or_add(
     moment: Moment,
@@ -86,13 +88,25 @@ def _is_about_other_goods(moment: Moment, case: TicketView, sku: str | None) -> 
 
 def _is_of_goods(case: TicketView) -> bool:
     """Tell whether a case is about an item; others are about the order with all that is in it."""
-    return case.intent.partition(".")[0] in {"quality", "after_sales"}
+    return case.intent.partition(".")[0] in _OF_GOODS
 
 
 def find_named_item(moment: Moment) -> OrderItem | None:
     """Return the item of the order that is meant, or None while that is open."""
     picked, products, said = moment.slot("item"), moment.slot("products") or (), moment.slot("said") or ""
     return find_item(moment.order.items, picked=picked, products=products, said=said)
+
+
+def find_case_of_goods(moment: Moment) -> TicketView | None:
+    """Return the open case about the goods of the order that is spoken of, or None."""
+    cases = (case for case in moment.facts.tickets if case.is_open and _is_of_goods(case))
+    return next((case for case in cases if case.order_number == moment.order.number), None)
+
+
+def is_about(ticket: TicketView, topic: str | None) -> bool:
+    """Tell whether what is talked about may be a ticket's matter; of goods it is, whichever desk has it."""
+    topics = {ticket.category, ticket.intent.partition(".")[0]}
+    return topic in {None, "handoff", *topics, *(_OF_GOODS if topics & _OF_GOODS else ())}
 
 
 def is_handled_so(ticket: TicketView, method: Line) -> bool:
@@ -213,7 +227,8 @@ def take_complaint(moment: Moment) -> Outcome:
     effects = open_or_add(moment, category="complaint", intent="complaint.complaint",
                           method=line("method.complaint"), told="complaint.opened")  # fmt: skip
     first = (say("unsafe.first"),) if words.is_hurt(moment.slot("said") or "") else ()
-    return end(*first, say("complaint.sorry"), *effects)
+    accepted = any(isinstance(effect, OpenTicket) for effect in effects)
+    return end(*first, say("complaint.sorry" if accepted else "complaint.again"), *effects)
 
 
 def take_case(moment: Moment) -> Outcome:
@@ -255,13 +270,14 @@ def take_order(moment: Moment) -> Outcome:
 
 def add_to_open_ticket(heard: Heard, facts: Facts) -> tuple[Effect, ...]:
     """Put what was said into the newest open ticket and say so; nothing where none is open."""
-    return add_to_newest(facts, mask_sensitive(heard.text), heard.photos)
+    told = "ticket.asked" if words.is_question(heard.text) else "ticket.added"
+    return add_to_newest(facts, mask_sensitive(heard.text), heard.photos, told=told)
 
 
-def add_to_newest(facts: Facts, text: str, photos: int) -> tuple[Effect, ...]:
+def add_to_newest(facts: Facts, text: str, photos: int, *, told: str = "ticket.added") -> tuple[Effect, ...]:
     """Put words and photos into the newest open ticket and say so; nothing where none is open."""
     ticket = next((ticket for ticket in facts.tickets if ticket.is_open), None)
-    return () if ticket is None else (_addition(ticket, text, photos), _tell(ticket, "ticket.added", anew=True))
+    return () if ticket is None else (_addition(ticket, text, photos), _tell(ticket, told, anew=True))
 
 
 def add_photos(frame: Frame, count: int) -> Frame:

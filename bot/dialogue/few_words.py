@@ -2,7 +2,7 @@
 
 import re
 
-from bot.nlu.normalise import normalise
+from bot.dialogue.plain_words import plain
 
 LONGEST = 60
 """More is a sentence; and nobody's text may keep the patterns busy."""
@@ -15,7 +15,7 @@ def says_only(text: str, chinese: re.Pattern[str], english: re.Pattern[str]) -> 
 
     Chinese is compared in Simplified and without blanks, English in lower case (see `bot.nlu.normalise`).
     """
-    said = normalise(text).lower()
+    said = plain(text)
     if len(said) > LONGEST:
         return False
     bare = _PUNCTUATION.sub(" ", said).strip()

@@ -154,9 +154,11 @@ def intent_by_words(text: str, reading: Reading | None) -> str | None:
         return "order.cancel"
     if reading and (reading.unsure or reading.intent == "order.status") and words.names(order_words.IS_PAID, text):
         return "order.payment"
-    otherwise = goods_words.wanted_instead(text)
-    if otherwise and reading and reading.unsure and reading.category in _OF_REMEDIES:
-        return _WISH_INTENTS[otherwise]
+    of_remedies = reading is not None and reading.unsure and reading.category in _OF_REMEDIES
+    instead = goods_words.wanted_instead(text) if of_remedies else None
+    wished = "resend" if goods_words.wants_only_resend(text) else instead
+    if wished:
+        return _WISH_INTENTS[wished]
     if reading and not (reading.unsure or reading.category == "after_sales"):
         # Before a purchase, or of a price guarantee, it is another question.
         return None

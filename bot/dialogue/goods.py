@@ -9,7 +9,7 @@ from typing import Any
 
 from actions import after_sales, orders
 from actions.policy import Decision, decide
-from actions.shop import OrderItem
+from actions.shop import CommandKind, OrderItem
 from bot.dialogue.cases import find_named_item
 from bot.dialogue.changed_wish import find_case, note_wish, take_up_loss
 from bot.dialogue.counts import OF_SOME, known_count
@@ -28,6 +28,8 @@ _REASONS_FIRST = {
     "after_sales.return": _UNWANTED_FIRST,
     "after_sales.exchange": _UNWANTED_FIRST,
 }
+# What brings somebody to have something sent again, likeliest first.
+_RESENT = ("missing_item", "wrong_item", "damaged_in_transit", "functional_defect")
 _FOOD = frozenset({"food", "food_fresh", "near_expiry"})
 # What a customer asks for when no remedy was named: the best that a reason can give; the policy names the rest.
 _BEST_REQUEST = {"accidental_damage": "repair", "missing_item": "resend", "damaged_in_transit": "exchange"}
@@ -39,12 +41,23 @@ def settle(moment: Moment) -> Outcome:
     """Find out item, reason and state; decide by policy; offer what is open; settle what was chosen."""
     if moment.slot("order") == "none":
         return take_without_order(moment)
-    loss = take_up_loss(moment)
+    loss = take_up_loss(moment) or _turn_to_parcel(moment)
     if loss:
         return Outcome(onward=loss)
     if moment.slot("together") and len(moment.order.items) > 1 and not _asks_which_order(moment):
         return _settle_together(moment)
     return for_item(moment, _settle_item)
+
+
+def _turn_to_parcel(moment: Moment) -> Frame | None:
+    """Return the flow about a parcel that has not come, where it is wanted sent again, or was; else None."""
+    sent_again = moment.state.has_settled(CommandKind.RESEND, moment.order.number)
+    wanted = moment.slot("wish") == "resend" or sent_again
+    if not wanted or moment.slot("reason") is not None or orders.has_arrived(moment.order):
+        return None
+    if moment.order.shipment is None:
+        return Frame("order_status", {**moment.frame.slots, "intent": "order.status"})
+    return Frame("lost", {**moment.frame.slots, "intent": "logistics.lost_or_signed_not_received", "remedy": "resend"})
 
 
 def for_item(moment: Moment, settle_item: Callable[[Moment, OrderItem], Outcome]) -> Outcome:
@@ -142,7 +155,7 @@ def _ask_reason(moment: Moment) -> Outcome:
     """Ask why; of something broken only how it came to be so."""
     if moment.slot("unexplained"):
         return ask("reason", say("goods.ask_cause", *(option("reason", why, f"cause.{why}") for why in _CAUSES)))
-    reasons = _REASONS_FIRST.get(moment.slot("intent"), _REASONS)
+    reasons = _RESENT if moment.slot("wish") == "resend" else _REASONS_FIRST.get(moment.slot("intent"), _REASONS)
     return ask("reason", say("goods.ask_reason", *(option("reason", why, f"reason.{why}") for why in reasons)))
 
 

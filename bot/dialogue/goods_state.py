@@ -5,17 +5,18 @@ Nothing but such words counts. That goods were opened or used before they came i
 
 import re
 
-from bot.nlu.normalise import normalise
+from bot.dialogue.plain_words import plain
 
 _CHINESE = re.compile(
-    r"(不是?|是的?|对|嗯|但是?|可是?|不过|其实|我|它|这个|东西|已经|都|就)*+"
+    r"(?P<tags>(吊牌|标签|包装|配件)(都|还|也)*(在|没(剪|拆|丢))(的|了|呢|啊)*)|"
+    r"(不是?|是的?|对|嗯|但是?|可是?|不过|其实|我|它|这个|东西|已经|都|就|才|只|也|还|几乎)*+"
     r"(?P<never>从?(没|未)有?(怎么)?)?(被我|给我)?((?P<opened>打开|拆开|拆封|开封|拆|开)|(?P<used>使?用|穿|洗|戴|擦|涂))"
     r"(过|了|开)+(一?[次点下]|[两几]次)?(的|了|呢|啊|哦)*"
 )
 _ENGLISH = re.compile(
     r"((no|yes|well|sorry|but|actually|ok|okay|hm+|i'm afraid|unfortunately|so)\b ?)*"
     r"(it|they|this|that|the (seal|box|package|packaging|goods|item)|i|we)('s|'ve)?"
-    r"( (is|are|was|were|has|have|had|been|already|only|just|even|once|"
+    r"( (is|are|was|were|has|have|had|been|already|only|just|even|once|barely|hardly|"
     r"(?P<never>never|not|hasn't|haven't|isn't|wasn't)))*"
     r" ((?P<opened>open|opened|unsealed|unpacked|unwrapped)|(?P<used>used|worn|wore|washed))"
     r"( (it|them|the box|already|once|twice|though|now|yet|a few times|a bit|a little|for a (day|while)))*"
@@ -32,13 +33,13 @@ def told_state(text: str) -> str | None:
 
     Used: "no". Only opened: "unsure", for necessary opening never counts against the customer. Neither: "yes".
     """
-    said = normalise(text).lower()
+    said = plain(text)
     if len(said) > _LONGEST:
         return None
     bare = _PUNCTUATION.sub(" ", _NO.sub("", said)).strip()
     found = _CHINESE.fullmatch(bare.replace(" ", "")) or _ENGLISH.fullmatch(bare)
     if found is None:
         return None
-    if found["never"]:
+    if found["never"] or found.groupdict().get("tags"):
         return "yes"
     return "no" if found["used"] else "unsure"

@@ -7,9 +7,11 @@ at normalised text (Simplified, lower case).
 import re
 from collections.abc import Collection
 
+from bot.dialogue.accident_words import LIQUID_OR_DELIBERATE, tells_accident
+from bot.dialogue.plain_words import plain
 from bot.dialogue.words import QUESTION, names
-from bot.nlu.normalise import normalise
 
+FAKE = "quality.fake_or_used"
 _SMOKES = frozenset({"smokes", "explodes", "electric_leak"})
 _FAKE = frozenset({"fake", "used"})
 _POOR = frozenset({
@@ -51,27 +53,15 @@ _LATER = re.compile(
     r"(用了?|收到|买了?|买来|到手)[^，。,.]{0,6}(天|周|星期|个?月|年|久)|后来|用着用着|突然|"
     r"\b(after|for) (a |an |\w+ )?(few |couple of )?(days?|weeks?|months?|years?)\b|\b(later|suddenly)\b"
 )
-_ACCIDENT = re.compile(
-    r"(我|自己|不小心|不慎|没拿稳|手滑|孩子|小孩|宝宝|儿子|女儿|老公|老婆|猫|狗).{0,10}(摔|掉|弄[坏碎脏]|碰[坏倒碎]|踩|坐[坏断]|压|洒|泼|砸|磕|撞|咬|啃|抓破|撕|剪)|"
-    r"掉(到|在|进|了)?(地|水|楼|马桶)|摔(了一?下|了一跤|地上|到地|过)|进了?水|泡了?水|泡在水|我(给)?弄坏|"
-    r"\b(i|we|my \w+|accidentally|by accident) (\w+ )?(dropp?ed|drop|spilled|spilt|sat on|stepped on|broke|"
-    r"cracked|knocked|"
-    r"chewed|bit|scratched)\b|\b(dropped|spilled|sat on|stepped on) (it|them|my|mine|water|coffee)\b|"
-    r"\b(it|they|phone|cup|laptop) fell\b|\bfell (off|down|on|into|out)\b|\bmy (own )?fault\b|\bby accident\b|"
-    r"\b(water|liquid|coffee|tea) (got )?(into|in|on|over|damage)\b|\bgot (it )?wet\b"
-)
-LIQUID_OR_DELIBERATE = re.compile(
-    r"进了?水|泡了?水|泡在水|水里|马桶|洒|泼|淋|浸|咖啡|故意|气得|一怒|"
-    r"\b(water|liquid|coffee|tea|juice|spill\w*|spilt|soak\w*|toilet|wet|on purpose|deliberately|threw it)\b"
-)
 _BROKEN = re.compile(
     r"碎|裂|破(?!解|费)|断(了|裂|成|掉)|凹|变形|压扁|摔坏|磕|刮花|划痕|烂(?!人)|"
     r"\b(cracked|smashed|shattered|crushed|dented|damaged|torn|ripped|snapped|in pieces|scratch\w*|bent)\b"
 )
 _SPOILED = re.compile(r"烂(?!人)|发霉|变质|臭|\b(rotten|mou?ldy|spoiled|spoilt|gone bad|stale)\b")
 _SHODDY = re.compile(
-    r"散架|开胶|脱胶|开线|脱线|掉色|褪色|起球|缩水|质量(太|很|真|好|这么)?差|做工|粗糙|"
-    r"\b(f[ae]ll(ing|en)? apart|(came|coming) apart|poor(ly)? (quality|made)|shoddy|faded|shrunk|shrank|cheaply made)\b"
+    r"(绣|印|刻|做|缝|裁)(错|反|歪)(?!人)|散架|开胶|脱胶|开线|脱线|掉色|褪色|起球|缩水|质量(太|很|真|好|这么)?差|做工|粗糙|"
+    r"\b(f[ae]ll(ing|en)? apart|(came|coming) apart|poor(ly)? (quality|made)|shoddy|faded|shrunk|shrank|cheaply made|"
+    r"misprint\w*|misspel\w+|(embroidered|printed|engraved|spelled|spelt) (it )?(wrong|wrongly))\b"
 )
 _MISSING = re.compile(
     r"少(了|发|寄|给|一|两|件|个|送)|漏(发|寄|装|了)|只(收到|有|来|到)了?[一二两三四五六七八九十0-9]|缺(了|少|[一二两三]|件)|没(有)?(放|装|给我)|不齐|不全|"
@@ -89,8 +79,8 @@ _WRONG = re.compile(
     r"\bnot what (i|we) ordered\b|\b(another|different) (colou?r|model|item) (was|came|arrived)\b"
 )
 _OWN_MISTAKE = re.compile(
-    r"(买|拍|下|选|订|点)错|\b(i|we) (\w+ )?(bought|ordered|chose|picked|selected) (the |a )?wrong\b"
-    r"|\bordered (it )?by mistake\b"
+    r"(买|拍|下|选|订|点)错|\b(bought|ordered|chose|picked|selected) (the |a )?wrong\b|"
+    r"\bordered (it )?by (mistake|accident)\b"
 )
 _FAULT = re.compile(
     r"坏|故障|没声|没有声音|无声|不响|不亮|开不了机|不能用|没法用|用不了|失灵|死机|黑屏|漏水|不制冷|不工作|没反应|充不进|质量问题|有问题|有毛病|"
@@ -100,11 +90,17 @@ _FAULT = re.compile(
 _CHANGED_MIND = re.compile(
     r"不想要|不要了|不喜欢|用不(上|着)|不合适|不合身|不合脚|不好看|(太|偏|有点)(大|小|长|短|紧|松|肥)|(?<!声音)(?<!音量)(大|小|长|短|紧|松|肥)了|尺码|七天|7天无理由|无理由|后悔|买(多|重)了|"
     r"\b(changed my mind|no reason|don'?t (want|like|need)|no longer (want|need)|doesn'?t (fit|suit)|don'?t fit|"
+    r"(bigger|larger|smaller|different|another) size|"
     r"too (big|small|tight|loose|large|long|short)|second thoughts)\b"
 )
-_UNWANTED = re.compile(r"不想要|不要了|想退|要退|后悔|\b(changed my mind|don'?t (want|need) (it|them|this|these))\b")
+_UNWANTED = re.compile(
+    r"不想要|不要了|想退|要退|后悔|"
+    r"\b(changed my mind|don'?t (want|need) (it|them|this|these|"
+    r"(the|my) (?!refund|return|exchange|repair|money|voucher|parcel|order)\w+))\b"
+)
 _MINOR = re.compile(
-    r"未成年|(孩子|小孩|儿子|女儿).{0,8}(买的|下的?单|付的款|乱买|偷偷买)|我(才|今年)?1[0-7]岁|"
+    r"未成年|(他|她|孩子|小孩|儿子|女儿|弟弟|妹妹)(才|今年|只有|还不到|只)+(\d|1[0-7])岁|"
+    r"(孩子|小孩|儿子|女儿).{0,8}(买的|下的?单|付的款|乱买|偷偷买)|我(才|今年)?1[0-7]岁|"
     r"\b(my|our) (kid|child|son|daughter|boy|girl)( \w+){0,3} (bought|ordered|purchased|paid)\b|\b(under ?age|minor)\b"
     r"|\bi'?m (only )?1[0-7]\b"
 )
@@ -127,8 +123,26 @@ _UNUSED = re.compile(
     r"\b(unworn|unused|unopened|still sealed|tags (are )?(still )?on)\b"
 )
 _USED = re.compile(
-    r"(穿|用|洗|戴)过|拆封了|剪了吊牌|吊牌(剪|掉|没)了?|"
+    # Trying it on is no use of it.
+    r"(?<!试)(穿|用|洗|戴)过|拆封了|剪了吊牌|吊牌(剪|掉|没)了?|"
     r"\b(worn (it|them)|used (it|them)|tags? (are |is )?(cut|removed|off))\b"
+)
+_OWN_USE = re.compile(
+    r"(只是|只|就是|就)(拆|打)开(来)?看|我(就|只|才|几乎|都|也|还|其实|根本|基本上?){0,3}(没(怎么|有)?)?(用|穿|戴|试|拆|开|洗)(过|了)|"
+    r"^[,，。\s]*(可是?|但是?|不过|几乎|都|还|其实|根本|基本上?){0,3}没(怎么|有)?(用|穿|戴|试|拆|开|洗)|吊牌[^，,。]{0,3}在|"
+    r"\bi(('ve)? (only|just|barely|hardly|never|scarcely|have (only|just|barely|hardly|never))|"
+    r" haven't)( even| really)? (used|wore|worn|opened|tried|touched)\b|\btags? (are |is )?(still )?on\b"
+)
+_OF_FAKES = re.compile(
+    r"假|仿|冒|真|正[品版]|山寨|二手|翻新|旧|用过|拆过|开过|痕迹|别人|使用|退货|水货|防伪|验|授权|专柜|扫码|盗版|a货|新的|全新|"
+    r"\b(fak\w+|fake|counterfeit\w*|replica|imitat\w+|knock.?off|genuine|authentic\w*|real|original|used|second|refurb\w*|"
+    r"opened|worn|else\w*|old|new|legit|bootleg|dupe|pre.?owned|returned|sham|forge\w*)\b"
+)
+# Whoever's use it was, these say that it came so.
+_OF_OTHERS = re.compile(
+    r"二手|别人|翻新|假|仿|旧|发来|寄来|收到|"
+    r"\b(fake|counterfeit|second.?hand|refurbished|someone else\w*|"
+    r"(is|was|were|are|been|looks?|clearly|obviously|already|a|sent me) (\w+ )?(used|worn|opened))\b"
 )
 _SINCE_WORDS = re.compile(
     r"(几|两|三|好几|半|上)个?(天|周|星期|月)(前|以?来|多)?(就|开始)|最近(才|就)?|这几天|好几天|上(周|个?星期|个?月)(就|开始)?|"
@@ -143,14 +157,22 @@ REMEDIES: dict[str, re.Pattern[str]] = {
     ),
     "repair": re.compile(r"(?<!装)修(?!改)|\b(repair\w*|fix(ed)?|mend(ed)?)\b"),
     "resend": re.compile(
-        r"补发|补寄|补一|重发|再发|再寄|重寄|"
-        r"\b(resend|send (it |one |them |another )?again|send (me )?another)\b"
+        r"补发|补寄|补一|重发|重新[发寄]|再发|再寄|重寄|"
+        r"\b(re-?sen[dt]\w*|re-?ship\w*|sen[dt] (it |one |them |another |to me |out )*again|"
+        r"(send|sent) (me )?(another|a new parcel))\b"
     ),
     "return": re.compile(r"退(?!休|烧)|\b(return\w*|refund\w*|money back|send (it|them) back|take (it|them) back)\b"),
 }  # fmt: skip
+# Of a wish to have it sent again no more than this is left.
+_BESIDE_RESEND = re.compile(
+    r"[那就我还是请麻烦帮给想要不如干脆算了直接改成能可以希望你们您再吧好谢货新的过来一个份件盒次吗]+|"
+    r"\b(well|ok|okay|no|actually|then|please|so|i'd|i|would|could|can|you|rather|prefer|like|want|have|get|to|it|them|one|"
+    r"the|my|parcel|order|be|me|out|just|instead|after|all|now)\b"
+)
+_LONGEST_WISH = 60
 # What was done already, or is not wanted, is no wish.
 _NO_WISH = re.compile(
-    r"(不想|不要|不用|别|不是|不|没)(要)?(再)?(给我)?(退|换|修|补发)[货款理]?|(修|换|退)(了|过)(?!吧|算)|(修|换|退)[一二两三四五六七八九十0-9几]次|"
+    r"(不能|不可以|不让|不给|没法|无法|不想|不要|不用|别|不是|不|没)(要)?(再)?(给我)?(退|换|修|补发)[货款理]?|(修|换|退)(了|过)(?!吧|算)|(修|换|退)[一二两三四五六七八九十0-9几]次|"
     r"换货期|退货期|退换货?(政策|规则)|保修期|"
     r"\b(don'?t|do not|not|no|without|instead of|rather than) (want |need )?(a |an |the |to |it )?"
     r"(return\w*|refund\w*|exchang\w+|replace\w*|repair\w*|fix(ed)?)( it)?|"
@@ -176,13 +198,13 @@ def _is_unsafe(text: str, found: frozenset[str], _intent: str) -> bool:
 
 
 def _is_accident(text: str, _found: frozenset[str], _intent: str) -> bool:
-    return names(_ACCIDENT, text) and not names(_CARRIER, text) and not _came_so(text)
+    return is_accident(text)
 
 
 def _is_fake(text: str, found: frozenset[str], intent: str) -> bool:
-    return intent == "quality.fake_or_used" or (
-        bool(found & _FAKE) and not names(QUESTION, text) and "真的假的" not in text
-    )
+    if tells_own_use(text):
+        return False
+    return intent == FAKE or (bool(found & _FAKE) and not names(QUESTION, text) and "真的假的" not in text)
 
 
 def _is_missing(text: str, found: frozenset[str], _intent: str) -> bool:
@@ -239,13 +261,28 @@ _INTENT_OF = {
 _BY_INTENT = {
     "quality.functional_defect": "functional_defect",
     "quality.poor_quality": "poor_quality",
-    "quality.fake_or_used": "fake",
+    FAKE: "fake",
 }
 
 
 def names_carrier_fault(text: str) -> bool:
     """Tell whether a sentence says that the carrier broke the goods: that is about the goods."""
     return names(_CARRIER_BROKE, text)
+
+
+def is_accident(text: str) -> bool:
+    """Tell whether goods were broken by somebody's hand after they came, and not by the carrier."""
+    return tells_accident(text) and not names(_CARRIER, text) and not _came_so(text)
+
+
+def tells_own_use(text: str) -> bool:
+    """Tell whether a sentence says what the customer did with the goods, which makes no fake of them."""
+    return names(_OWN_USE, text) and not names(_OF_OTHERS, text)
+
+
+def names_fake(text: str) -> bool:
+    """Tell whether a sentence has any word for what is not genuine, or not new."""
+    return names(_OF_FAKES, text)
 
 
 def wants_compensation(text: str) -> bool:
@@ -260,14 +297,14 @@ def intent_of(text: str, defects: Collection[str]) -> str | None:
     if names(_CARRIER_BROKE, text):
         return "quality.damaged"
     reason = reason_in(text, defects=defects)
-    if names(_UNWANTED, text) and reason == "no_reason":
+    if (names(_UNWANTED, text) and reason == "no_reason") or (reason is None and names(_MINOR, text)):
         return "after_sales.return"
     return _INTENT_OF.get(reason or "") or ("quality.damaged" if is_damage_unexplained(text) else None)
 
 
 def remedy_in(text: str) -> str | None:
     """Return the remedy that a sentence asks for: the first named; None where none is, or one of several is asked."""
-    wished = _NO_WISH.sub(" ", normalise(text).lower())
+    wished = _NO_WISH.sub(" ", plain(text))
     found = {remedy: match.start() for remedy, pattern in REMEDIES.items() if (match := pattern.search(wished))}
     if len(found) > 1 and _EITHER.search(wished):
         return None
@@ -279,6 +316,14 @@ def wanted_instead(text: str) -> str | None:
     return remedy_in(text) if names(_INSTEAD, text) and not names(QUESTION, text) else None
 
 
+def wants_only_resend(text: str) -> bool:
+    """Tell whether a text is nothing but a wish to have it sent again, which no intent stands for."""
+    said = plain(text)
+    if len(said) > _LONGEST_WISH or remedy_in(text) != "resend":
+        return False
+    return re.search(r"\w", _BESIDE_RESEND.sub(" ", REMEDIES["resend"].sub(" ", said))) is None
+
+
 def intact_in(text: str) -> str | None:
     """Return whether a sentence says, unasked, that goods are as new ("yes") or were used ("no"); else None."""
     if names(_UNUSED, text):
@@ -288,7 +333,7 @@ def intact_in(text: str) -> str | None:
 
 def since_in(text: str) -> str | None:
     """Return since when something is so, in the customer's words, where no date is named."""
-    found = _SINCE_WORDS.search(normalise(text).lower())
+    found = _SINCE_WORDS.search(plain(text))
     return found[0] if found else None
 
 

@@ -19,6 +19,8 @@ LASTING = frozenset({
     "item", "products", "reason", "defects", "since", "photos", "size", "colour", "part", "liquid", "intact",
     "under_18", "freight_disputed",
 })  # fmt: skip
+# Told later, these say how what is out of order came to be so.
+_HOW_IT_BROKE = frozenset({"damaged_in_transit", "accidental_damage"})
 _GRAVE = frozenset({"fake", "unsafe"})
 # What was answered under a misunderstanding.
 _DEPENDENT = ("remedy", "intact", "unexplained")
@@ -41,6 +43,9 @@ _MOST_SAID = 1000
 def listen(text: str, reading: Reading | None, *, intent: str = "") -> dict[str, Any]:
     """Return the facts that a sentence tells; `intent` is what it was taken to be about, "" where that is open."""
     defects = _values(reading, "defect")
+    if intent == goods_words.FAKE and reading is not None and not goods_words.names_fake(text):
+        # So grave a reason is not taken from the classifier alone.
+        intent = ""
     reason = goods_words.reason_in(text, intent=intent, defects=defects)
     flags, wish = goods_words.flags_in(text), goods_words.remedy_in(text)
     facts: dict[str, Any] = {
@@ -90,15 +95,16 @@ def merge(frame: Frame, facts: Mapping[str, Any], heard: Heard, *, corrects: boo
     fresh = dict(facts)
     reason = frame.slots.get("reason")
     known = reason not in {None, "no_reason"} and not frame.slots.get("leaning")
-    keeps_reason = known and fresh.get("reason") not in _GRAVE
+    explains = reason == "functional_defect" and fresh.get("reason") in _HOW_IT_BROKE
+    keeps_reason = known and not explains and fresh.get("reason") not in _GRAVE
     if "reason" in fresh and not corrects and (keeps_reason or fresh["reason"] == "no_reason"):
         fresh["reason"] = reason or fresh["reason"]
     if "defects" in fresh and not corrects:
         fresh["defects"] = list(dict.fromkeys((*frame.slots.get("defects", ()), *fresh["defects"])))
     stale = [
         *(("leaning",) if "reason" in fresh else ()),
-        *(_DEPENDENT if corrects else ()),
-        *(("remedy",) if "wish" in fresh else ()),
+        *(_DEPENDENT if corrects or (explains and known) else ()),
+        *(("remedy",) if fresh.get("wish", frame.slots.get("remedy")) != frame.slots.get("remedy") else ()),
         *(("item",) if "products" in fresh else ()),
     ]
     worth = bool(facts) or corrects or frame.asking in _OPEN_QUESTIONS

@@ -65,6 +65,9 @@ def take_lost_parcel(moment: Moment) -> Outcome:
 
 def _settle_lost(moment: Moment, decision: Decision, remedy: str | None) -> Outcome:
     """Offer what policy opens, or carry out what was chosen of it."""
+    if moment.state.has_settled(CommandKind.RESEND, moment.order.number):
+        # Nothing else is promised beside it.
+        return end(say("lost.resent", PERSON, order=moment.order.number))
     by_command = _BY_COMMAND.get(remedy) if remedy and remedy in decision.remedies else None
     command = by_command(moment, decision) if by_command else None
     if command:

@@ -12,7 +12,7 @@ from bot.dialogue import words
 from bot.dialogue.beginnings import begin, put_off
 from bot.dialogue.flows import flow_for, intent_by_words
 from bot.dialogue.gibberish import says_nothing
-from bot.dialogue.goods_words import intent_of, names_carrier_fault, wants_compensation
+from bot.dialogue.goods_words import intent_of, is_accident, names_carrier_fault, wants_compensation
 from bot.dialogue.listening import add_said, is_grave
 from bot.dialogue.records import Heard
 from bot.dialogue.slots import read_slot
@@ -34,6 +34,8 @@ _SURE_OF_OTHER = 0.85
 # Any of these flows tells where the order named is.
 _WHERE_IS_IT = frozenset({"order.status", "order.dispatch_delay", "logistics.tracking", "logistics.delivery_eta",
                           "logistics.not_received"})  # fmt: skip
+# Who complains, or wants a person, or a remedy by its name, wants that, whoever broke the goods.
+_ASKS_FOR_MORE = frozenset({"complaint", "handoff", "after_sales"})
 _COMPENSATION = "after_sales.compensation"
 
 
@@ -92,10 +94,16 @@ def _intent_of_goods(reading: Reading | None, text: str) -> str | None:
     """
     if reading and reading.category in {"quality", "after_sales"} and wants_compensation(text):
         return _COMPENSATION
-    if words.is_small_talk(text) or not (_is_open(reading) or names_carrier_fault(text)):
+    if words.is_small_talk(text) or not (_is_open(reading) or _is_plainly_broken(reading, text)):
         return None
     defects = [entity.value for entity in reading.entities if entity.name == "defect"] if reading else []
     return intent_of(text, defects)
+
+
+def _is_plainly_broken(reading: Reading | None, text: str) -> bool:
+    """Tell whether a sentence says whose hand broke the goods: "I dropped my order" asks for no order's status."""
+    wants_more = reading is not None and reading.category in _ASKS_FOR_MORE
+    return names_carrier_fault(text) or (not wants_more and is_accident(text))
 
 
 def _is_open(reading: Reading | None) -> bool:

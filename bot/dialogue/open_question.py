@@ -8,7 +8,7 @@ from bot.dialogue import words
 from bot.dialogue.answers import fill_asked
 from bot.dialogue.beginnings import begin_apart, put_off, take
 from bot.dialogue.flows import flow_named
-from bot.dialogue.listening import listen, merge
+from bot.dialogue.listening import add_said, listen, merge
 from bot.dialogue.new_requests import NO_MATTER, route_new
 from bot.dialogue.other_item import intent_of_other_item, tells_of_other_item
 from bot.dialogue.records import Heard
@@ -19,6 +19,10 @@ from bot.dialogue.turns import Route, Turn
 _NOTHING_OF_ITS_OWN = frozenset({"chitchat.greeting_thanks", "out_of_scope.other"})
 # Categories that are never part of an answer about goods.
 _OTHER_MATTERS = frozenset({"order", "logistics", "complaint", "handoff"})
+# Who tells what somebody did tells it in several sentences.
+_TELLING = "behaviour"
+# What is only asked about is not chosen, and not said to be so.
+_CHOSEN = frozenset({"wish", "outright", "intact"})
 # So short a sentence is rather an answer than a request of its own.
 SHORT = 30
 
@@ -28,18 +32,26 @@ def route_answer(state: State, frame: Frame, heard: Heard) -> Route:
     if tells_of_other_item(frame, heard):
         return _route_other_item(state, frame, heard)
     flow = flow_named(frame.flow)
-    if frame.asking == "remedy" and words.names(words.ASKS_AFTER_OFFER, heard.text):
+    if frame.asking == "remedy" and words.asks_after_offer(heard.text):
         return Route(Turn.ASKED_AFTER, state)
     filled = fill_asked(state, frame, heard)
     meant = words.corrected(heard.text)
     hears = flow.about_goods and frame.asking != "day"
     facts = listen(meant or heard.text, heard.reading) if hears else {}
+    if words.asks_after_offer(heard.text):
+        facts = {name: value for name, value in facts.items() if name not in _CHOSEN}
     if filled or (meant and flow.about_goods and not asks_for_more(heard)):
-        told = merge(frame, facts, heard, corrects=meant is not None)
+        told = _forget_other_kind(merge(frame, facts, heard, corrects=meant is not None), filled)
         return Route(Turn.FLOW, take(state, told.fill(**filled)), corrects=meant is not None and flow.resumes)
     if not flow.resumes:
         return route_new(state.pop(), heard)
     return _route_between(state, frame, heard, facts)
+
+
+def _forget_other_kind(frame: Frame, filled: Mapping[str, Any]) -> Frame:
+    """An invoice that is for somebody else after all is not made out in the first one's name."""
+    kind, before = filled.get("invoice_kind"), frame.slots.get("invoice_kind")
+    return frame if kind is None or before in {None, kind} else frame.forget("title", "tax_number")
 
 
 def _route_other_item(state: State, frame: Frame, heard: Heard) -> Route:
@@ -57,6 +69,9 @@ def _route_between(state: State, frame: Frame, heard: Heard, facts: Mapping[str,
     fresh = route_new(state, heard)
     if facts and (fresh.turn is not Turn.FLOW or _goes_on(frame, fresh.state.active, facts, heard)):
         return Route(Turn.FLOW, take(state, merge(frame, facts, heard, corrects=False)), notes=True)
+    if frame.flow == _TELLING and words.names(words.GOES_ON, heard.text) and not words.is_question(heard.text):
+        said = add_said(frame.slots.get("said", ""), heard.text)
+        return Route(Turn.FLOW, take(state, frame.fill(said=said)), notes=True)
     return _route_aside(state, frame, heard, fresh)
 
 
@@ -69,7 +84,8 @@ def _route_aside(state: State, frame: Frame, heard: Heard, fresh: Route) -> Rout
     bare = request is None or request.slots["intent"] in _NOTHING_OF_ITS_OWN
     if bare and words.names(words.WHAT_NOW, heard.text):
         return Route(Turn.FLOW, state)
-    if vague and words.names(words.HOLD_ON, heard.text):
+    looks = frame.asking == "order" and request is not None and request.flow == "order_status"
+    if (vague or looks) and words.names(words.HOLD_ON, heard.text):
         return Route(Turn.HOLD_ON, state)
     if other:
         return replace(fresh, interrupted=True)

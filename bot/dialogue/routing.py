@@ -7,8 +7,9 @@ while a question is open is read in `open_question`, what begins something in `n
 from dataclasses import replace
 
 from bot.dialogue import words
+from bot.dialogue.answers import invoice_kind_in
 from bot.dialogue.beginnings import begin, take, without_offers
-from bot.dialogue.flows import flow_named
+from bot.dialogue.flows import flow_for, flow_named
 from bot.dialogue.goods_state import told_state
 from bot.dialogue.listening import is_grave, listen, merge
 from bot.dialogue.new_requests import route_new
@@ -71,11 +72,11 @@ def _route_text(state: State, heard: Heard) -> Route:
         return Route(Turn.PHOTO, state)
     if words.names(words.START_OVER, heard.text):
         return Route(Turn.START_OVER, State(proven=state.proven))
-    at_once = None if _has_no_number(frame, heard) or _leaves_address(frame, heard) else _at_once(heard)
+    at_once = None if _answers_plainly(frame, heard) else _at_once(heard)
     if at_once:
         return Route(Turn.FLOW, begin(state, at_once, text=heard.text, photos=heard.photos))
     if words.names(words.OTHER_ORDER, heard.text) and (frame or state.request):
-        return Route(Turn.FLOW, _turn_to_other_order(without_offers(state), heard))
+        return _route_other_order(without_offers(state), heard)
     return _route_words(state, frame, heard)
 
 
@@ -119,6 +120,13 @@ def _has_no_number(frame: Frame | None, heard: Heard) -> bool:
     return asked and words.names(words.SKIP, heard.text) and not read_slot("order", heard)
 
 
+def _answers_plainly(frame: Frame | None, heard: Heard) -> bool:
+    """Tell whether a text is what was asked for: "个人" wants an invoice, and no person."""
+    if frame is not None and frame.flow == "invoice" and frame.asking and invoice_kind_in(heard.text):
+        return True
+    return _has_no_number(frame, heard) or _leaves_address(frame, heard)
+
+
 def _leaves_address(frame: Frame | None, heard: Heard) -> bool:
     """Tell whether this is the mail address that was asked for, whatever the words around it sound like."""
     return frame is not None and frame.asking == "mail_to" and bool(read_slot("mail_to", heard))
@@ -136,6 +144,17 @@ def _at_once(heard: Heard) -> str | None:
 def begin_status(state: State, heard: Heard) -> State:
     """Begin telling how the customer's cases stand."""
     return begin(state, "case_status", text=heard.text)
+
+
+def _route_other_order(state: State, heard: Heard) -> Route:
+    """The same of another order, or something else of it: "where is my other order?" while one is being cancelled."""
+    frame, reading = state.active, heard.reading
+    asks = reading is not None and not reading.unsure and flow_for(reading.intent).tells
+    if frame is None or reading is None or not asks or flow_for(reading.intent) is flow_named(frame.flow):
+        return Route(Turn.FLOW, _turn_to_other_order(state, heard))
+    begun = begin(replace(state, order=None), reading.intent, text=heard.text, reading=reading)
+    other = begun.swap(begun.frames[-1].fill(not_order=frame.slots.get("order")))
+    return Route(Turn.FLOW, other, interrupted=True)
 
 
 def _turn_to_other_order(state: State, heard: Heard) -> State:

@@ -3,6 +3,7 @@
 from bot.dialogue import words
 from bot.dialogue.outcome import PERSON, say, start
 from bot.dialogue.records import Effect, Facts
+from bot.dialogue.state import State
 
 MENU = (
     start("order.status", "choice.order_status"),
@@ -16,6 +17,16 @@ MENU = (
 def is_meant(text: str) -> bool:
     """Tell whether words are plainly small talk: a greeting, thanks, "all right"."""
     return words.is_small_talk(text) or words.is_yes(text) or words.is_no(text) or words.names(words.UNDERSTOOD, text)
+
+
+def soothe(state: State, text: str) -> tuple[Effect, ...]:
+    """Answer what only sounds like small talk in the middle of a matter: no greeting, and a person after a refusal."""
+    if is_meant(text) or state.active is not None:
+        return ()
+    last = state.tried[-1] if state.tried else None
+    if state.reason or (last is not None and last.details.get("outcome") == "refuse"):
+        return (say("chitchat.upset", PERSON),)
+    return (say("nothing_said", *MENU),) if state.request else ()
 
 
 def reply(text: str, _facts: Facts) -> tuple[Effect, ...]:

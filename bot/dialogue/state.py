@@ -5,6 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
+# A conversation on Telegram may last for years.
+_MOST_SETTLED = 50
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -55,7 +58,8 @@ class State:
     customer last wrote. `question`: the last one put to the FAQ, masked. `tried`: what was tried and did not settle it.
     `contact_asked`: whether the visitor was asked for a way to reach them.
     `unclear`: what was not understood, for the button that says what it is about. `reason`: the last one that was given
-    for a decision, or for what the shop would not do (see `why`).
+    for a decision, or for what the shop would not do (see `why`). `settled`: what the shop has carried out for the
+    conversation, as "kind/order".
     """
 
     frames: tuple[Frame, ...] = ()
@@ -75,6 +79,7 @@ class State:
     contact_asked: bool = False
     unclear: str = ""
     reason: dict[str, Any] = field(default_factory=dict)
+    settled: tuple[str, ...] = ()
 
     @property
     def active(self) -> Frame | None:
@@ -89,6 +94,18 @@ class State:
     def swap(self, frame: Frame) -> Self:
         """Replace the active flow's frame."""
         return replace(self, frames=(*self.frames[:-1], frame), unsure=0)
+
+    def turn_into(self, frame: Frame) -> Self:
+        """Let another flow go on in the place of the active one; it is in progress once."""
+        return replace(self, frames=self.frames[:-1]).push(frame)
+
+    def note_settled(self, kind: str, order: str) -> Self:
+        """Keep that the shop has carried something out for an order."""
+        return replace(self, settled=(*self.settled, f"{kind}/{order}")[-_MOST_SETTLED:])
+
+    def has_settled(self, kind: str, order: str) -> bool:
+        """Tell whether the shop has carried something out for an order in this conversation."""
+        return f"{kind}/{order}" in self.settled
 
     def pop(self) -> Self:
         """End the active flow."""
@@ -118,6 +135,7 @@ class State:
             "offered": list(self.offered),
             "unclear": self.unclear,
             "reason": self.reason,
+            "settled": list(self.settled),
             "heard_at": self.heard_at.isoformat() if self.heard_at else None,
             "question": self.question,
             "tried": [vars(attempt) for attempt in self.tried],
@@ -141,6 +159,7 @@ class State:
             offered=tuple(data.get("offered", ())),
             unclear=data.get("unclear", ""),
             reason=data.get("reason", {}),
+            settled=tuple(data.get("settled", ())),
             heard_at=datetime.fromisoformat(data["heard_at"]) if data.get("heard_at") else None,
             question=data.get("question"),
             tried=tuple(Attempt(**attempt) for attempt in data.get("tried", ())),

@@ -7,7 +7,7 @@ Chinese is compared in Simplified, English in lower case (see `bot.nlu.normalise
 import re
 from collections.abc import Sequence
 
-from bot.nlu.normalise import normalise
+from bot.dialogue.plain_words import plain
 
 YES = ("是", "是的", "对", "好", "好的", "可以", "嗯", "行", "没错", "确认", "要", "同意", "完好", "没拆", "没有拆")
 YES_EN = ("yes", "yep", "yeah", "sure", "ok", "okay", "please do", "go ahead", "confirm", "correct", "y")
@@ -23,7 +23,7 @@ PERSON_PLEASE = re.compile(
 )
 # An answer to "shall I cancel it?" that says what is to be done instead of yes or no.
 CANCEL_AFTER_ALL = re.compile(
-    r"^(那|那就|嗯|好|好的|ok|okay|yes|[,。 ])*(还是|就)?取消(掉)?(吧|了吧|它)?[。!]*$|"
+    r"^(那|那就|嗯|好|好的|ok|okay|yes|[,。 ])*(还是|就)?取消(掉)?(它|刚才(的|那)?一?个?|那个|这个)?(吧|了吧)?[。!]*$|"
     r"^((ok(ay)?|well|then|yes|so|please)[,. ]+)*cancel (it|the order|that)( (then|please|anyway|after all))*[.! ]*$"
 )
 # Yes with the reason behind it: "yes, cancel it, I ordered it by mistake".
@@ -75,15 +75,22 @@ THREAT = re.compile(
     r"\b(consumer (forum|court|council)|lawyer|sue|court|press|reporters?|social media|trading standards)\b"
 )
 INJURY = re.compile(
-    r"受伤|烫伤|烧伤|触电|电到|过敏|中毒|流血|住院|着火|起火|爆炸|"
+    r"起疹|红疹|皮疹|烂脸|毁容|受伤|烫伤|烧伤|触电|电到|过敏|中毒|流血|住院|着火|起火|爆炸|"
     r"\b(injur(y|ed|ies)|burn(t|ed) (my|me|his|her|our)|"
     r"(i|we|he|she|they|(my|our) (\w+ )?(\w*sons?|\w*daughters?|kids?|child(ren)?|baby|wife|husband|partner|mo(ther|m)|mum|father|dad|"
     r"hands?|fingers?|arms?|legs?|face|skin)) (have |has |had )?(got|gets?|was|were|been) (\w+ )?burn(t|ed)|"
-    r"in hospital|caught fire|on fire|explod\w+|allergic reaction|electric shock|electrocuted|poison\w+|bleeding|bled)\b"
+    r"in hospital|caught fire|on fire|explod\w+|allergic reaction|(skin|a|bad|red|itchy|nasty) rash|rashes|electric shock|electrocuted|poison\w+|bleeding|bled)\b"
 )
 ASKS = re.compile(
     r"[?？]|吗|嘛|呢|怎么|怎样|什么|啥|哪|几|多少|多久|多长|谁|是否|能不能|会不会|可不可以|有没有|是不是|"
     r"\b(how|what|when|where|which|who|why|can|could|do|does|is|are|will|would|may) \w+"
+)
+_ENDS_ASKING = re.compile(r"([?？]|[吗么呢])[\s。.!！~]*$")
+_BEGINS_ASKING = re.compile(
+    r"^((and|but|so|ok|okay|well|sorry|hi|hello|then)\b[, ]*)*"
+    r"(how|what|when|where|which|who|why|can|could|do|does|is|are|will|would|may|should|must) \w+|"
+    r"^[^，,。]{0,8}(为什么|为啥|怎么|多久|哪[里儿]|什么时候|几天(?![前了来])|多少|谁|要不要|需不需要|用不用|是不是|有没有|"
+    r"会不会|能不能|可不可以)"
 )
 # When or how people are to be reached, rather than a person, please.
 REACHING = re.compile(
@@ -108,10 +115,10 @@ MONEY_BACK = re.compile(
     r"\b(refund\w*|money back|money for|pay (me )?back)\b"
 )
 SKIP = re.compile(
-    r"跳过|没有(订单号|单号)?$|忘了|不记得|不知道|找不到|\b(skip|don'?t (know|have|remember)|no idea|forgot)\b"
+    r"跳过|没有?(订单号|订单编号|单号|编号|号)?(怎么办|可以吗|行吗|呢)?$|忘了|不记得|不知道|找不到|\b(skip|don'?t (know|have|remember)|no idea|forgot)\b"
 )
 HOLD_ON = re.compile(
-    r"等(等|一下|会儿?|下)|稍等|稍后|马上(拍|发|找|来)|我(去)?(找|拍|看)(一?下|找|看)|"
+    r"等(等|一下|会儿?|下)|稍等|稍后|马上(拍|发|找|来)|我?(先|去)*(找|拍|看)(一?下|找|看)|"
     r"\b(one|a|just a|give me a) (sec|second|min|minute|moment)\b|\bhold on\b|\bin a (bit|moment|minute)\b|\bwait\b|\blet me (look|check|find)\b"
 )
 DECLINED = re.compile(
@@ -125,6 +132,18 @@ ASKS_AFTER_OFFER = re.compile(
     r"谁(来)?(出|付|承担|负责|掏)|什么时候|流程|区别|哪(个|种)(更|比较)?(好|划算|快)|"
     r"\b(why|how (long|much|many|soon|does|would|is)|who (pays?|covers?)|when (will|do|does|would|is)|"
     r"what (happens|does|would|if)|what('s| is) the difference|which (one )?is (better|faster|quicker))\b"
+)
+# Whoever asks so nicely for a remedy chooses it.
+_WISHES = re.compile(
+    r"能不能|可不可以|可以|(?<!不)[能行好][吗么]|(?<!不)能.{0,6}[吗么]|吧|请|帮我|我(想|要)|"
+    r"\b(can|could|may|would|will) (i|you|we)\b|\bplease\b|\bi('d| would) (like|rather)\b|\bi want\b"
+)
+_JUST_THAT = 4
+_ONLY = re.compile(r"^(就|只|才|这么)|\b(just|only)\b")
+# More of what was being told: what "he" did, "and" what else.
+GOES_ON = re.compile(
+    r"^[,，。\s]*(而且|并且|还(?!是|没)|他们?|她|它|又|再说|也|就是|同时|关键是|主要是|最(过分|气人)|然后|结果)|"
+    r"^(and|also|plus|he|she|they|it was|then|on top of (that|it)|besides|even)\b"
 )
 WHAT_NOW = re.compile(
     r"怎么(处理|办|弄)|如何处理|有(什么|哪些)(办法|选择|方案)|能怎么|"
@@ -142,6 +161,8 @@ CORRECTIONS = (
     ),
     re.compile(r"^(no|nope|sorry|wait|oops|actually)\b[,.!\s]+(sorry |i want |i need |it'?s |actually )+(?P<meant>.+)"),
 )
+# A longer text that begins like a question tells something too.
+_SHORT_QUESTION = 60
 PLACE = re.compile(
     r"(我?(要|选)?)(第?(?P<place>[一二三四五两123456])(个|项|种|条|款|件|单|张)?|(?P<last>最后一?(个|项|种|条|件|单)))|"
     r"(?:the |option |number |no\.? ?|#)*(?:(?P<place2>first|second|third|fourth|fifth|[1-6])|(?P<last2>last))(?: (?:one|option|order|item))?(?: please)?"
@@ -172,12 +193,17 @@ def is_no(text: str) -> bool:
 
 def names(pattern: re.Pattern[str], text: str) -> bool:
     """Tell whether the text names what the pattern looks for, whatever its script or case."""
-    return pattern.search(normalise(text).lower()) is not None
+    return pattern.search(plain(text)) is not None
 
 
 def is_hurt(text: str) -> bool:
     """Tell whether a text says that somebody was hurt, or something burned: for a person, at once (§1.4)."""
     return names(INJURY, text) and not names(QUESTION, text)
+
+
+def is_question(text: str) -> bool:
+    """Tell whether a text as a whole asks something, rather than telling it."""
+    return names(_ENDS_ASKING, text.strip()) or (len(text) <= _SHORT_QUESTION and names(_BEGINS_ASKING, text.strip()))
 
 
 def is_small_talk(text: str) -> bool:
@@ -187,9 +213,17 @@ def is_small_talk(text: str) -> bool:
 
 def corrected(text: str) -> str | None:
     """Return what is meant instead, where a sentence corrects what was understood ("no, I meant ..."), else None."""
-    said = normalise(text).lower().strip()
+    said = plain(text).strip()
     found = next((match for pattern in CORRECTIONS if (match := pattern.search(said))), None)
     return _first_group(found, "meant", "meant2").strip() if found else None
+
+
+def asks_after_offer(text: str) -> bool:
+    """Tell whether a text asks after what is offered, and chooses nothing of it: "only one box?"."""
+    if names(ASKS_AFTER_OFFER, text):
+        return True
+    long_enough = len(_bare(text)) > _JUST_THAT or names(_ONLY, text)
+    return is_question(text) and long_enough and not names(_WISHES, text)
 
 
 def declines(text: str) -> bool:
@@ -215,4 +249,4 @@ def _first_group(match: re.Match[str], *names_: str) -> str:
 
 
 def _bare(text: str) -> str:
-    return normalise(text).lower().strip(" .!?。！？~,，、呀啊哦吧的了")
+    return plain(text).strip(" .!?。！？~,，、呀啊哦吧的了")

@@ -106,6 +106,12 @@ class Talk:
         assert value in self.offered, f"{value} is not offered: {self.offered}\n{self}"
         return self._take(Heard("choice", "", self.now, choice=value), f"[{value}]")
 
+    def hear_shop(self, command: CommandShop, *, refused: str | None = None, **details: str) -> str:
+        """Let the shop answer a command: it is done, or refused for a reason."""
+        event = {"kind": command.kind, "order_number": command.order_number, "done": refused is None,
+                 "reason": refused, "details": details}  # fmt: skip
+        return self._take(Heard("command", "", self.now, command=event), f"[{command.kind}: {refused or 'done'}]")
+
     def wait(self, **span: float) -> None:
         """Let time pass."""
         self.now += timedelta(**span)
