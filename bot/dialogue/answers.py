@@ -82,7 +82,7 @@ def _read_about_cancelling(frame: Frame, text: str) -> dict[str, Any]:
 
 def _fill_remedy(state: State, heard: Heard, filled: dict[str, Any]) -> dict[str, Any]:
     """A remedy by its name, or "yes" to the only one offered."""
-    if filled:
+    if filled and not words.asks_after_offer(heard.text):
         return {"remedy": _as_offered(filled["remedy"], state.offered)}
     offered = [value.removeprefix("remedy=") for value in state.offered if value.startswith("remedy=")]
     return {"remedy": offered[0]} if words.is_yes(heard.text) and len(offered) == 1 else {}

@@ -32,7 +32,7 @@ def route_answer(state: State, frame: Frame, heard: Heard) -> Route:
     if tells_of_other_item(frame, heard):
         return _route_other_item(state, frame, heard)
     flow = flow_named(frame.flow)
-    if frame.asking == "remedy" and words.asks_after_offer(heard.text):
+    if frame.asking == "remedy" and _asks_after_offer(heard):
         return Route(Turn.ASKED_AFTER, state)
     filled = fill_asked(state, frame, heard)
     meant = words.corrected(heard.text)
@@ -92,6 +92,12 @@ def _route_aside(state: State, frame: Frame, heard: Heard, fresh: Route) -> Rout
     if fresh.turn is Turn.SMALL_TALK and words.is_small_talk(heard.text):
         return Route(Turn.SMALL_TALK, state)
     return Route(Turn.UNHEARD, state)
+
+
+def _asks_after_offer(heard: Heard) -> bool:
+    """Tell whether what is offered is asked about; where the parcel is meanwhile is a question of its own."""
+    plain = words.names(words.ASKS_AFTER_OFFER, heard.text)
+    return plain or (words.asks_after_offer(heard.text) and not asks_for_more(heard))
 
 
 def asks_for_more(heard: Heard) -> bool:

@@ -149,7 +149,8 @@ def begin_status(state: State, heard: Heard) -> State:
 def _route_other_order(state: State, heard: Heard) -> Route:
     """The same of another order, or something else of it: "where is my other order?" while one is being cancelled."""
     frame, reading = state.active, heard.reading
-    asks = reading is not None and not reading.unsure and flow_for(reading.intent).tells
+    tells = reading is not None and not reading.unsure and flow_for(reading.intent).tells
+    asks = tells and words.names(words.ASKS, heard.text)
     if frame is None or reading is None or not asks or flow_for(reading.intent) is flow_named(frame.flow):
         return Route(Turn.FLOW, _turn_to_other_order(state, heard))
     begun = begin(replace(state, order=None), reading.intent, text=heard.text, reading=reading)
