@@ -25,7 +25,9 @@ def test_tells_the_language_the_text_shows(language: str, text: str):
     assert language == find_language(text)
 
 
-@pytest.mark.parametrize("text", ["ok", "OK!", "20260101001 8888", "", "😀", "???", "Huawei P50", "yes", "thanks", "a@b.tw"])
+@pytest.mark.parametrize(
+    "text", ["ok", "OK!", "20260101001 8888", "", "😀", "???", "Huawei P50", "yes", "thanks", "a@b.tw"]
+)
 @pytest.mark.parametrize("default", LANGUAGES)
 def test_a_neutral_text_leaves_the_language_of_the_conversation(text: str, default):
     """What anybody types in any language is no evidence."""
