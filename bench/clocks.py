@@ -30,8 +30,8 @@ from clock_stock import DESKS, Stock
 from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from bot.database import EmbeddedPostgres
 from bot.migrate import upgrade_database
+from bot.operation.database import EmbeddedPostgres
 from escalation.clocks import ClockKind
 from escalation.ladder import ClockFacts, decide_steps
 from escalation.models import ClockRow, PersonRow, TicketRow

@@ -20,8 +20,8 @@ from typing import Any
 from sqlalchemy import text
 
 from bot.app import make_engine
-from bot.database import running_database
 from bot.migrate import upgrade_database
+from bot.operation.database import running_database
 
 _START = datetime(2026, 11, 1, tzinfo=UTC)
 _LANGUAGES = ("zh-Hans", "zh-Hant", "en")

@@ -32,8 +32,8 @@ from ruamel.yaml import YAML
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.database import running_database
 from bot.nlu.data import load_examples
+from bot.operation.database import running_database
 
 STOCK_BOT = Path(__file__).parent / "stock_bot"
 _ORDERS, _GOODS = 4000, 500

@@ -17,8 +17,6 @@ from actions.embedded_shop import EmbeddedShop
 from actions.http_shop import AnswerObserver, HttpShop, ignore_answer
 from actions.policy import load_default_policy, load_policy
 from actions.shop import Shop
-from bot import api, pages, survey_page
-from bot.bus import InMemoryBus
 from bot.channels import widget
 from bot.channels.telegram.intake import WEBHOOK_PATH, take_update
 from bot.console import api as console_api
@@ -28,7 +26,6 @@ from bot.console import openapi
 from bot.console import pages as console_pages
 from bot.console import roster as console_roster
 from bot.conversation import Turns, TurnServices
-from bot.errors import problem_middleware
 from bot.faq.book import FaqBook
 from bot.keys import LIMITS, RECENT_TOKENS, REGISTRY, SERVICES, SETTINGS, SOCKETS, TURNS
 from bot.lifetimes import (
@@ -41,16 +38,19 @@ from bot.lifetimes import (
     run_telling,
     run_ticker,
 )
-from bot.limits import Limits
+from bot.live.bus import InMemoryBus
 from bot.nlu.reading import Encoder, Interpreter
 from bot.nlu.understanding import open_understanding
-from bot.observer import MetricsObserver, ShopMetrics, TurnObserver
-from bot.recent_tokens import RecentTokens
-from bot.sealing import Seal
+from bot.security.limits import Limits
+from bot.security.recent_tokens import RecentTokens
+from bot.security.sealing import Seal
 from bot.service_file import ServiceFile
 from bot.settings import Settings, read_secret_key
 from bot.supervisor import pages as supervisor_pages
 from bot.texts import Catalogue
+from bot.turn.observer import MetricsObserver, ShopMetrics, TurnObserver
+from bot.web import api, pages, survey_page
+from bot.web.errors import problem_middleware
 from escalation.ports import Clock, SystemClock
 
 Progress = Callable[[str], None]

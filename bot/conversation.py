@@ -22,10 +22,6 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from actions.policy import Policy
 from actions.shop import PERSONAL_DETAILS, Shop, ShopError
-from bot.allowance import count_used
-from bot.apply import Application
-from bot.batch import Batch, load_batch, lock_batch, mark_handled
-from bot.bus import InMemoryBus
 from bot.dialogue import engine
 from bot.dialogue.outcome import line, say
 from bot.dialogue.records import (
@@ -44,20 +40,24 @@ from bot.dialogue.records import (
 from bot.dialogue.running import Step
 from bot.dialogue.state import State
 from bot.faq.book import FaqBook
-from bot.gather import Gathered, gather_facts
-from bot.inbox import EVENTS, Accepted, Received, store_received
-from bot.masking import mask_sensitive
+from bot.live.bus import InMemoryBus
 from bot.models import Conversation, Inbound
 from bot.nlu.context import read_in_context
 from bot.nlu.reading import Interpreter, Reading
 from bot.nlu.understanding import read_message
-from bot.observer import TurnObserver
-from bot.prepared import find_prepared_on
-from bot.private import close_state
-from bot.proof import judge_claims
-from bot.sealing import Seal
+from bot.security.masking import mask_sensitive
+from bot.security.sealing import Seal
 from bot.service_file import ServiceFile
 from bot.texts import Catalogue
+from bot.turn.allowance import count_used
+from bot.turn.apply import Application
+from bot.turn.batch import Batch, load_batch, lock_batch, mark_handled
+from bot.turn.gather import Gathered, gather_facts
+from bot.turn.inbox import EVENTS, Accepted, Received, store_received
+from bot.turn.observer import TurnObserver
+from bot.turn.prepared import find_prepared_on
+from bot.turn.private import close_state
+from bot.turn.proof import judge_claims
 from escalation import approvals, service
 from escalation.looking import look
 from escalation.ports import Clock

@@ -6,8 +6,8 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from bot.conversation import Turns, TurnServices
-from bot.limits import Limits
-from bot.recent_tokens import RecentTokens
+from bot.security.limits import Limits
+from bot.security.recent_tokens import RecentTokens
 from bot.settings import Settings
 from bot.texts import Catalogue
 

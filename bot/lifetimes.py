@@ -10,6 +10,10 @@ from uuid import UUID
 from aiohttp import WSCloseCode, web
 from prometheus_client import Gauge
 
+from bot.background.notifying import Notifier, Way
+from bot.background.outbox import Outbox
+from bot.background.recovery import Recovery
+from bot.background.telling import Teller
 from bot.channels.answers import MailCourier
 from bot.channels.email import EmailWay
 from bot.channels.mail_server import parse_mail_server
@@ -19,11 +23,7 @@ from bot.channels.telegram.intake import Polling, Webhook, make_secret, show_com
 from bot.channels.telegram.updates import TelegramUpdates
 from bot.conversation import TurnServices
 from bot.keys import COLLEAGUES, REGISTRY, SERVICES, SETTINGS, SOCKETS, TELEGRAM, TURNS
-from bot.notifying import Notifier, Way
-from bot.outbox import Outbox
-from bot.recovery import Recovery
-from bot.relay import Relay
-from bot.telling import Teller
+from bot.live.relay import Relay
 from bot.texts import Catalogue
 from escalation.anchors import Anchoring
 from escalation.presence import Attendance

@@ -7,12 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.lines import Line
-from bot.bubbles import write_bubble
-from bot.dialogue.cases import ticket_params
-from bot.inbox import lock_conversation
+from bot.dialogue.flows.cases import ticket_params
 from bot.models import Conversation
-from bot.sealing import Seal
+from bot.security.sealing import Seal
 from bot.texts import Catalogue
+from bot.turn.bubbles import write_bubble
+from bot.turn.inbox import lock_conversation
 from escalation import casework, service
 from escalation.access import lock_ticket
 from escalation.errors import ClosedTooLongError

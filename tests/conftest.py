@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from bot.database import EmbeddedPostgres
 from bot.migrate import upgrade_database
 from bot.nlu.analysis import TextReader
 from bot.nlu.embedded import load_reader
+from bot.operation.database import EmbeddedPostgres
 from bot.settings import PROJECT
 
 # How long an example takes says more of the machine than of the product.

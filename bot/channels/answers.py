@@ -15,15 +15,15 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from bot.bubbles import MAILED, MAILED_SENDERS
+from bot.background.notifying import NotTakenError, RefusedError
+from bot.background.outbox import DeliveryError, Letter, RejectedError
 from bot.channels.email import hand_in, read_sender
 from bot.channels.mail_server import MailServer
-from bot.chat_links import make_chat_link
 from bot.conversation import TurnServices
 from bot.models import Conversation, Message
-from bot.notifying import NotTakenError, RefusedError
-from bot.outbox import DeliveryError, Letter, RejectedError
-from bot.personal import find_email
+from bot.security.chat_links import make_chat_link
+from bot.security.personal import find_email
+from bot.turn.bubbles import MAILED, MAILED_SENDERS
 from escalation.models import TicketRow
 
 

@@ -14,8 +14,8 @@ from email.utils import format_datetime, parseaddr
 import aiosmtplib
 from aiosmtplib import SMTPDataError, SMTPException, SMTPRecipientRefused, SMTPRecipientsRefused
 
+from bot.background.notifying import Note, NotTakenError, RefusedError
 from bot.channels.mail_server import MailServer
-from bot.notifying import Note, NotTakenError, RefusedError
 from escalation.addresses import EMAIL
 from escalation.models import PersonRow
 from escalation.ports import Clock

@@ -15,7 +15,6 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.bus import Change, Subscription
 from bot.channels.frames import (
     MAX_FRAME_BYTES,
     ChoiceFrame,
@@ -29,13 +28,14 @@ from bot.channels.frames import (
     read_frame,
 )
 from bot.channels.state_frame import describe_state
-from bot.inbox import Accepted, Received
 from bot.keys import LIMITS, SERVICES, SETTINGS, SOCKETS, TURNS
-from bot.limits import MESSAGES, SESSIONS
+from bot.live.bus import Change, Subscription
 from bot.models import Attachment, Conversation, Message
-from bot.sessions import WIDGET, IdentityError, Session, open_session, read_identity
+from bot.security.limits import MESSAGES, SESSIONS
+from bot.security.sessions import WIDGET, IdentityError, Session, open_session, read_identity
 from bot.surveys import take_survey
 from bot.texts import as_language, as_time_zone
+from bot.turn.inbox import Accepted, Received
 from escalation.errors import SurveyError
 from escalation.looking import look
 from escalation.survey import find_survey_of_conversation

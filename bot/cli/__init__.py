@@ -33,8 +33,8 @@ def serve(demo: Annotated[bool, typer.Option(help="Demo shop and people on the f
 @app.command()
 def doctor() -> None:
     """Look whether everything is in order; what is not is named, with what to do."""
-    from bot.database import DatabaseError  # noqa: PLC0415
-    from bot.doctor import examine  # noqa: PLC0415
+    from bot.operation.database import DatabaseError  # noqa: PLC0415
+    from bot.operation.doctor import examine  # noqa: PLC0415
 
     async def run() -> bool:
         fine = True
@@ -56,8 +56,8 @@ def doctor() -> None:
 def _run(*, demo: bool, with_rasa: bool) -> None:
     import uvloop  # noqa: PLC0415
 
-    from bot.database import DatabaseError  # noqa: PLC0415
-    from bot.serving import StartError, run_all  # noqa: PLC0415
+    from bot.operation.database import DatabaseError  # noqa: PLC0415
+    from bot.operation.serving import StartError, run_all  # noqa: PLC0415
 
     try:
         # A tenth of a turn's time is the event loop's own: this one needs less of it.

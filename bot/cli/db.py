@@ -12,7 +12,7 @@ app = typer.Typer(no_args_is_help=True, help="The database.")
 @app.command()
 def upgrade() -> None:
     """Bring the database to this release."""
-    from bot.serving import open_database  # noqa: PLC0415
+    from bot.operation.serving import open_database  # noqa: PLC0415
 
     async def run() -> None:
         async with open_database(read_settings(), say):

@@ -34,7 +34,7 @@ def export_faq(
 ) -> None:
     """Write the FAQ in force, with what people have edited on the console, as a file that FAQ_FILE takes."""
     from actions.faq import FaqError  # noqa: PLC0415
-    from bot.administration import export_faq as export  # noqa: PLC0415
+    from bot.operation.administration import export_faq as export  # noqa: PLC0415
 
     try:
         text = asyncio.run(export(read_settings()))

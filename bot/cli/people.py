@@ -20,7 +20,7 @@ def add(
     email: Annotated[str | None, typer.Option(help="Where notices reach them.")] = None,
 ) -> None:
     """Add a person; prints a one-time password (and a token), once."""
-    from bot.administration import add_person  # noqa: PLC0415
+    from bot.operation.administration import add_person  # noqa: PLC0415
 
     try:
         made = asyncio.run(
@@ -43,7 +43,7 @@ def contact(
     ] = None,
 ) -> None:
     """Change where, and in which language, notices reach a person."""
-    from bot.administration import set_contact  # noqa: PLC0415
+    from bot.operation.administration import set_contact  # noqa: PLC0415
 
     try:
         asyncio.run(set_contact(read_settings(), login=login, email=email, language=language))
@@ -55,7 +55,7 @@ def contact(
 @app.command()
 def reset(login: Annotated[str, typer.Option()]) -> None:
     """Print a new one-time password, once; every sign-in and the API token end."""
-    from bot.administration import reset_person  # noqa: PLC0415
+    from bot.operation.administration import reset_person  # noqa: PLC0415
 
     try:
         print(f"password: {asyncio.run(reset_person(read_settings(), login=login))}")
@@ -67,7 +67,7 @@ def reset(login: Annotated[str, typer.Option()]) -> None:
 @app.command()
 def deactivate(login: Annotated[str, typer.Option()]) -> None:
     """Close an account: every sign-in and the API token end, tickets pass to the desk's lead."""
-    from bot.administration import deactivate_person  # noqa: PLC0415
+    from bot.operation.administration import deactivate_person  # noqa: PLC0415
 
     try:
         asyncio.run(deactivate_person(read_settings(), login=login))
@@ -79,7 +79,7 @@ def deactivate(login: Annotated[str, typer.Option()]) -> None:
 @app.command()
 def telegram(login: Annotated[str, typer.Option()]) -> None:
     """Print what a person sends to the shop's bot on Telegram, within 15 minutes, to get their notices there."""
-    from bot.administration import make_telegram_code  # noqa: PLC0415
+    from bot.operation.administration import make_telegram_code  # noqa: PLC0415
 
     try:
         print(f"/link {asyncio.run(make_telegram_code(read_settings(), login=login))}")

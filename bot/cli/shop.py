@@ -20,7 +20,7 @@ def import_file(
 ) -> None:
     """Take a file of orders over into the embedded shop: all of it, or, with a fault in it, nothing."""
     from actions.order_files import OrderFileError  # noqa: PLC0415
-    from bot.administration import import_order_file  # noqa: PLC0415
+    from bot.operation.administration import import_order_file  # noqa: PLC0415
 
     try:
         report = asyncio.run(import_order_file(read_settings(), file, say))
@@ -36,7 +36,7 @@ def list_commands(
     since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first day; else today.")] = None,
 ) -> None:
     """Print what the chat had the embedded shop do (changes, invoices, instructions), a JSON line each."""
-    from bot.administration import list_shop_commands  # noqa: PLC0415
+    from bot.operation.administration import list_shop_commands  # noqa: PLC0415
 
     for command in asyncio.run(list_shop_commands(read_settings(), since=since.date() if since else None)):
         print(json.dumps(command, ensure_ascii=False))
@@ -51,7 +51,7 @@ def check_system(
     customer: Annotated[str | None, typer.Option(help="The customer (sub) whose the sent one is.")] = None,
 ) -> None:
     """Try a shop's system against the contract, line by line; commands are tried on its test orders only."""
-    from bot.administration import check_shop_system  # noqa: PLC0415
+    from bot.operation.administration import check_shop_system  # noqa: PLC0415
 
     async def run() -> bool:
         kept = True

@@ -30,11 +30,11 @@ from bot.console.bodies import (
 from bot.console.describe import describe_case, describe_entry, describe_last, describe_person
 from bot.console.handoff import HIDDEN, describe_handoff, finish_handoff, load_handoff
 from bot.console.pages import find_language, find_texts
-from bot.errors import ProblemError
 from bot.keys import SERVICES, SETTINGS, TURNS
-from bot.masking import mask_sensitive
 from bot.models import Attachment, Conversation, Message
-from bot.personal import find_email
+from bot.security.masking import mask_sensitive
+from bot.security.personal import find_email
+from bot.web.errors import ProblemError
 from escalation import casework, handover, helping, notices, presence
 from escalation.casefile import load_ticket
 from escalation.errors import UnknownTicketError

@@ -5,8 +5,8 @@ The cookie is HttpOnly and SameSite=Lax; the CSRF token is derived from it and g
 
 from aiohttp import web
 
-from bot.errors import ProblemError
 from bot.keys import SERVICES, SETTINGS
+from bot.web.errors import ProblemError
 from escalation.models import PersonRow
 from escalation.people import find_person_by_token
 from escalation.signing_in import SIGNED_IN_WITHIN, compute_csrf, find_signed_in, is_csrf

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.background.telling import tell_news
 from bot.console.speaking import give_word_to_bot, say_as
 from bot.conversation import TurnServices
-from bot.inbox import lock_conversation
 from bot.models import Conversation, Message
 from bot.surveys import ask_how_it_went
-from bot.telling import tell_news
+from bot.turn.inbox import lock_conversation
 from escalation import casework
 from escalation.access import access_ticket
 from escalation.errors import UnknownTicketError

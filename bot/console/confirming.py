@@ -15,11 +15,11 @@ from actions.shop import CommandKind
 from bot.console import casebook
 from bot.conversation import TurnServices
 from bot.dialogue.records import Standing
-from bot.errors import ProblemError
 from bot.models import ShopCommandRow
-from bot.prepared import find_standing
-from bot.private import SEALED, open_private
-from bot.sealing import Seal
+from bot.security.sealing import Seal
+from bot.turn.prepared import find_standing
+from bot.turn.private import SEALED, open_private
+from bot.web.errors import ProblemError
 from escalation import approvals
 from escalation.access import access_ticket
 from escalation.errors import ForbiddenError, RefusedError

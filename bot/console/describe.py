@@ -7,8 +7,8 @@ from typing import Any
 from actions.checks import check_order
 from actions.shop import Order
 from bot.models import Message
-from bot.private import SEALED, open_private
-from bot.sealing import Seal
+from bot.security.sealing import Seal
+from bot.turn.private import SEALED, open_private
 from escalation.casefile import CaseFile, Who
 from escalation.clocks import is_met
 from escalation.models import ClockRow, PersonRow, TicketEventRow, TicketRow

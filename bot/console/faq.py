@@ -9,7 +9,7 @@ from actions.faq.grouping import Group
 from bot.console.auth import find_by_cookie
 from bot.console.faq_api import load_open_groups
 from bot.console.pages import find_language, render
-from bot.dialogue.questions import label_of
+from bot.dialogue.flows.questions import label_of
 from bot.faq import edits
 from bot.faq.edits import Standing
 from bot.keys import PAGES, SERVICES

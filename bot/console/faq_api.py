@@ -11,12 +11,12 @@ from actions.faq.grouping import Group
 from actions.faq.matching import ANSWER_MARGIN
 from bot.console.auth import require_person
 from bot.console.bodies import FaqEntryBody, FaqIgnoreBody, FaqPreviewBody, FaqVersionBody, read_body
-from bot.errors import ProblemError
 from bot.faq import edits, questions
 from bot.faq.book import FaqBook
 from bot.faq.edits import Standing
 from bot.keys import SERVICES
 from bot.nlu.reading import InterpreterError
+from bot.web.errors import ProblemError
 from escalation.models import PersonRow
 from escalation.rights import FaqRight
 

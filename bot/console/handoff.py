@@ -15,13 +15,13 @@ from actions.checks import check_order
 from actions.lines import Line
 from actions.policy.law import cite
 from actions.shop import Order
-from bot.dialogue import contact
+from bot.dialogue.flows import contact
 from bot.dialogue.state import Attempt, State
 from bot.models import Conversation, Message
-from bot.packet import CONTACTS_WITHIN, CaseFacts, Fact, Packet, Said, Source, compose_packet
-from bot.private import open_private, open_state
-from bot.sealing import Seal
+from bot.security.sealing import Seal
 from bot.texts import Catalogue
+from bot.turn.packet import CONTACTS_WITHIN, CaseFacts, Fact, Packet, Said, Source, compose_packet
+from bot.turn.private import open_private, open_state
 from escalation.casefile import CaseFile, find_contacts
 from escalation.rights import Access
 

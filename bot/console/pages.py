@@ -9,8 +9,8 @@ from bot.console.auth import COOKIE, find_by_cookie, make_csrf, set_cookie
 from bot.console.colleagues import Colleagues
 from bot.console.socket import console_socket
 from bot.keys import COLLEAGUES, LIMITS, PAGES, SERVICES, SETTINGS
-from bot.limits import SIGN_INS
 from bot.nlu.reading import LANGUAGES
+from bot.security.limits import SIGN_INS
 from bot.texts import Catalogue, as_language, as_time_zone
 from escalation.errors import PasswordError, SignInError
 from escalation.models import PersonRow

@@ -8,8 +8,8 @@ from aiohttp import web
 from bot.console.auth import find_by_cookie, require_person
 from bot.console.bodies import PostBody, read_body
 from bot.console.pages import find_language, render
-from bot.errors import ProblemError
 from bot.keys import COLLEAGUES, PAGES, SERVICES
+from bot.web.errors import ProblemError
 from escalation import roster
 from escalation.errors import ForbiddenError
 from escalation.models import PersonRow

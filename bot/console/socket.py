@@ -18,8 +18,8 @@ from sqlalchemy import select
 from bot.channels.widget import check_origin
 from bot.console.auth import find_by_cookie
 from bot.console.colleagues import Console, Frame
-from bot.errors import ProblemError
 from bot.keys import COLLEAGUES, SERVICES, SOCKETS
+from bot.web.errors import ProblemError
 from escalation import presence
 from escalation.access import read_ticket
 from escalation.errors import EscalationError

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.bubbles import write_bubble
-from bot.inbox import lock_conversation
-from bot.masking import mask_sensitive
 from bot.models import Conversation, Message
+from bot.security.masking import mask_sensitive
+from bot.turn.bubbles import write_bubble
+from bot.turn.inbox import lock_conversation
 from escalation.models import PersonRow
 
 

@@ -3,14 +3,14 @@
 import re
 from typing import Any
 
-from bot.dialogue import words
-from bot.dialogue.few_words import says_only
-from bot.dialogue.flows import flow_named, intent_by_words
-from bot.dialogue.gibberish import says_nothing
+from bot.dialogue.flows.table import flow_named, intent_by_words
+from bot.dialogue.hearing import words
+from bot.dialogue.hearing.few_words import says_only
+from bot.dialogue.hearing.gibberish import says_nothing
+from bot.dialogue.hearing.slots import read_slot, reads_intact
 from bot.dialogue.records import Heard
-from bot.dialogue.slots import read_slot, reads_intact
 from bot.dialogue.state import Frame, State
-from bot.masking import mask_sensitive
+from bot.security.masking import mask_sensitive
 
 # Questions that any words answer, but those that plainly begin something else.
 _OPEN = frozenset({"addition", "detail", "item", "variant_detail"})

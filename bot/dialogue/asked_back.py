@@ -6,12 +6,12 @@ need that?") is what was asked for. Of photos customers ask long after; everythi
 
 import re
 
-from bot.dialogue import words
-from bot.dialogue.few_words import LONGEST, says_only
-from bot.dialogue.flows import flow_named
+from bot.dialogue.flows.table import flow_named
+from bot.dialogue.hearing import words
+from bot.dialogue.hearing.few_words import LONGEST, says_only
+from bot.dialogue.hearing.slots import read_slot
 from bot.dialogue.outcome import PERSON, say
 from bot.dialogue.records import Facts, Heard, Say
-from bot.dialogue.slots import read_slot
 from bot.dialogue.state import Frame, State
 
 _THINGS = {

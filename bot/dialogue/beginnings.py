@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.dialogue.flows import Flow, flow_for, flow_named
-from bot.dialogue.listening import listen, recall
-from bot.dialogue.questions import HANDOFF, OUT_OF_SCOPE
+from bot.dialogue.flows.questions import HANDOFF, OUT_OF_SCOPE
+from bot.dialogue.flows.table import Flow, flow_for, flow_named
+from bot.dialogue.hearing.listening import listen, recall
+from bot.dialogue.hearing.slots import read_slot
 from bot.dialogue.records import Heard
-from bot.dialogue.slots import read_slot
 from bot.dialogue.state import Frame, State
-from bot.masking import mask_sensitive
 from bot.nlu.reading import Reading
+from bot.security.masking import mask_sensitive
 
 
 def begin(state: State, intent: str, *, text: str, reading: Reading | None = None, photos: int = 0) -> State:

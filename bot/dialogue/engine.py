@@ -7,16 +7,19 @@ flow that was interrupted goes on where it was.
 from dataclasses import replace
 from typing import Any
 
-from bot.dialogue import lookups, questions, small_talk
-from bot.dialogue.after_resolution import settle
+from bot.dialogue import lookups
 from bot.dialogue.asked_back import tell_about_asked
 from bot.dialogue.attempts import note_attempts
 from bot.dialogue.beginnings import without_offers
-from bot.dialogue.case_words import asks_news, nudges
-from bot.dialogue.cases import add_photos, add_to_open_ticket, hand_over, is_about
-from bot.dialogue.contact import ask_for_contact
-from bot.dialogue.flows import flow_named
-from bot.dialogue.goods_words import remedy_in
+from bot.dialogue.flows import questions, small_talk
+from bot.dialogue.flows.after_resolution import settle
+from bot.dialogue.flows.cases import add_photos, add_to_open_ticket, hand_over, is_about
+from bot.dialogue.flows.contact import ask_for_contact
+from bot.dialogue.flows.results import tell_result
+from bot.dialogue.flows.table import flow_named
+from bot.dialogue.flows.unsure import ask_what_is_meant
+from bot.dialogue.hearing.case_words import asks_news, nudges
+from bot.dialogue.hearing.goods_words import remedy_in
 from bot.dialogue.memory import keep_photos, remember
 from bot.dialogue.more_of_case import add_words, find_case_of_words
 from bot.dialogue.outcome import PERSON, Moment, say
@@ -30,16 +33,14 @@ from bot.dialogue.records import (
     OrderProof,
     Say,
 )
-from bot.dialogue.results import tell_result
 from bot.dialogue.routing import begin_status, route
 from bot.dialogue.running import Step, name_kept, put_question, run
 from bot.dialogue.silence import is_back_after_silence
 from bot.dialogue.state import Frame, State
 from bot.dialogue.topics import topic_of
 from bot.dialogue.turns import Route, Turn
-from bot.dialogue.unsure import ask_what_is_meant
 from bot.dialogue.why import asks_why, note_reason, tell_why
-from bot.masking import mask_sensitive
+from bot.security.masking import mask_sensitive
 
 # After so many answers in a row that did not help, a person gets the case.
 _HAND_OVER_AFTER = 3

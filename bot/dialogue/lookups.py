@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from actions.lines import Line
-from bot.dialogue.cases import hand_over, ticket_params
+from bot.dialogue.flows.cases import hand_over, ticket_params
 from bot.dialogue.outcome import Moment, Outcome, line, open_ticket_for, say
 from bot.dialogue.records import (
     NOT_KNOWN_WHICH,

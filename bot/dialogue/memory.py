@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from bot.dialogue.listening import LASTING
+from bot.dialogue.hearing.listening import LASTING
 from bot.dialogue.state import Frame, State
 
 

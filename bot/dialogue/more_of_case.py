@@ -6,17 +6,17 @@ and nobody has answered yet.
 
 import re
 
-from bot.dialogue import words
-from bot.dialogue.cases import add_to_newest, is_about
-from bot.dialogue.few_words import LONGEST
-from bot.dialogue.goods_words import reason_in, remedy_in
-from bot.dialogue.listening import is_grave
-from bot.dialogue.questions import OUT_OF_SCOPE
+from bot.dialogue.flows.cases import add_to_newest, is_about
+from bot.dialogue.flows.questions import OUT_OF_SCOPE
+from bot.dialogue.hearing import words
+from bot.dialogue.hearing.few_words import LONGEST
+from bot.dialogue.hearing.goods_words import reason_in, remedy_in
+from bot.dialogue.hearing.listening import is_grave
+from bot.dialogue.hearing.slots import read_slot
 from bot.dialogue.records import Effect, Facts, Heard
-from bot.dialogue.slots import read_slot
 from bot.dialogue.state import State
 from bot.dialogue.turns import Route, Turn
-from bot.masking import mask_sensitive
+from bot.security.masking import mask_sensitive
 from escalation.service import TicketView
 
 _GOODS = "goods"

@@ -8,14 +8,14 @@ import re
 from collections.abc import Container
 from dataclasses import replace
 
-from bot.dialogue import words
 from bot.dialogue.beginnings import begin, put_off
-from bot.dialogue.flows import flow_for, intent_by_words
-from bot.dialogue.gibberish import says_nothing
-from bot.dialogue.goods_words import intent_of, is_accident, names_carrier_fault, wants_compensation
-from bot.dialogue.listening import add_said, is_grave
+from bot.dialogue.flows.table import flow_for, intent_by_words
+from bot.dialogue.hearing import words
+from bot.dialogue.hearing.gibberish import says_nothing
+from bot.dialogue.hearing.goods_words import intent_of, is_accident, names_carrier_fault, wants_compensation
+from bot.dialogue.hearing.listening import add_said, is_grave
+from bot.dialogue.hearing.slots import read_slot
 from bot.dialogue.records import Heard
-from bot.dialogue.slots import read_slot
 from bot.dialogue.state import State
 from bot.dialogue.turns import Route, Turn
 from bot.nlu.normalise import normalise

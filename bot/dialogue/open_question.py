@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.dialogue import words
 from bot.dialogue.answers import fill_asked
 from bot.dialogue.beginnings import begin_apart, put_off, take
-from bot.dialogue.flows import flow_named
-from bot.dialogue.listening import add_said, listen, merge
+from bot.dialogue.flows.table import flow_named
+from bot.dialogue.hearing import words
+from bot.dialogue.hearing.listening import add_said, listen, merge
 from bot.dialogue.new_requests import NO_MATTER, route_new
 from bot.dialogue.other_item import intent_of_other_item, tells_of_other_item
 from bot.dialogue.records import Heard

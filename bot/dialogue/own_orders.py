@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from actions.checks import check_order
 from actions.shop import Order
-from bot.dialogue.flows import flow_named
-from bot.dialogue.items import order_with
+from bot.dialogue.flows.table import flow_named
+from bot.dialogue.hearing.items import order_with
 from bot.dialogue.records import Facts, OrderFacts, OrderProof
 from bot.dialogue.state import State
 

@@ -24,7 +24,7 @@ from escalation.service import TicketView
 class Heard:
     """One thing the customer (or the shop) said: bubbles taken together, a button, or a command's result."""
 
-    kind: str  # "text" | "choice" | "unreadable" | one of bot.inbox.EVENTS
+    kind: str  # "text" | "choice" | "unreadable" | one of bot.turn.inbox.EVENTS
     text: str
     at: datetime
     reading: Reading | None = None
@@ -129,8 +129,8 @@ class Prepared:
 class Facts:
     """What is true now, as far as this turn may know. `orders` by number; NOT_KNOWN_WHICH: their list can't be had.
 
-    `used`: what the bot settled by itself today, by order and kind of command (see `bot.allowance`). `prepared`: what
-    waits, or waited, on the open ones of the tickets for a person's word, oldest first.
+    `used`: what the bot settled by itself today, by order and kind of command (see `bot.turn.allowance`). `prepared`:
+    what waits, or waited, on the open ones of the tickets for a person's word, oldest first.
     """
 
     now: datetime

@@ -6,17 +6,17 @@ while a question is open is read in `open_question`, what begins something in `n
 
 from dataclasses import replace
 
-from bot.dialogue import words
 from bot.dialogue.answers import invoice_kind_in
 from bot.dialogue.beginnings import begin, take, without_offers
-from bot.dialogue.flows import flow_for, flow_named
-from bot.dialogue.goods_state import told_state
-from bot.dialogue.listening import is_grave, listen, merge
+from bot.dialogue.flows.questions import HANDOFF
+from bot.dialogue.flows.table import flow_for, flow_named
+from bot.dialogue.hearing import words
+from bot.dialogue.hearing.goods_state import told_state
+from bot.dialogue.hearing.listening import is_grave, listen, merge
+from bot.dialogue.hearing.slots import read_slot
 from bot.dialogue.new_requests import route_new
 from bot.dialogue.open_question import SHORT, asks_for_more, route_answer
-from bot.dialogue.questions import HANDOFF
 from bot.dialogue.records import Heard
-from bot.dialogue.slots import read_slot
 from bot.dialogue.state import Frame, State
 from bot.dialogue.turns import Route, Turn
 

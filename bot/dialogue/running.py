@@ -9,12 +9,12 @@ from dataclasses import replace
 from actions.shop import Order
 from bot.dialogue import lookups
 from bot.dialogue.beginnings import begin_kept, begin_later
-from bot.dialogue.flows import flow_named
-from bot.dialogue.items import choose_item, is_elsewhere
+from bot.dialogue.flows.settling import keep_within_limits
+from bot.dialogue.flows.table import flow_named
+from bot.dialogue.hearing.items import choose_item, is_elsewhere
 from bot.dialogue.memory import remember
 from bot.dialogue.outcome import PERSON, Moment, Outcome, ask, option, say
 from bot.dialogue.records import NOT_KNOWN_WHICH, Choice, Effect, Facts, OrderProof, Say
-from bot.dialogue.settling import keep_within_limits
 from bot.dialogue.state import Frame, State
 from bot.dialogue.topics import topic_of
 

@@ -1,8 +1,8 @@
 """What is being talked about, in a few words: by its intent where that has a name, else by its category."""
 
 from actions.lines import Line
-from bot.dialogue import order_words, words
-from bot.dialogue.flows import is_known
+from bot.dialogue.flows.table import is_known
+from bot.dialogue.hearing import order_words, words
 from bot.dialogue.outcome import line
 from bot.nlu.reading import CATEGORIES
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from actions.lines import Line
 from actions.policy import Explanation
-from bot.dialogue.cases import is_about, ticket_params
-from bot.dialogue.few_words import says_only
+from bot.dialogue.flows.cases import is_about, ticket_params
+from bot.dialogue.hearing.few_words import says_only
 from bot.dialogue.outcome import PERSON, line, say
 from bot.dialogue.records import Choice, Effect, Facts, Say
 from bot.dialogue.state import State

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from bot.errors import ProblemError
+from bot.web.errors import ProblemError
 from escalation.reports import Group, ReportFilters
 
 NAMES = ("since", "until", "desk", "category", "tier", "channel", "person")

@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.console.auth import find_by_cookie, require_person
 from bot.console.bodies import FollowUpBody, read_body
 from bot.console.pages import find_language, render
-from bot.errors import ProblemError
 from bot.keys import PAGES, SERVICES
 from bot.supervisor.alone import add_up, compute_alone
 from bot.supervisor.charts import Bar, Line, draw_bars, draw_lines
@@ -28,6 +27,7 @@ from bot.supervisor.describe import (
 )
 from bot.supervisor.filters import CHANNELS, NAMES, find_period_before, make_link, read_filters, read_group
 from bot.texts import Catalogue
+from bot.web.errors import ProblemError
 from escalation.clocks import ClockKind
 from escalation.models import PersonRow
 from escalation.queue import TicketFilters, count_due, list_tickets

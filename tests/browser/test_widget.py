@@ -14,11 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from actions.demo_shop import DemoOrder
 from bot.app import build_app
-from bot.chat_links import make_chat_link
 from bot.keys import SERVICES
 from bot.lifetimes import close_sockets
 from bot.models import Inbound, Message
 from bot.nlu.embedded import EmbeddedInterpreter
+from bot.security.chat_links import make_chat_link
 from bot.settings import Settings
 from escalation.models import TicketRow
 from tests.browser.conftest import PHONE, WIDE, Window, open_window

@@ -14,7 +14,7 @@ from actions.demo_shop import DemoOrder
 from actions.embedded_shop import EmbeddedShop
 from bot.app import build_app
 from bot.nlu.embedded import EmbeddedInterpreter
-from bot.sealing import Seal
+from bot.security.sealing import Seal
 from bot.settings import Settings
 from tests.dialogues import test_dialogues
 from tests.dialogues.conftest import IDENTITY_KEY

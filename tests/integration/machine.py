@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 
-from bot.inbox import LEASE
+from bot.turn.inbox import LEASE
 
 PAST_THE_LEASE = LEASE + timedelta(seconds=1)
 # A start takes a few seconds, and many more where the machine has much else to do.

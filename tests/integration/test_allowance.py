@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from actions.demo_shop import DemoOrder
 from actions.policy import load_default_policy
 from actions.policy.limits import Used
-from bot.allowance import count_used
 from bot.models import Conversation, Customer, CustomerIdentity, Message, ShopCommandRow
+from bot.turn.allowance import count_used
 from tests.integration.chat import Chat
 from tests.integration.conftest import order_saying
 

@@ -27,8 +27,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from actions.demo_shop import DemoOrder
 from bot.channels.frames import MAX_FRAME_BYTES, MAX_ID, MAX_TEXT
 from bot.keys import LIMITS
-from bot.limits import MESSAGES, Limits
 from bot.models import Attachment, Conversation, CustomerIdentity, Inbound, Message
+from bot.security.limits import MESSAGES, Limits
 from bot.settings import Settings
 from escalation.models import TicketRow
 from escalation.people import add_person

@@ -18,8 +18,8 @@ from bot.app import build_app
 from bot.console.auth import COOKIE
 from bot.console.colleagues import SAY_AGAIN_SECONDS, VALID_FOR_SECONDS, Colleagues
 from bot.keys import COLLEAGUES
+from bot.live.relay import COLLEAGUES_CHANNEL, NAME
 from bot.nlu.embedded import EmbeddedInterpreter
-from bot.relay import COLLEAGUES_CHANNEL, NAME
 from bot.settings import Settings
 from escalation.models import PersonRow
 from escalation.ports import SystemClock

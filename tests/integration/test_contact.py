@@ -12,13 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from actions.demo_shop import DemoOrder
 from bot.app import build_app
+from bot.background.outbox import Outbox
 from bot.channels.answers import MailCourier
 from bot.channels.mail_server import parse_mail_server
-from bot.chat_links import VALID_FOR, read_chat_link
 from bot.keys import SERVICES
 from bot.models import Conversation, Customer, CustomerContact, Inbound, Message, Outbound
 from bot.nlu.embedded import EmbeddedInterpreter
-from bot.outbox import Outbox
+from bot.security.chat_links import VALID_FOR, read_chat_link
 from bot.settings import Settings
 from escalation.models import TicketRow
 from escalation.testing import FakeClock, make_person

@@ -14,12 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.pool import NullPool
 
 from actions.embedded_shop import EmbeddedShop
-from bot.administration import list_dead, replay_outbox
-from bot.bubbles import write_bubble
-from bot.database import EmbeddedPostgres
-from bot.doctor import Finding, examine
 from bot.models import Conversation, Customer, Outbound, ShopCommandRow
+from bot.operation.administration import list_dead, replay_outbox
+from bot.operation.database import EmbeddedPostgres
+from bot.operation.doctor import Finding, examine
 from bot.settings import Settings
+from bot.turn.bubbles import write_bubble
 from escalation import service
 from escalation.loops import find_loops
 from escalation.ports import Clock, SystemClock

@@ -14,7 +14,7 @@ from actions.embedded_records import to_order
 from actions.embedded_shop import EmbeddedShop
 from actions.models import ShopCommandResult
 from actions.shop import CommandResult, Order, OrderStatus, ShopCommand, ShopError
-from bot.sealing import Seal
+from bot.security.sealing import Seal
 
 pytestmark = pytest.mark.postgres
 

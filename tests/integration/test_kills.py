@@ -20,10 +20,10 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from actions.demo_shop import DemoOrder, list_demo_orders, seed_demo_orders
 from actions.models import ShopCommandResult
 from bot.app import build_app
-from bot.database import EmbeddedPostgres, running_database
 from bot.migrate import upgrade_database
 from bot.models import Conversation, Inbound, Message, ShopCommandRow
 from bot.nlu.embedded import EmbeddedInterpreter
+from bot.operation.database import EmbeddedPostgres, running_database
 from bot.settings import Settings
 from escalation import audit
 from escalation.models import TicketRow

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
-from bot.database import EmbeddedPostgres
 from bot.migrate import upgrade_database
+from bot.operation.database import EmbeddedPostgres
 from escalation.ports import SystemClock
 from escalation.service_levels import load_default_service_levels
 from tests.integration.desk import Desk, add_team

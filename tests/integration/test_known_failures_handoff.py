@@ -18,7 +18,6 @@ from actions.demo_shop import DemoOrder
 from actions.embedded_shop import EmbeddedShop
 from actions.shop import Order
 from bot.app import build_app
-from bot.inbox import Received, store_edit
 from bot.keys import SERVICES
 from bot.models import Conversation, Inbound, Message
 from bot.nlu.embedded import EmbeddedInterpreter
@@ -27,6 +26,7 @@ from bot.nlu.rasa_server import RasaAddress
 from bot.nlu.reading import InterpreterError, Reading
 from bot.nlu.understanding import FallbackInterpreter
 from bot.settings import Settings
+from bot.turn.inbox import Received, store_edit
 from escalation.models import ClockRow, TicketRow
 from escalation.ports import SystemClock
 from escalation.testing import FakeClock, make_person

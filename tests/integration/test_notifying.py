@@ -11,10 +11,10 @@ from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import select
 
 from bot.app import build_app
+from bot.background.notifying import LEASE, TRIES_WHEN_REFUSED, Note, Notifier, NotTakenError
 from bot.channels.email import EmailWay
 from bot.channels.mail_server import parse_mail_server
 from bot.nlu.embedded import EmbeddedInterpreter
-from bot.notifying import LEASE, TRIES_WHEN_REFUSED, Note, Notifier, NotTakenError
 from bot.settings import Settings
 from bot.texts import Catalogue
 from escalation import casework

@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from actions.demo_shop import DemoOrder
 from bot.app import build_app
+from bot.background.telling import Teller
 from bot.keys import SERVICES
 from bot.models import Message
 from bot.nlu.embedded import EmbeddedInterpreter
 from bot.settings import Settings
-from bot.telling import Teller
 from escalation.models import TicketRow
 from escalation.renewal import Renewal
 from escalation.service_levels import load_service_levels

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from bot.dialogue.records import OrderProof
-from bot.proof import WRONG_TRIES_A_DAY, Try, judge_tries
+from bot.turn.proof import WRONG_TRIES_A_DAY, Try, judge_tries
 
 Sessions = async_sessionmaker[AsyncSession]
 TODAY, TOMORROW = date(2026, 9, 1), date(2026, 9, 2)

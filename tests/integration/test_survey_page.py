@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestClient
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from bot.limits import SURVEYS
+from bot.security.limits import SURVEYS
 from escalation import casework
 from escalation.models import PersonRow, SurveyRow, TicketRow
 from escalation.ports import SystemClock

@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from actions.demo_shop import DemoOrder
 from bot.app import build_app
-from bot.bus import Change, InMemoryBus
 from bot.keys import SERVICES
+from bot.live.bus import Change, InMemoryBus
+from bot.live.relay import CHANNEL, NAME
 from bot.nlu.embedded import EmbeddedInterpreter
-from bot.relay import CHANNEL, NAME
 from bot.settings import Settings
 from escalation.models import TicketRow
 from escalation.ports import SystemClock

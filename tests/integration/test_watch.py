@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.background.notifying import Notifier
 from bot.channels.email import EmailWay
 from bot.channels.mail_server import parse_mail_server
-from bot.notifying import Notifier
 from bot.texts import Catalogue
 from escalation.presence import go_off_duty
 from escalation.service_levels import load_service_levels

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.telegram.courier import CHANNEL
 from bot.models import Conversation, Customer, CustomerIdentity
-from bot.sealing import Seal
-from bot.sessions import begin_conversation
+from bot.security.sealing import Seal
+from bot.security.sessions import begin_conversation
 from escalation import service
 
 # A conversation that has been silent for so long, and has nothing open, is over.

@@ -12,12 +12,12 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from telegram import Bot, Message
 
+from bot.background.notifying import Note, NotTakenError, RefusedError
+from bot.background.outbox import DeliveryError, RejectedError, UnreachableError
 from bot.channels.telegram.courier import ask_telegram
 from bot.channels.telegram.rendering import split_text
 from bot.conversation import TurnServices
-from bot.notifying import Note, NotTakenError, RefusedError
-from bot.outbox import DeliveryError, RejectedError, UnreachableError
-from bot.sealing import Seal
+from bot.security.sealing import Seal
 from escalation import audit
 from escalation.addresses import TELEGRAM
 from escalation.models import PersonRow

@@ -21,9 +21,9 @@ from telegram.error import (
 )
 from telegram.request import HTTPXRequest
 
+from bot.background.outbox import DeliveryError, HoldError, Letter, RejectedError, UnreachableError
 from bot.channels.telegram.rendering import Part, render
-from bot.outbox import DeliveryError, HoldError, Letter, RejectedError, UnreachableError
-from bot.sealing import Seal
+from bot.security.sealing import Seal
 from bot.texts import Catalogue
 
 CHANNEL = "telegram"

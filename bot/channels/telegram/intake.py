@@ -17,14 +17,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 from telegram import Bot, Update
 
+from bot.background.outbox import DeliveryError, HoldError
 from bot.channels.telegram.courier import POLL_SECONDS, ask_telegram
 from bot.channels.telegram.updates import KINDS, TelegramUpdates
 from bot.conversation import TurnServices
-from bot.errors import ProblemError
 from bot.keys import TELEGRAM
-from bot.outbox import DeliveryError, HoldError
-from bot.sealing import Seal
+from bot.security.sealing import Seal
 from bot.texts import Catalogue
+from bot.web.errors import ProblemError
 
 log = logging.getLogger(__name__)
 

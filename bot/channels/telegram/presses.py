@@ -9,17 +9,17 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from telegram import CallbackQuery, InlineKeyboardMarkup, Message
 
-from bot.bubbles import write_bubble
 from bot.channels.frames import clean_text
 from bot.channels.telegram.chats import find_conversations
 from bot.channels.telegram.courier import CHANNEL, make_keyboard, say_in, try_telegram
 from bot.channels.telegram.reading import language_of
 from bot.channels.telegram.rendering import RATED, Press, Rating, read_button, render_rating
 from bot.conversation import Turns, TurnServices
-from bot.inbox import Received
 from bot.models import Conversation, Outbound
 from bot.models import Message as Bubble
 from bot.surveys import take_survey
+from bot.turn.bubbles import write_bubble
+from bot.turn.inbox import Received
 from escalation.errors import SurveyError
 from escalation.models import SurveyRow
 from escalation.survey import Ratings, add_comment, find_survey_of_conversation

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from telegram import Message, User
 
 from bot.channels.frames import clean_text
-from bot.dialogue.questions import HANDOFF
+from bot.channels.photos import MAX_BYTES
+from bot.dialogue.flows.questions import HANDOFF
 from bot.dialogue.routing import GREET
 from bot.nlu.reading import Language
-from bot.photos import MAX_BYTES
 from bot.texts import as_language
 
 _CHOICES = {"/start": GREET, "/new": GREET, "/help": GREET, "/person": f"start:{HANDOFF}"}

@@ -14,18 +14,18 @@ from sqlalchemy import select
 from telegram import Bot, ChatMemberUpdated, Message, Update
 from telegram.constants import ChatMemberStatus, ChatType
 
+from bot.background.outbox import DeliveryError, HoldError, lose_customer, regain_customer
 from bot.channels.frames import clean_text
+from bot.channels.photos import PhotoError, clean_photo, keep_photo
 from bot.channels.telegram.chats import find_conversations, find_or_begin
 from bot.channels.telegram.colleagues import take_link
 from bot.channels.telegram.courier import CHANNEL, ask_telegram
 from bot.channels.telegram.presses import Presses
 from bot.channels.telegram.reading import Content, language_of, read_content
 from bot.conversation import Turns, TurnServices
-from bot.inbox import Received, find_accepted, store_edit
 from bot.models import Conversation
 from bot.models import Message as Bubble
-from bot.outbox import DeliveryError, HoldError, lose_customer, regain_customer
-from bot.photos import PhotoError, clean_photo, keep_photo
+from bot.turn.inbox import Received, find_accepted, store_edit
 
 log = logging.getLogger(__name__)
 

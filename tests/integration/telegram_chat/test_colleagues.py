@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from bot.channels.telegram.colleagues import CODE_VALID_FOR, make_link_code, read_link_code
 from bot.keys import SERVICES
-from bot.sealing import Seal
+from bot.security.sealing import Seal
 from escalation.models import PersonRow
 from escalation.ports import SystemClock
 from tests.integration.telegram_chat.bot_api import BotApi, Phone

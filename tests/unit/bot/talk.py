@@ -14,7 +14,7 @@ from actions.checks import check_order
 from actions.policy import Policy
 from actions.shop import Order
 from bot.dialogue import engine
-from bot.dialogue.cases import ticket_params
+from bot.dialogue.flows.cases import ticket_params
 from bot.dialogue.records import (
     AddToTicket,
     Choice,

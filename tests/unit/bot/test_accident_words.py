@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.dialogue.goods_words import is_accident, reason_in
+from bot.dialogue.hearing.goods_words import is_accident, reason_in
 
 
 @pytest.mark.parametrize(

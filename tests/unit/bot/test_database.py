@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from bot.database import EmbeddedPostgres
+from bot.operation.database import EmbeddedPostgres
 
 
 @pytest.mark.parametrize("folder", ["data", "with space", "with'quote", "数据", "a?b&c=d#e", "50%"])

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.dialogue.case_words import asks_news, nudges
-from bot.dialogue.gibberish import says_nothing
+from bot.dialogue.hearing.case_words import asks_news, nudges
+from bot.dialogue.hearing.gibberish import says_nothing
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.limits import Limits, Rate
+from bot.security.limits import Limits, Rate
 
 RATE = Rate(burst=3, per_second=0.5)
 

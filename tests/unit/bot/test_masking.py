@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.masking import mask_sensitive
+from bot.security.masking import mask_sensitive
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.mood import Mood, MoodLevel, judge_mood
+from bot.turn.mood import Mood, MoodLevel, judge_mood
 
 CALM, WORRIED, UPSET, ANGRY = MoodLevel
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from bot.dialogue.billing_flows import read_invoice
-from bot.dialogue.change_flow import read_change
-from bot.dialogue.delivery_flows import read_instruction
-from bot.dialogue.order_slots import ORDER_SLOTS, read_order_slot
+from bot.dialogue.flows.billing import read_invoice
+from bot.dialogue.flows.changing import read_change
+from bot.dialogue.flows.delivery import read_instruction
+from bot.dialogue.hearing.order_slots import ORDER_SLOTS, read_order_slot
 from bot.dialogue.records import Heard
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)

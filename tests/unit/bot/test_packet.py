@@ -15,15 +15,15 @@ from actions.checks import check_order
 from actions.lines import Line
 from actions.policy.schema import RULES
 from actions.shop import Order
-from bot.dialogue import order_words
 from bot.dialogue.attempts import note_attempts
-from bot.dialogue.order_slots import INVOICE_KINDS
+from bot.dialogue.hearing import order_words
+from bot.dialogue.hearing.order_slots import INVOICE_KINDS
 from bot.dialogue.outcome import line, say
 from bot.dialogue.state import Attempt, Frame, State
-from bot.mood import MoodLevel
 from bot.nlu.reading import LANGUAGES
-from bot.packet import CaseFacts, Packet, Said, Source, compose_packet, count_contacts
 from bot.texts import Catalogue
+from bot.turn.mood import MoodLevel
+from bot.turn.packet import CaseFacts, Packet, Said, Source, compose_packet, count_contacts
 from tests.unit.actions.order_samples import ITEM, signed
 from tests.unit.actions.policy_cases import at
 

@@ -9,7 +9,7 @@ import pytest
 
 from actions.policy.limits import Limit
 from actions.shop import Order, PaymentPart
-from bot.dialogue.counts import count_in, read_count
+from bot.dialogue.hearing.counts import count_in, read_count
 from bot.dialogue.records import Standing
 from bot.nlu.reading import LANGUAGES
 from tests.unit.bot.talk import Talk

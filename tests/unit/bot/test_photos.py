@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.photos import MAX_BYTES, PhotoError, clean_photo
+from bot.channels.photos import MAX_BYTES, PhotoError, clean_photo
 
 
 def written(kind: str, size: tuple[int, int] = (60, 40), mode: str = "RGB", **options: object) -> bytes:

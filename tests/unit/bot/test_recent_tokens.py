@@ -1,6 +1,6 @@
 """A proven token is believed for a few seconds, and no longer."""
 
-from bot.recent_tokens import BELIEVED_FOR, RecentTokens
+from bot.security.recent_tokens import BELIEVED_FOR, RecentTokens
 
 
 class Seconds:

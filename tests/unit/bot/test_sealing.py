@@ -5,7 +5,7 @@ from cryptography.fernet import InvalidToken
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sealing import Seal
+from bot.security.sealing import Seal
 
 SEAL = Seal("a secret of at least thirty-two letters")
 OTHER = Seal("another secret of thirty-two letters or more")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sessions import IdentityError, read_identity
+from bot.security.sessions import IdentityError, read_identity
 
 KEY = "the key that the shop and its counter share"
 IN_AN_HOUR = datetime.now(UTC) + timedelta(hours=1)

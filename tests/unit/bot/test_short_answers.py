@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.dialogue.goods_state import told_state
+from bot.dialogue.hearing.goods_state import told_state
 from bot.dialogue.why import asks_why
 
 

@@ -15,13 +15,13 @@ from opencc import OpenCC
 from actions.lines import Line
 from actions.policy.schema import RULES
 from actions.shop import CommandKind, OrderStatus
-from bot.dialogue import results
-from bot.dialogue.flows import FLOWS
-from bot.mood import MoodLevel
+from bot.dialogue.flows import results
+from bot.dialogue.flows.table import FLOWS
 from bot.nlu.reading import CATEGORIES, LANGUAGES
-from bot.packet import Source
 from bot.settings import PROJECT
 from bot.texts import Catalogue, MissingTextError, as_language
+from bot.turn.mood import MoodLevel
+from bot.turn.packet import Source
 from escalation.tickets import Stage, State
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.dialogue.goods_words import reason_in, remedy_in
-from bot.dialogue.words import corrected, is_no, is_yes, offered_by
+from bot.dialogue.hearing.goods_words import reason_in, remedy_in
+from bot.dialogue.hearing.words import corrected, is_no, is_yes, offered_by
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The flows: what each does next, and the table of them."""

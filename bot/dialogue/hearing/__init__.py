@@ -1,0 +1,1 @@
+"""What words tell: of goods, orders and cases, and as answers to what was asked."""

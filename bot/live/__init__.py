@@ -1,0 +1,1 @@
+"""Hints that something changed: within the process, and between processes."""

@@ -1,0 +1,28 @@
+"""Personal data at rest: under a key of its person, which is itself sealed. Erasing somebody destroys their key."""
+
+from uuid import UUID
+
+from cryptography.fernet import Fernet
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.models import Customer, CustomerContact
+from bot.security.sealing import Seal
+
+
+async def seal_for(session: AsyncSession, seal: Seal, customer_id: UUID, text: str) -> bytes:
+    """Encrypt a text under its customer's key, which is made with the first one."""
+    query = select(Customer).where(Customer.id == customer_id).with_for_update()
+    customer = (await session.scalars(query)).one()
+    if customer.sealed_key is None:
+        customer.sealed_key = seal.close(Fernet.generate_key().decode())
+    return Fernet(seal.open(customer.sealed_key)).encrypt(text.encode())
+
+
+async def find_email(session: AsyncSession, seal: Seal, customer_id: UUID) -> str | None:
+    """Return the mail address that a customer left, or None: none, or its key is destroyed."""
+    contact = await session.get(CustomerContact, customer_id)
+    customer = await session.get(Customer, customer_id)
+    if contact is None or customer is None or customer.sealed_key is None:
+        return None
+    return Fernet(seal.open(customer.sealed_key)).decrypt(contact.sealed_email).decode()

@@ -1,0 +1,1 @@
+"""One message's way through a turn (`bot/conversation.py`): kept, read, gathered, proven, applied."""

@@ -1,0 +1,174 @@
+"""What one turn handles: the next unhandled entry of a conversation, with the text bubbles that follow it."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Row, Select, Table, Uuid, and_, any_, bindparam, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.dialogue.silence import forget_stale_proofs
+from bot.dialogue.state import State
+from bot.models import Conversation, CustomerIdentity, Inbound
+from bot.nlu.language import detect_language
+from bot.nlu.reading import Language
+from bot.security.sealing import Seal
+from bot.security.sessions import SHOP_IDENTITY
+from bot.texts import as_language
+from bot.turn.inbox import EVENTS
+from bot.turn.private import open_private, open_state
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Inbox entries taken together, with the conversation as it stood (`version`) when they were read.
+
+    `lacks_contact`: a visitor who is not to be reached once they have left. `is_all`: nothing waited behind it.
+    """
+
+    conversation_id: UUID
+    version: int
+    speaker: str
+    state: State
+    customer_sub: str | None
+    lacks_contact: bool
+    address_digest: bytes | None
+    inbound_ids: tuple[UUID, ...]
+    kind: str
+    text: str
+    language: Language | None
+    choice: str | None
+    photos: int
+    command: dict[str, Any] | None
+    received_at: datetime
+    attempts: int
+    is_all: bool
+
+
+async def load_batch(session: AsyncSession, conversation_id: UUID, seal: Seal) -> Batch | None:
+    """Return what is to be handled next, or None."""
+    return _read_batch((await session.execute(_WAITING, {"conversation_id": conversation_id})).all(), seal)
+
+
+async def lock_batch(session: AsyncSession, conversation_id: UUID, seal: Seal) -> tuple[Conversation, Batch | None]:
+    """Lock a conversation, and return it with what is to be handled next.
+
+    Where the lock had to be waited for, the conversation is as the other left it, but what waits is as it was before
+    (READ COMMITTED reads only the locked row anew): with another version than expected, load it again. Raises
+    LookupError.
+    """
+    rows = (await session.execute(_LOCKED, {"conversation_id": conversation_id})).all()
+    if not rows:
+        raise LookupError(f"there is no conversation {conversation_id}")
+    return rows[0].Conversation, _read_batch(rows, seal)
+
+
+def _make_waiting() -> Select[Any]:
+    """Return what finds a conversation, who its customer is at the shop, and beside it each entry that waits."""
+    entries, customers = Inbound.__table__.c, CustomerIdentity.__table__.c
+    columns = [entries[name] for name in _ENTRY]
+    found = select(Conversation, customers.external_id.label("customer_sub"), *columns)
+    waits = and_(entries.conversation_id == Conversation.id, entries.handled_at.is_(None))
+    signed_in = and_(customers.customer_id == Conversation.customer_id, customers.channel == SHOP_IDENTITY)
+    joined = (
+        found.select_from(Conversation)
+        .outerjoin(Inbound.__table__, waits)
+        .outerjoin(CustomerIdentity.__table__, signed_in)
+    )
+    of_one = joined.where(Conversation.id == bindparam("conversation_id"))
+    return of_one.order_by(entries.seq, entries.received_at).execution_options(populate_existing=True)
+
+
+_ENTRY = ("id", "kind", "payload", "sealed_text", "received_at", "attempts")
+# Built once: putting them together takes longer than the database needs to answer.
+_WAITING = _make_waiting()
+_LOCKED = _WAITING.with_for_update(of=Conversation, key_share=True)
+_DONE = (
+    update(_INBOX := cast("Table", Inbound.__table__))
+    .where(_INBOX.c.id == any_(bindparam("entries", type_=ARRAY(Uuid))))
+    .values(
+        handled_at=bindparam("handled_at"),
+        covered_by=bindparam("covered_by"),
+        sealed_text=None,
+        payload=_INBOX.c.payload.concat(bindparam("about", type_=JSONB)),
+    )
+)
+
+
+def _read_batch(rows: Sequence[Row[Any]], seal: Seal) -> Batch | None:
+    waiting = [row for row in rows if row.id is not None]
+    if not waiting:
+        return None
+    taken = _taken_together(waiting)
+    return _batch(waiting[0].Conversation, waiting[0].customer_sub, taken, seal, is_all=len(taken) == len(waiting))
+
+
+def _taken_together(waiting: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """The first entry; when it is text, also the text bubbles right behind it."""
+    if waiting[0].kind != "text":
+        return waiting[:1]
+    end = next((index for index, entry in enumerate(waiting) if entry.kind != "text"), len(waiting))
+    return waiting[:end]
+
+
+def _batch(
+    conversation: Conversation, customer_sub: str | None, taken: Sequence[Row[Any]], seal: Seal, *, is_all: bool
+) -> Batch:
+    first = taken[0]
+    text = "\n".join(seal.open(entry.sealed_text) for entry in taken if entry.sealed_text)
+    return Batch(
+        conversation_id=conversation.id,
+        version=conversation.version,
+        speaker=conversation.speaker,
+        state=forget_stale_proofs(_read_state(conversation, seal), first.received_at),
+        customer_sub=customer_sub,
+        lacks_contact=customer_sub is None and conversation.address is None and not conversation.mails,
+        address_digest=conversation.address_digest,
+        inbound_ids=tuple(entry.id for entry in taken),
+        kind=first.kind,
+        text=text,
+        language=None if first.kind in EVENTS else _language_of(conversation, text),
+        choice=first.payload.get("choice"),
+        photos=sum(entry.payload.get("photos", 0) for entry in taken),
+        command=_read_event(first, seal),
+        received_at=first.received_at,
+        attempts=max(entry.attempts for entry in taken),
+        is_all=is_all,
+    )
+
+
+def _read_event(entry: Row[Any], seal: Seal) -> dict[str, Any] | None:
+    """Return what the shop says; what is known for a request that waited lies sealed where it is about a person."""
+    if entry.kind not in EVENTS:
+        return None
+    payload: dict[str, Any] = entry.payload
+    slots = payload.get("slots")
+    return payload if slots is None else {**payload, "slots": open_private(slots, seal)}
+
+
+def _language_of(conversation: Conversation, text: str) -> Language | None:
+    return detect_language(text, default=as_language(conversation.language) or "zh-Hans") if text else None
+
+
+def _read_state(conversation: Conversation, seal: Seal) -> State:
+    """The conversation's memory; one that this version cannot read is begun anew: nobody is left without an answer."""
+    try:
+        return open_state(conversation.state, seal)
+    except (AttributeError, TypeError, ValueError):
+        log.exception("the memory of conversation %s cannot be read; it begins anew", conversation.id)
+        return State()
+
+
+async def mark_handled(
+    session: AsyncSession, batch: Batch, *, covered_by: str, now: datetime, topic: str | None = None
+) -> None:
+    """Close a batch's inbox entries; the unmasked text goes, the category they were about (`topic`) stays."""
+    about = {"topic": topic} if topic else {}
+    done = {"entries": batch.inbound_ids, "handled_at": now, "covered_by": covered_by, "about": about}
+    await session.execute(_DONE, done)
