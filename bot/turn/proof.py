@@ -1,33 +1,21 @@
 """Is this order theirs? Number plus the phone's last four digits, with wrong tries counted.
 
 Five wrong tries in a day, per order and per network address whatever the conversation, lock that way in (product §2).
-Judged inside the turn's transaction with the counters' rows locked, so that parallel tries cannot slip through: who is
-wrong holds them alone until the count is committed, and who is right waits for those and shares them with others who
-are, so that customers of one network never wait for one another.
+Judged inside the turn's transaction with the ways in locked, so that parallel tries cannot slip through: who is wrong
+holds them alone until the count is committed, and who is right waits for those and shares them with others who are, so
+that customers of one network never wait for one another. The locks are PostgreSQL's advisory ones: before the first
+wrong try of a day there is no row that could be locked.
 """
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
 
-from sqlalchemy import (
-    ARRAY,
-    Date,
-    Select,
-    Table,
-    Text,
-    any_,
-    bindparam,
-    func,
-    literal_column,
-    select,
-    update,
-)
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, ColumnElement, Date, Select, Table, Text, any_, bindparam, func, literal_column, select
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql.dml import ReturningInsert
 
 from actions.checks import check_order
 from actions.shop import Order, ShopError
@@ -97,8 +85,10 @@ async def judge_tries(session: AsyncSession, tries: Sequence[tuple[str, Try]], d
     if not tries:
         return {}
     ways = sorted({way for _, one in tries for way in one.ways})
-    lock = _SHARE if all(one.right for _, one in tries) else _HOLD
-    rows = (await session.execute(lock, {"ways": ways, "today": day})).all()
+    asked = {"ways": ways, "today": day}
+    # Two statements: one alone would read what was true before it had to wait.
+    await session.execute(_SHARE if all(one.right for _, one in tries) else _HOLD, asked)
+    rows = (await session.execute(_READ, asked)).all()
     wrong = dict.fromkeys(ways, 0) | {row.way: row.wrong for row in rows}
     return {number: await _judge_try(session, one, wrong, day) for number, one in tries}
 
@@ -114,27 +104,26 @@ async def _judge_try(session: AsyncSession, one: Try, wrong: dict[str, int], day
     return OrderProof.NO_MATCH
 
 
-def _make_share() -> Select[tuple[str, int]]:
-    """Return what reads the day's counters, waiting for those who are counting; nothing is there before a wrong try."""
-    found = select(_TALLIES.c.way, _TALLIES.c.wrong).where(_THESE).order_by(_TALLIES.c.way)
-    return found.with_for_update(read=True)
+def _make_lock(lock: Callable[..., ColumnElement[None]]) -> Select[tuple[None]]:
+    """Return what takes a lock of each way, in one order for everybody (so that nobody waits in a circle)."""
+    way = func.unnest(bindparam("ways", type_=ARRAY(Text))).column_valued("way")
+    in_order = select(func.hashtextextended(way, 0).label("key")).order_by(way).subquery()
+    return select(lock(in_order.c.key))
 
 
-def _make_hold() -> ReturningInsert[tuple[str, int]]:
-    """Return what holds the day's counters alone, in one order for everybody (so that nobody waits in a circle)."""
+def _make_count() -> Insert:
+    """Return what counts a wrong try against each way."""
     ways = func.unnest(bindparam("ways", type_=ARRAY(Text))).column_valued("way")
-    fresh = select(ways, bindparam("today", type_=Date), literal_column("0")).order_by(ways)
-    opened = insert(_TALLIES).from_select(["way", "day", "wrong"], fresh)
-    # Written as it is: that is what locks it, and returns it if it was there.
-    as_it_is = opened.on_conflict_do_update(index_elements=["way", "day"], set_={"wrong": _TALLIES.c.wrong})
-    return as_it_is.returning(_TALLIES.c.way, _TALLIES.c.wrong)
+    first = select(ways, bindparam("today", type_=Date), literal_column("1"))
+    counted = insert(_TALLIES).from_select(["way", "day", "wrong"], first)
+    return counted.on_conflict_do_update(index_elements=["way", "day"], set_={"wrong": _TALLIES.c.wrong + 1})
 
 
 # Built once: putting them together takes longer than the database needs to answer.
 _TALLIES = cast("Table", ProofTally.__table__)
-_THESE = (_TALLIES.c.way == any_(bindparam("ways", type_=ARRAY(Text)))) & (
-    _TALLIES.c.day == bindparam("today", type_=Date)
+_SHARE = _make_lock(func.pg_advisory_xact_lock_shared)
+_HOLD = _make_lock(func.pg_advisory_xact_lock)
+_READ = select(_TALLIES.c.way, _TALLIES.c.wrong).where(
+    _TALLIES.c.way == any_(bindparam("ways", type_=ARRAY(Text))), _TALLIES.c.day == bindparam("today", type_=Date)
 )
-_SHARE = _make_share()
-_HOLD = _make_hold()
-_COUNT = update(_TALLIES).where(_THESE).values(wrong=_TALLIES.c.wrong + 1)
+_COUNT = _make_count()

@@ -45,6 +45,16 @@ async def test_who_is_right_waits_for_a_wrong_try_that_is_being_counted(sessions
         assert await sixth == [OrderProof.LOCKED]
 
 
+async def test_who_is_right_waits_for_the_first_wrong_try_of_the_day(sessions: Sessions) -> None:
+    """Before it there is nothing to be read of the way in, and yet five guesses may be on their way."""
+    async with sessions.begin() as right:
+        async with sessions.begin() as first:
+            assert await judge(first, *[WRONG] * WRONG_TRIES_A_DAY) == [OrderProof.NO_MATCH] * WRONG_TRIES_A_DAY
+            behind = asyncio.create_task(judge(right, RIGHT))
+            await wait_until_somebody_waits(sessions)
+        assert await behind == [OrderProof.LOCKED]
+
+
 async def test_wrong_tries_at_once_are_counted_one_by_one(sessions: Sessions) -> None:
     """Twelve guesses side by side are five that count, and seven that find it locked."""
 
