@@ -39,11 +39,16 @@ async def carry_out(session: AsyncSession, command: ShopCommand, now: datetime) 
     act = _ACTS.get(command.kind)
     if act is None:
         return refuse("unknown_command")
-    # Locked: two commands about one order follow one another, so that neither acts on what the other changes.
-    order = await session.get(ShopOrder, command.order_number, options=WHOLE_ORDER, with_for_update={"of": ShopOrder})
+    # An import that was waited for has written the order anew: only a second look finds that.
+    order = await _lock(session, command.order_number) or await _lock(session, command.order_number)
     if order is None:
         return refuse("unknown_order")
     return await act(session, order, command, now)
+
+
+async def _lock(session: AsyncSession, number: str) -> ShopOrder | None:
+    """Two commands about one order follow one another, so that neither acts on what the other changes."""
+    return await session.get(ShopOrder, number, options=WHOLE_ORDER, with_for_update={"of": ShopOrder})
 
 
 async def _cancel_order(

@@ -26,8 +26,12 @@ async def refund(session: AsyncSession, order: ShopOrder, command: ShopCommand, 
         return refuse("already_refunded")
     if "sku" in command.details:
         return await _refund_part(session, order, payment, command, now)
-    if _read_amount(command) not in {payment.amount, payment.amount - payment.refunded}:
-        return refuse("not_paid")
+    left = payment.amount - payment.refunded
+    if left <= 0:
+        return refuse("already_refunded")
+    # What was prepared before more went back is still a wish for the rest.
+    if not left <= _read_amount(command) <= payment.amount:
+        return refuse("too_much")
     if await _is_resent(session, order, None):
         return refuse("already_resent")
     return pay_back_rest(order, payment, now)
@@ -35,8 +39,8 @@ async def refund(session: AsyncSession, order: ShopOrder, command: ShopCommand, 
 
 def pay_back_rest(order: ShopOrder, payment: ShopPayment, now: datetime) -> CommandResult:
     """Pay back all that is left of a payment; the order has ended."""
-    left = payment.amount - payment.refunded
-    order.status, payment.refunded_at, payment.refunded = OrderStatus.REFUNDED, now, payment.amount
+    left = max(payment.amount - payment.refunded, Decimal("0.00"))
+    order.status, payment.refunded_at, payment.refunded = OrderStatus.REFUNDED, now, payment.refunded + left
     return done(amount=str(left), method=payment.method)
 
 

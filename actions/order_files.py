@@ -116,6 +116,14 @@ class PaymentRecord(_Record):
     parts: Annotated[list[PaymentPartRecord], Field(max_length=20)] = []
     refunded: Money | None = None
 
+    @field_validator("refunded")
+    @classmethod
+    def _check_refunded(cls, refunded: Decimal | None, others: ValidationInfo) -> Decimal | None:
+        """No more went back than was paid."""
+        if refunded is not None and refunded > others.data.get("amount", refunded):
+            raise ValueError("must not be more than the payment's amount")
+        return refunded
+
 
 class ScanRecord(_Record):
     """One scan of a parcel, as `actions.shop.Scan`."""
@@ -158,6 +166,16 @@ class OrderRecord(_Record):
     items: Annotated[list[ItemRecord], Field(min_length=1, max_length=1000)]
     payment: PaymentRecord | None = None
     shipment: ShipmentRecord | None = None
+
+    @field_validator("items")
+    @classmethod
+    def _check_skus(cls, items: list[ItemRecord]) -> list[ItemRecord]:
+        """A sku names one line: money and remedies for an item are asked for by it."""
+        seen: dict[str, int] = {}
+        for line, item in enumerate(items, 1):
+            if (before := seen.setdefault(item.sku, line)) != line:
+                raise ValueError(f"{line}.sku is that of {before}: one line for each sku, with its quantity")
+        return items
 
     @field_validator("items")
     @classmethod

@@ -95,6 +95,7 @@ def _take(chunk: Sequence[Row | list[Fault]], seen: dict[str, int], report: Repo
 
 
 async def _write(connection: AsyncConnection, orders: Sequence[OrderRecord], report: Report) -> None:
+    await _lock(connection, [order.number for order in orders])
     kept = await _find_ended(connection, [order.number for order in orders])
     written = [order for order in orders if order.number not in kept]
     given_back = await _find_given_back(connection, [order.number for order in written])
@@ -114,15 +115,23 @@ async def _write(connection: AsyncConnection, orders: Sequence[OrderRecord], rep
         await _copy(connection, table.__tablename__, records)
 
 
+async def _lock(connection: AsyncConnection, numbers: Sequence[str]) -> None:
+    """Wait for commands about these orders, and let later ones wait: what goes back meanwhile would be forgotten."""
+    rows = select(ShopOrder.number).where(_is_one_of(ShopOrder.number, numbers))
+    await connection.execute(rows.order_by(ShopOrder.number).with_for_update())
+
+
 async def _find_ended(connection: AsyncConnection, numbers: Sequence[str]) -> set[str]:
     """Return which of the orders were cancelled or paid back whole here: the shop's list may not know of it yet."""
     asked = select(ShopCommandResult.order_number).where(
         _is_one_of(ShopCommandResult.order_number, numbers), ShopCommandResult.result["done"].as_boolean()
     )
     cancelled = asked.where(ShopCommandResult.kind == CommandKind.CANCEL_ORDER)
+    # The command that ended it has its instant; after a part, the end may be a file's word.
     refunded = asked.where(ShopCommandResult.kind == CommandKind.REFUND).join(
         ShopPayment,
-        (ShopPayment.order_number == ShopCommandResult.order_number) & ShopPayment.refunded_at.is_not(None),
+        (ShopPayment.order_number == ShopCommandResult.order_number)
+        & (ShopPayment.refunded_at == ShopCommandResult.executed_at),
     )
     return {*await connection.scalars(cancelled), *await connection.scalars(refunded)}
 
@@ -167,15 +176,22 @@ def _order(order: OrderRecord) -> dict[str, Any]:
 
 def _item(order: OrderRecord, position: int, item: ItemRecord, given_back: _GivenBack) -> dict[str, Any]:
     written = {"order_number": order.number, "position": position, **vars(item), "name": _json(item.name)}
-    refunded, quantity = given_back.items.get((order.number, item.sku), (_NOTHING, 0))
-    written["refunded"] = max(item.refunded, refunded)
+    _, quantity = given_back.items.get((order.number, item.sku), (_NOTHING, 0))
+    written["refunded"] = _refunded(order, item, given_back)
     written["refunded_quantity"] = max(item.refunded_quantity, quantity)
     return written
 
 
+def _refunded(order: OrderRecord, item: ItemRecord, given_back: _GivenBack) -> Decimal:
+    here, _ = given_back.items.get((order.number, item.sku), (_NOTHING, 0))
+    return max(item.refunded, here)
+
+
 def _payment(order: OrderRecord, payment: PaymentRecord, given_back: _GivenBack) -> dict[str, Any]:
     parts = [{"method": part.method, "amount": str(part.amount)} for part in payment.parts]
-    refunded = max(payment.refunded or _NOTHING, given_back.payments.get(order.number, _NOTHING))
+    # One may know of one item, the other of another: both went out of this payment.
+    of_items = sum((_refunded(order, item, given_back) for item in order.items), _NOTHING)
+    refunded = max(payment.refunded or _NOTHING, given_back.payments.get(order.number, _NOTHING), of_items)
     return {"order_number": order.number, **vars(payment), "parts": _json(parts), "refunded": refunded}
 
 

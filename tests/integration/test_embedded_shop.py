@@ -330,10 +330,20 @@ async def test_after_a_part_the_whole_is_the_rest(shop: EmbeddedShop) -> None:
     """Named by what is left, or by what was paid, as before: no cent more goes back than was paid."""
     order = await find(shop, SEVERAL)
     assert (await pay(shop, "k1", SEVERAL, "lamp", "149.00")).done
-    for wrong in ("0.01", "149.00"):
-        assert "not_paid" == (await shop.execute(command(f"w{wrong}", "refund", SEVERAL, amount=wrong))).reason
+    for wrong in ("0.01", "149.00", str(order.amount + 1)):
+        assert "too_much" == (await shop.execute(command(f"w{wrong}", "refund", SEVERAL, amount=wrong))).reason
     rest = str(order.amount - Decimal("149.00"))
     assert rest == (await shop.execute(command("k2", "refund", SEVERAL, amount=rest))).details["amount"]
+
+
+async def test_a_refund_of_the_rest_is_paid_though_more_went_back_since(shop: EmbeddedShop) -> None:
+    """It was prepared when more was left: what is left by now goes back."""
+    order = await find(shop, SEVERAL)
+    for key, sku in (("k1", "lamp"), ("k2", "cups")):
+        assert (await pay(shop, key, SEVERAL, sku, "10.00")).done
+    rest = await shop.execute(command("k3", "refund", SEVERAL, amount=str(order.amount - 10)))
+    assert (True, str(order.amount - 20)) == (rest.done, rest.details.get("amount"))
+    assert "already_refunded" == (await shop.execute(command("k4", "refund", SEVERAL, amount="1.00"))).reason
 
 
 async def test_an_item_comes_again_or_is_paid_back(shop: EmbeddedShop) -> None:

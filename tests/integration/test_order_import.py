@@ -1,5 +1,6 @@
 """A shop's own orders, from its files: all or nothing, and what is wrong named by row and column."""
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from actions.embedded_commands import carry_out
 from actions.embedded_shop import EmbeddedShop
-from actions.models import ShopOrder
+from actions.models import ShopOrder, ShopScan
 from actions.order_files import OrderFileError
 from actions.order_import import MOST_FAULTS, Report, import_orders
-from actions.shop import OrderStatus, PaymentPart, ShopCommand
+from actions.shop import Order, OrderStatus, PaymentPart, ShopCommand
+from escalation.ports import SystemClock
+from tests.integration.machine import eventually
 
 Sessions = async_sessionmaker[AsyncSession]
 ORDER: dict[str, Any] = {
@@ -195,6 +199,111 @@ async def test_what_went_back_here_is_not_forgotten(engine: AsyncEngine, session
         assert (Decimal(kept), 1) == (order.payment.refunded, order.items[0].refunded_quantity)
 
 
+TWO: dict[str, Any] = {
+    **ORDER,
+    "amount": "100.00",
+    "items": [{"sku": "A", "name": "A", "price": "50.00"}, {"sku": "B", "name": "B", "price": "50.00"}],
+    "payment": {**ORDER["payment"], "amount": "100.00"},
+}
+
+
+def give_back(payment: str | None, a: str | None) -> dict[str, Any]:
+    """Return the order of two, of which a file tells what went back: of the payment, and for its first item."""
+    first = {**TWO["items"][0], **({"refunded": a} if a else {})}
+    paid = {**TWO["payment"], **({"refunded": payment} if payment else {})}
+    return {**TWO, "items": [first, TWO["items"][1]], "payment": paid}
+
+
+async def find(sessions: Sessions) -> Order:
+    """Return the order that is there."""
+    order = await EmbeddedShop(sessions).find_order("A-1001")
+    assert order is not None
+    return order
+
+
+@pytest.mark.parametrize(("payment", "left"), [("30.00", "50.00"), (None, "50.00"), ("60.00", "40.00")])
+async def test_what_went_back_there_and_here_is_of_one_payment(
+    engine: AsyncEngine, sessions: Sessions, tmp_path: Path, payment: str | None, left: str
+) -> None:
+    """The file knows of the 30.00 for one item, the shop of the 20.00 for the other: 50.00 of 100.00 are left."""
+    path = write(tmp_path / "orders.jsonl", TWO)
+    await run(engine, path)
+    shop = EmbeddedShop(sessions)
+    assert (await shop.execute(ShopCommand("k1", "refund", "A-1001", {"sku": "B", "amount": "20.00"}))).done
+    await run(engine, write(path, give_back(payment, "30.00")))
+    order = await find(sessions)
+    assert order.payment is not None
+    assert Decimal(left) == order.payment.left
+    assert left == (await shop.execute(ShopCommand("k2", "refund", "A-1001", {"amount": left}))).details["amount"]
+
+
+async def test_more_for_the_items_than_was_paid_leaves_nothing(
+    engine: AsyncEngine, sessions: Sessions, tmp_path: Path
+) -> None:
+    """A file may be wrong about an item: nothing more goes back, and nothing below zero is told."""
+    await run(engine, write(tmp_path / "orders.jsonl", {**give_back(None, "105.00"), "status": "paid", "shipment": None}))
+    cancelled = await EmbeddedShop(sessions).execute(ShopCommand("k", "cancel_order", "A-1001", {}))
+    assert (True, "0.00") == (cancelled.done, cancelled.details["amount"])
+
+
+async def test_an_end_that_a_file_told_is_a_files_to_take_back(
+    engine: AsyncEngine, sessions: Sessions, tmp_path: Path
+) -> None:
+    """A part went back here, the file told of the whole: later files still have their way."""
+    path = write(tmp_path / "orders.jsonl", TWO)
+    await run(engine, path)
+    part = ShopCommand("k1", "refund", "A-1001", {"sku": "B", "amount": "20.00"})
+    assert (await EmbeddedShop(sessions).execute(part)).done
+    ended = {**TWO["payment"], "refunded_at": "2026-11-20T10:00:00+08:00"}
+    assert [] == (await run(engine, write(path, {**TWO, "status": "refunded", "payment": ended}))).kept
+    assert [] == (await run(engine, write(path, TWO))).kept
+    assert OrderStatus.SIGNED is (await find(sessions)).status
+
+
+@pytest.mark.parametrize("is_written", [False, True])
+async def test_what_goes_back_during_an_import_is_counted(
+    engine: AsyncEngine, sessions: Sessions, tmp_path: Path, is_written: bool
+) -> None:
+    """The import waits for the command, whether that has written yet; neither is broken off."""
+    path = write(tmp_path / "orders.jsonl", TWO)
+    await run(engine, path)
+    part = ShopCommand("k1", "refund", "A-1001", {"sku": "B", "amount": "20.00"})
+    async with sessions.begin() as session:
+        assert (await carry_out(session, part, SystemClock().now())).done
+        if is_written:
+            await session.flush()
+        importing = asyncio.create_task(run(engine, path))
+        await eventually(lambda: is_waiting(engine))
+    assert 1 == (await importing).replaced
+    order = await find(sessions)
+    assert order.payment is not None
+    assert (Decimal(20), Decimal(20)) == (order.payment.refunded, order.items[1].refunded)
+
+
+async def test_a_command_during_an_import_finds_its_order(
+    engine: AsyncEngine, sessions: Sessions, tmp_path: Path
+) -> None:
+    """The order is removed and written again meanwhile: it is not unknown for that."""
+    path = write(tmp_path / "orders.jsonl", ORDER)
+    await run(engine, path)
+    async with sessions.begin() as session:
+        await session.scalars(select(ShopScan).with_for_update())
+        importing = asyncio.create_task(run(engine, path))
+        await eventually(lambda: is_waiting(engine))
+        refund = ShopCommand("k1", "refund", "A-1001", {"amount": ORDER["amount"]})
+        asking = asyncio.create_task(EmbeddedShop(sessions).execute(refund))
+        await eventually(lambda: is_waiting(engine, 2))
+    await importing
+    assert (True, None) == ((result := await asking).done, result.reason)
+
+
+async def is_waiting(engine: AsyncEngine, count: int = 1) -> bool:
+    """Tell whether so many transactions wait for another's lock."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    async with engine.connect() as connection:
+        return await connection.scalar(text(waiting)) == count
+
+
 async def test_what_was_paid_back_whole_here_stays_so(engine: AsyncEngine, sessions: Sessions, tmp_path: Path) -> None:
     """Older than that, the file is left out."""
     path = write(tmp_path / "orders.jsonl", ORDER)
@@ -217,7 +326,7 @@ async def test_what_was_paid_back_whole_here_stays_so(engine: AsyncEngine, sessi
         ({"items": [{**PART, "bundle_paid": None}]}, "row 2, items.1.bundle: a part of a bundle needs bundle_paid"),
         ({"items": [{**PART, "list_price": None}]}, "row 2, items.1.bundle: a part of a bundle needs list_price"),
         ({"items": [{**PART, "list_price": "-1"}]}, "row 2, items.1.list_price: Input should be greater than or equal"),
-        ({"items": [PART, {**PART, "bundle_paid": "1"}]}, "row 2, items: the parts of a bundle name different"),
+        ({"items": [{**PART, "sku": "X"}, {**PART, "bundle_paid": "1"}]}, "row 2, items: the parts of a bundle name different"),
         ({"payment": {**ORDER["payment"], "parts": [{"method": "card"}]}}, "row 2, payment.parts.1.amount: Field req"),
         ({"payment": {**ORDER["payment"], "parts": [{"amount": "1"}]}}, "row 2, payment.parts.1.method: Field req"),
         ({"suspected_abuse": "perhaps"}, "row 2, suspected_abuse: Input should be a valid boolean"),
@@ -225,6 +334,8 @@ async def test_what_was_paid_back_whole_here_stays_so(engine: AsyncEngine, sessi
         ({"items": [{**ORDER["items"][0], "kind": "toys"}]}, "row 2, items.1.kind: must be one of general,"),
         ({"items": [{**ORDER["items"][0], "name": {"en": "x"}}]}, "row 2, items.1.name: must be a text, or one for"),
         ({"items": [{**ORDER["items"][0], "name": "a\0b"}]}, "row 2, items.1.name.zh-Hans: String should match"),
+        ({"items": [PART, PART]}, "row 2, items: 2.sku is that of 1: one line for each sku"),
+        ({"payment": {**ORDER["payment"], "refunded": "299.51"}}, "row 2, payment.refunded: must not be more than"),
         ({"number": "A-1001"}, "row 2, number: A-1001 stands in row 1 already"),
     ],
 )

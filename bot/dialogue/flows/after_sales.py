@@ -132,7 +132,7 @@ def _together(moment: Moment, returned: list[OrderItem]) -> list[list[OrderItem]
     """Return what is settled together, each once: parts of one bundle are."""
     groups: list[list[OrderItem]] = []
     for item in returned:
-        if not any(item in group for group in groups):
+        if not any(item is one for group in groups for one in group):
             groups.append(came_together(moment.order, item))
     return groups
 

@@ -18,6 +18,11 @@ _ITEMS = """
         GROUP BY order_number, details->>'sku'
     ) given
     WHERE item.order_number = given.order_number AND item.sku = given.sku
+        -- Where a sku stands on several lines, the shop's commands are about the first.
+        AND item.position = (
+            SELECT min(position) FROM shop_order_items one
+            WHERE one.order_number = given.order_number AND one.sku = given.sku
+        )
 """
 _PAYMENTS = """
     UPDATE shop_payments payment SET refunded = given.amount
