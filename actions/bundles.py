@@ -1,13 +1,15 @@
 """What was paid for an item of an order, and what of it may still go back, to the cent (return rules 15). Pure.
 
-What is given back for parts never adds up to more than was paid: each share is cut out of the whole where the one
-before it ended, and what went back already is counted where the shop tells of it (`Payment.refunded`).
+What is given back for parts never adds up to more than was paid: what went back already is counted where the shop
+tells of it (`Payment.refunded`). What is due for a part stays that, to the cent, when others are paid back as due.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Protocol
 
+from actions.shares import split
 from actions.shop import Order, OrderItem
 
 _CENT, _NOTHING = Decimal("0.01"), Decimal(0)
@@ -46,7 +48,19 @@ def keeps_account(order: Order) -> bool:
     return order.payment is not None and order.payment.refunded is not None
 
 
-def count_left(item: OrderItem) -> int:
+class Counted(Protocol):
+    """So many of an item, of which some were paid back."""
+
+    @property
+    def quantity(self) -> int:
+        """How many were bought."""
+
+    @property
+    def refunded_quantity(self) -> int:
+        """For how many of them all that was paid went back."""
+
+
+def count_left(item: Counted) -> int:
     """Return how many of an item have not been paid back."""
     return max(item.quantity - item.refunded_quantity, 0)
 
@@ -91,12 +105,24 @@ def settle_bundle(order: Order, item: OrderItem) -> BundleAccount | None:
 def _settle_by_account(order: Order, item: OrderItem) -> BundleAccount | None:
     together = came_together(order, item)
     remaining = [part for part in parts_of_bundle(order, item) if part is item or count_left(part)]
-    kept = [part for part in remaining if part not in together]
+    others = [part for part in remaining if not any(part is one for one in together)]
+    back = [part for part in others if part.returned_at]
+    kept = [part for part in others if not part.returned_at]
     left = _left_of_bundle(order, item)
-    if item.bundle_paid is None or not kept or left >= _listed(remaining):
+    if item.bundle_paid is None or not others or (left >= _listed(remaining) and not back):
         return None
     given = item.bundle_paid - left + sum((part.refunded for part in together), _NOTHING)
+    # What is on its way back is settled as if it were together with this, and has its money first.
+    given += _due_by_account(order, back[0]) if back else _NOTHING
     return BundleAccount(item.bundle_paid, sum(map(_cost_if_kept, kept), _NOTHING), given or None)
+
+
+def _due_by_account(order: Order, item: OrderItem) -> Decimal:
+    """Return what is due for what came back together, and is not wanted."""
+    account = _settle_by_account(order, item)
+    if account is None:
+        return due_together(order, item)
+    return max(account.paid - (account.refunded or _NOTHING) - account.kept, _NOTHING)
 
 
 def _cost_if_kept(part: OrderItem) -> Decimal:
@@ -108,19 +134,6 @@ def _cost_if_kept(part: OrderItem) -> Decimal:
 def parts_of_bundle(order: Order, item: OrderItem) -> list[OrderItem]:
     """Return the parts of the bundle that an item belongs to; none where it belongs to none."""
     return [part for part in order.items if item.bundle is not None and part.bundle == item.bundle]
-
-
-def split(whole: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
-    """Split a sum by weights, evenly where none weighs anything, to the cent; the shares make the whole."""
-    even = weights if any(weights) else [Decimal(1)] * len(weights)
-    total, so_far, given, shares = sum(even, _NOTHING), _NOTHING, _NOTHING, []
-    for weight in even:
-        so_far += weight
-        # Each share ends where its part of the sum ends, so that no cent is lost or given twice.
-        end = (whole * so_far / total).quantize(_CENT, ROUND_HALF_UP)
-        shares.append(end - given)
-        given = end
-    return shares
 
 
 def _share_of_item(order: Order, item: OrderItem) -> Decimal:

@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
+from actions.bundles import count_left
 from actions.embedded_refunds import (
     GONE,
-    count_left,
     done,
     find_earlier,
     find_item,

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.bundles import due_back
+from actions.bundles import count_left, due_back
 from actions.embedded_records import to_order
 from actions.models import ShopCommandResult, ShopOrder, ShopOrderItem, ShopPayment
 from actions.shop import CommandKind, CommandResult, OrderStatus, ShopCommand
@@ -90,11 +90,6 @@ def _book(item: ShopOrderItem, payment: ShopPayment, amount: Decimal) -> None:
 def find_item(order: ShopOrder, command: ShopCommand) -> ShopOrderItem | None:
     """Return the item of an order that a command is for, or None."""
     return next((item for item in order.items if item.sku == command.details.get("sku")), None)
-
-
-def count_left(item: ShopOrderItem) -> int:
-    """Return how many of an item have not been paid back."""
-    return max(item.quantity - item.refunded_quantity, 0)
 
 
 async def _is_resent(session: AsyncSession, order: ShopOrder, sku: str | None) -> bool:

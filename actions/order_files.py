@@ -174,7 +174,7 @@ class OrderRecord(_Record):
         seen: dict[str, int] = {}
         for line, item in enumerate(items, 1):
             if (before := seen.setdefault(item.sku, line)) != line:
-                raise ValueError(f"{line}.sku is that of {before}: one line for each sku, with its quantity")
+                raise ValueError(f"line {line} has the sku of line {before}: one line for each sku, with its quantity")
         return items
 
     @field_validator("items")

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from actions.policy.verdict import Bench, Note, Verdict
+from actions.shares import split
 
-_CENT = Decimal("0.01")
 _NOTHING = Decimal("0.00")
 
 
@@ -30,7 +30,7 @@ def _settle_bundle(bench: Bench, verdict: Verdict) -> Verdict:
     before = case.bundle_refunded or _NOTHING
     amount = max(case.bundle_paid - before - case.kept_price, _NOTHING)
     facts = {"bundle": case.bundle_paid, "kept": case.kept_price, "refunded": before, "part": amount}
-    if before and "rest" not in rule.texts:
+    if (before and "rest" not in rule.texts) or not case.kept_price:
         return replace(verdict, amount=amount)
     note = Note(rule, "rest" if before else "accept", facts)
     return replace(verdict, amount=amount, notes=(*verdict.notes, note))
@@ -62,18 +62,6 @@ def _by_payment(bench: Bench, verdict: Verdict) -> Iterator[Note]:
     """refund.time: each part goes back to the way it was paid."""
     whole = bench.case.amount if verdict.amount is None else verdict.amount
     if bench.case.payments and whole:
-        yield Note(bench.rule("refund.time"), "parts", {"parts": _share(whole, bench.case.payments)})
-
-
-def _share(whole: Decimal, payments: tuple[tuple[str, Decimal], ...]) -> tuple[tuple[str, Decimal], ...]:
-    """Split a refund as the payment was split, to the cent; the shares make the whole."""
-    paid = sum((amount for _, amount in payments), _NOTHING)
-    shares, so_far, given = [], _NOTHING, _NOTHING
-    for method, amount in payments:
-        so_far += amount
-        # Each share ends where its part of the sum ends, so that no cent is lost or given twice.
-        end = (whole * so_far / paid).quantize(_CENT, ROUND_HALF_UP) if paid else _NOTHING
-        if end > given:
-            shares.append((method, end - given))
-        given = end
-    return tuple(shares)
+        shares = split(whole, [amount for _, amount in bench.case.payments])
+        parts = tuple((method, part) for (method, _), part in zip(bench.case.payments, shares, strict=True) if part)
+        yield Note(bench.rule("refund.time"), "parts", {"parts": parts})

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from actions.bundles import split
 from actions.checks import OrderCheck
 from actions.lines import Line
+from actions.shares import split
 from actions.shop import Order, Payment
 from bot.dialogue.records import (
     NOT_KNOWN_WHICH,

@@ -334,7 +334,7 @@ async def test_what_was_paid_back_whole_here_stays_so(engine: AsyncEngine, sessi
         ({"items": [{**ORDER["items"][0], "kind": "toys"}]}, "row 2, items.1.kind: must be one of general,"),
         ({"items": [{**ORDER["items"][0], "name": {"en": "x"}}]}, "row 2, items.1.name: must be a text, or one for"),
         ({"items": [{**ORDER["items"][0], "name": "a\0b"}]}, "row 2, items.1.name.zh-Hans: String should match"),
-        ({"items": [PART, PART]}, "row 2, items: 2.sku is that of 1: one line for each sku"),
+        ({"items": [PART, PART]}, "row 2, items: line 2 has the sku of line 1: one line"),
         ({"payment": {**ORDER["payment"], "refunded": "299.51"}}, "row 2, payment.refunded: must not be more than"),
         ({"number": "A-1001"}, "row 2, number: A-1001 stands in row 1 already"),
     ],

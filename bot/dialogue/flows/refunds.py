@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from actions import orders
-from actions.bundles import count_left, due_back, keeps_account, split
+from actions.bundles import count_left, due_back, keeps_account
 from actions.policy import Decision
+from actions.shares import split
 from actions.shop import CommandKind, Order, OrderItem
 from bot.dialogue.flows.cases import add_said, tell_case
 from bot.dialogue.flows.prepared import find_case_of, find_remedies

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actions import after_sales
-from actions.bundles import count_left, due_back, due_together, keeps_account, paid_for, split
+from actions.bundles import count_left, due_back, due_together, keeps_account, paid_for
 from actions.policy import Policy
+from actions.shares import split
 from actions.shop import Order, OrderItem, Payment
 from tests.unit.actions.order_samples import ITEM, PAID, TEXT
 from tests.unit.actions.test_bundles import BACK_AT, ORDER, bring_back, case_of, decided, item_of
@@ -107,6 +108,37 @@ def test_what_came_back_together_is_settled_together_by_account_too(
     assert ("refund.time", Decimal(amount)) == (decision.rules[0], decision.amount)
 
 
+@pytest.mark.parametrize(
+    ("back", "sku", "amount"),
+    [
+        (("cups",), "pot", "90.00"),  # 160.00 - 50.00, less the cups' 20.00
+        (("pot",), "cups", "60.00"),  # 160.00 - 50.00, less the pot's 50.00
+        (("cups", "tray"), "pot", "90.00"),  # the last of it: all that is not theirs
+    ],
+)
+def test_what_came_back_and_is_not_paid_back_yet_is_not_kept(
+    policy: Policy, back: tuple[str, ...], sku: str, amount: str
+) -> None:
+    """What is asked about next comes back beside it, less what is due for that."""
+    assert Decimal(amount) == decided(policy, bring_back(KEPT, *back), sku).amount
+
+
+def test_parts_that_were_prepared_together_are_paid_one_by_one() -> None:
+    """12.99, 7.41 and 67.61 beside what is kept, paid 104.40: what one gets makes none of the others a cent less."""
+    prices = {"a": "12.99", "b": "7.41", "kept": "63.29", "c": "67.61"}
+    items = tuple(
+        OrderItem(sku, TEXT, "home", 1, Decimal(price), bundle="x", list_price=Decimal(price),
+                  bundle_paid=Decimal("104.40"))
+        for sku, price in prices.items()
+    )  # fmt: skip
+    order = keep_account(replace(ORDER, items=items, amount=Decimal("104.40"),
+                                 payment=Payment(Decimal("104.40"), PAID.placed_at, "card")))  # fmt: skip
+    prepared = {sku: due_back(order, item_of(order, sku)) for sku in "abc"}
+    for sku, amount in prepared.items():
+        assert amount == due_back(order, item_of(order, sku))
+        order = pay_back(order, sku, amount)
+
+
 def test_where_the_shop_does_not_tell_all_stays_as_it_was() -> None:
     """What was paid for an item, whatever may have gone back."""
     assert not keeps_account(ORDER)
@@ -188,6 +220,18 @@ def test_never_more_goes_back_than_was_paid(policy: Policy, order: Order, data: 
         assert order.payment is not None
         assert order.payment.refunded is not None
         assert order.payment.refunded <= order.amount
+
+
+@given(orders(), st.data())
+def test_what_is_prepared_may_be_paid_in_any_order(order: Order, data: st.DataObject) -> None:
+    """Whatever went back before, more or less than was due: none of what was prepared together is too much later."""
+    for item in data.draw(st.lists(st.sampled_from(order.items), max_size=2, unique_by=lambda one: one.sku)):
+        quantity = data.draw(st.integers(0, item.quantity))
+        order = pay_back(order, item.sku, min(data.draw(money), due_back(order, item, quantity or None)), quantity)
+    prepared = [(item.sku, count_left(item), due_back(order, item)) for item in order.items if count_left(item)]
+    for sku, quantity, amount in data.draw(st.permutations(prepared)):
+        assert amount <= due_back(order, item_of(order, sku), quantity)
+        order = pay_back(order, sku, amount, quantity)
 
 
 @given(money, st.lists(money, min_size=1, max_size=8))

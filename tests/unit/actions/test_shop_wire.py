@@ -85,7 +85,12 @@ def test_every_field_comes_through(order: Order) -> None:
             "items.0.bundle: a part of a bundle needs list_p",
         ),
         ({"items": [{**CUP, "bundle": "tea", "bundle_paid": 9, "list_price": "9.00"}]}, "bundle_paid: must be a text"),
-        ({"items": [{**PART, "bundle_paid": "9.00"}, {**PART, "bundle_paid": "8.00"}]}, "items: the parts of a bundle"),
+        (
+            {"items": [{**PART, "bundle_paid": "9.00"}, {**PART, "sku": "pot", "bundle_paid": "8.00"}]},
+            "items: the parts of a bundle",
+        ),
+        ({"items": [CUP, CUP]}, "items: line 2 has the sku of line 1"),
+        ({"payment": {**PAYMENT, "refunded": "10.01"}}, "payment.refunded: must not be more"),
         ({"suspected_abuse": "no"}, "suspected_abuse: "),
         ({"buyer_under_18": 17}, "buyer_under_18: "),
         ({"shipment": {"carrier": "C", "tracking_number": "T"}}, "shipment.dispatched_at: "),
