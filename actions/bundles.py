@@ -43,6 +43,18 @@ def paid_for(order: Order, item: OrderItem) -> Decimal:
     return _share(paid, item, parts)
 
 
+def paid_for_left(order: Order, item: OrderItem) -> Decimal:
+    """Return what was paid for those of an item that are left, a fall in price that went back since included."""
+    return (paid_for(order, item) * count_left(item) / item.quantity).quantize(_CENT, ROUND_HALF_UP)
+
+
+def paid_of_price(order: Order, item: OrderItem) -> Decimal:
+    """Return what went back of the price of those of an item that are left, where the shop tells."""
+    gone = paid_for_left(order, item) - due_back(order, item)
+    # One cent for each that was paid back before may be rounding.
+    return gone if keeps_account(order) and gone > _CENT * item.refunded_quantity else _NOTHING
+
+
 def keeps_account(order: Order) -> bool:
     """Tell whether the shop tells what of an order's money went back, and for which of its parts."""
     return order.payment is not None and order.payment.refunded is not None

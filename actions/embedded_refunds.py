@@ -22,13 +22,11 @@ async def refund(session: AsyncSession, order: ShopOrder, command: ShopCommand, 
     payment = order.payment
     if payment is None or payment.paid_at is None:
         return refuse("not_paid")
-    if payment.refunded_at is not None:
+    left = payment.amount - payment.refunded
+    if payment.refunded_at is not None or left <= 0:
         return refuse("already_refunded")
     if "sku" in command.details:
         return await _refund_part(session, order, payment, command, now)
-    left = payment.amount - payment.refunded
-    if left <= 0:
-        return refuse("already_refunded")
     # What was prepared before more went back is still a wish for the rest.
     if not left <= _read_amount(command) <= payment.amount:
         return refuse("too_much")

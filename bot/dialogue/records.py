@@ -115,7 +115,8 @@ class Standing(StrEnum):
 class Prepared:
     """A command that was prepared on an open ticket. `sku`: the item it is for, None for the whole order.
 
-    ASKED: somebody has asked for its approval. CONFIRMED: the shop has been, or is about to be, asked.
+    `details` are those that tell nothing of a person. ASKED: somebody has asked for its approval.
+    CONFIRMED: the shop has been, or is about to be, asked.
     """
 
     ticket: str
@@ -123,6 +124,7 @@ class Prepared:
     order_number: str
     sku: str | None = None
     standing: Standing = Standing.PREPARED
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

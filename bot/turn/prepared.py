@@ -25,7 +25,9 @@ async def find_prepared_on(session: AsyncSession, tickets: Iterable[TicketView])
 
 def _read(row: ShopCommandRow) -> Prepared:
     standing, sku = find_standing(row), row.details.get("sku")
-    return Prepared(row.ticket_number or "", row.kind, row.order_number, sku=sku, standing=standing)
+    return Prepared(
+        row.ticket_number or "", row.kind, row.order_number, sku=sku, standing=standing, details=row.details
+    )
 
 
 def find_standing(row: ShopCommandRow) -> Standing:

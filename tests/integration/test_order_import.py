@@ -241,7 +241,9 @@ async def test_more_for_the_items_than_was_paid_leaves_nothing(
     engine: AsyncEngine, sessions: Sessions, tmp_path: Path
 ) -> None:
     """A file may be wrong about an item: nothing more goes back, and nothing below zero is told."""
-    await run(engine, write(tmp_path / "orders.jsonl", {**give_back(None, "105.00"), "status": "paid", "shipment": None}))
+    await run(
+        engine, write(tmp_path / "orders.jsonl", {**give_back(None, "105.00"), "status": "paid", "shipment": None})
+    )
     cancelled = await EmbeddedShop(sessions).execute(ShopCommand("k", "cancel_order", "A-1001", {}))
     assert (True, "0.00") == (cancelled.done, cancelled.details["amount"])
 
@@ -326,7 +328,10 @@ async def test_what_was_paid_back_whole_here_stays_so(engine: AsyncEngine, sessi
         ({"items": [{**PART, "bundle_paid": None}]}, "row 2, items.1.bundle: a part of a bundle needs bundle_paid"),
         ({"items": [{**PART, "list_price": None}]}, "row 2, items.1.bundle: a part of a bundle needs list_price"),
         ({"items": [{**PART, "list_price": "-1"}]}, "row 2, items.1.list_price: Input should be greater than or equal"),
-        ({"items": [{**PART, "sku": "X"}, {**PART, "bundle_paid": "1"}]}, "row 2, items: the parts of a bundle name different"),
+        (
+            {"items": [{**PART, "sku": "X"}, {**PART, "bundle_paid": "1"}]},
+            "row 2, items: the parts of a bundle name different",
+        ),
         ({"payment": {**ORDER["payment"], "parts": [{"method": "card"}]}}, "row 2, payment.parts.1.amount: Field req"),
         ({"payment": {**ORDER["payment"], "parts": [{"amount": "1"}]}}, "row 2, payment.parts.1.method: Field req"),
         ({"suspected_abuse": "perhaps"}, "row 2, suspected_abuse: Input should be a valid boolean"),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, time
 from decimal import Decimal
 
@@ -10,13 +11,13 @@ from actions.bundles import came_together, count_left
 from actions.days import SHOP_ZONE, last_moment
 from actions.policy import Decision, describe_warranty
 from actions.policy.warranty import Warranty
-from actions.shop import CommandKind, OrderItem
+from actions.shop import CommandKind, Order, OrderItem
 from bot.dialogue.flows import orders as order_flows
 from bot.dialogue.flows.cases import add_said, find_case_of_goods, open_or_add, tell_case, tell_case_status
 from bot.dialogue.flows.changed_wish import find_loss, take_up_loss
 from bot.dialogue.flows.goods import decide_at_gate, decide_case, for_item
 from bot.dialogue.flows.prepared import find_prepared
-from bot.dialogue.flows.refunds import Owed, pay_back_returned
+from bot.dialogue.flows.refunds import Owed, count_under_way, pay_back_returned
 from bot.dialogue.flows.remedies import open_goods_ticket, take_without_order
 from bot.dialogue.hearing import words
 from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say, start
@@ -91,9 +92,8 @@ def tell_refund(moment: Moment) -> Outcome:
     order = moment.order
     if order.payment and order.payment.refunded_at:
         return order_flows.tell_refund(moment)
-    returned = [item for item in order.items if item.returned_at and count_left(item)]
-    if returned:
-        return _tell_due(moment, returned)
+    if any(item.returned_at and count_left(item) for item in order.items):
+        return _tell_due(moment)
     return (_tell_when(moment) if asks_when else None) or order_flows.tell_refund(moment)
 
 
@@ -117,15 +117,29 @@ def _waits_for_word(moment: Moment) -> bool:
     return any(one.standing is not Standing.DONE for one in prepared)
 
 
-def _tell_due(moment: Moment, returned: list[OrderItem]) -> Outcome:
+def _tell_due(moment: Moment) -> Outcome:
     """Goods are back with us: the day the money is due; once that is past, a person only confirms it."""
+    moment = _with_order(moment, count_under_way(moment))
+    returned = [item for item in moment.order.items if item.returned_at and count_left(item)]
+    if not returned:
+        return tell_case_status(moment)
     back = [Owed(items, _decide_returned(moment, items[0])) for items in _together(moment, returned)]
     told = [say("goods.explained", explanation=one.decision.explanation) for one in back]
-    owed = [one for one in back if not _is_due_later(moment, one.decision)]
+    owed = [one for one in back if _is_owed(one.decision) and not _is_due_later(moment, one.decision)]
     if not owed:
         return end(*told)
     by_hand = open_goods_ticket(moment, owed[0].decision, "refund", seriousness="loss")
     return end(*told, *(pay_back_returned(moment, owed) or by_hand))
+
+
+def _with_order(moment: Moment, order: Order) -> Moment:
+    known = replace(moment.order_facts, order=order)
+    return replace(moment, facts=replace(moment.facts, orders={**moment.facts.orders, order.number: known}))
+
+
+def _is_owed(decision: Decision) -> bool:
+    """A gift that cost nothing, say, comes back for nothing."""
+    return decision.outcome != "accept" or decision.amount is None or decision.amount > 0
 
 
 def _together(moment: Moment, returned: list[OrderItem]) -> list[list[OrderItem]]:

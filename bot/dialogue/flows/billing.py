@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from actions import after_sales, orders
+from actions.bundles import count_left, paid_for_left, paid_of_price
 from actions.invoices import clean_tax_number, is_tax_number
 from actions.policy import Decision, decide
 from actions.shop import CommandKind, OrderItem, OrderStatus
@@ -122,16 +123,21 @@ def _request_invoice(moment: Moment) -> Outcome:
 
 def protect_price(moment: Moment) -> Outcome:
     """Pay back what the goods have become cheaper, if policy says so; each item that did."""
-    cheaper = [item for item in moment.order.items if item.price_now is not None and item.price_now < item.price]
-    decided = [(item, _decide(moment, item)) for item in cheaper or moment.order.items[:1]]
-    paid_back = [(item, decision) for item, decision in decided if decision.outcome == "accept" and decision.amount]
+    left = [item for item in moment.order.items if count_left(item)]
+    cheaper = [item for item in left if item.price_now is not None and item.price_now < item.price]
+    decided = [(item, _decide(moment, item)) for item in cheaper or left[:1] or moment.order.items[:1]]
+    open_to = [(item, decision) for item, decision in decided if decision.outcome == "accept" and decision.amount]
+    # A difference is paid once for an item.
+    paid_back = [(item, decision) for item, decision in open_to if not paid_of_price(moment.order, item)]
     if paid_back and _is_asked_already(moment, [decision for _, decision in paid_back]):
         return end(say("price.already", PERSON, order=moment.order.number))
     if paid_back:
         told = (say("goods.explained", explanation=decision.explanation) for _, decision in paid_back)
         return end(*told, *(_refund(moment, item, decision) for item, decision in paid_back))
+    if open_to:
+        return end(*_tell_paid(moment, [item for item, _ in open_to]))
     item, decision = decided[0]
-    if decision.outcome == "refuse" and item.refunded:
+    if not count_left(item):
         return end(say("refund.part_done", PERSON, item=item.name, amount=item.refunded))
     if decision.outcome != "human":
         return end(say("goods.explained", PERSON, explanation=decision.explanation))
@@ -146,6 +152,12 @@ def protect_price(moment: Moment) -> Outcome:
     return end(say("goods.explained", explanation=decision.explanation), *case)
 
 
+def _tell_paid(moment: Moment, items: list[OrderItem]) -> tuple[Effect, ...]:
+    """Tell the differences that went back already, last with a way on."""
+    lines = [say("refund.part_done", item=item.name, amount=paid_of_price(moment.order, item)) for item in items]
+    return *lines[:-1], Say(lines[-1].line, (PERSON,))
+
+
 def _is_asked_already(moment: Moment, decisions: list[Decision]) -> bool:
     """Tell whether the shop has been asked for the difference, and has not refused it."""
     refused = was_refused(moment.state, moment.order.number, CommandKind.REFUND_DIFFERENCE)
@@ -153,8 +165,14 @@ def _is_asked_already(moment: Moment, decisions: list[Decision]) -> bool:
 
 
 def _decide(moment: Moment, item: OrderItem) -> Decision:
+    """Decide by the price that was paid, whatever went back of it."""
     case = after_sales.case_from_order(
-        moment.order, item, request="price_protection", reason="price_drop", at=moment.facts.now
+        moment.order,
+        item,
+        request="price_protection",
+        reason="price_drop",
+        at=moment.facts.now,
+        told={"amount": paid_for_left(moment.order, item)},
     )
     return decide(case, moment.facts.policy)
 

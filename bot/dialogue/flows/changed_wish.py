@@ -9,6 +9,7 @@ from actions.policy import Decision
 from actions.shop import CommandKind, OrderItem
 from bot.dialogue.attempts import was_told
 from bot.dialogue.flows.cases import add_said, change_case, is_handled_so, tell_wish
+from bot.dialogue.flows.prepared import find_remedies
 from bot.dialogue.hearing import order_words
 from bot.dialogue.outcome import CommandShop, Moment, line, say
 from bot.dialogue.records import ChangedWish, Effect
@@ -59,10 +60,18 @@ def change_wish(
     if remedy not in decision.remedies:
         return *explained, add_said(moment, case), tell_wish(moment, case, remedy, told="wish.not_open")
     method = line("method.confirm", command=command.kind) if command else line(f"method.{remedy}")
+    if command and _is_corrected(moment, command):
+        return *explained, command
     if is_handled_so(case, method):
         return add_said(moment, case), tell_wish(moment, case, remedy, told="ticket.already")
     wish = ChangedWish(remedy, method, decision.to_json())
     return *explained, *change_case(moment, case, wish, sku=item.sku, command=command)
+
+
+def _is_corrected(moment: Moment, command: CommandShop) -> bool:
+    """Tell whether the same waits for the same item, with another count, say, or another amount."""
+    waiting = find_remedies(moment.facts, command.order_number, command.details.get("sku"))
+    return any(one.kind == command.kind and one.sku and one.details != command.details for one in waiting)
 
 
 def note_wish(moment: Moment, case: TicketView, *, told: str = "wish.person") -> tuple[Effect, ...]:

@@ -146,8 +146,8 @@ def tell_refund(moment: Moment) -> Outcome:
     """Tell where the money is, or begin what leads to it: cancelling before dispatch, returning after."""
     order = moment.order
     if order.payment and order.payment.refunded_at:
-        paid = order.payment
-        key = "refund.done_parts" if paid.is_split else "refund.done"
+        paid, in_parts = order.payment, any(item.refunded for item in order.items)
+        key = "refund.done_last" if in_parts else "refund.done_parts" if paid.is_split else "refund.done"
         return end(say(key, amount=paid.amount, at=paid.refunded_at, method=ways_paid(paid)))
     if order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED}:
         owed = order.payment.left if order.payment and order.payment.refunded else order.amount

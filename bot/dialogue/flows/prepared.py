@@ -30,6 +30,15 @@ def _is_past(one: Prepared) -> bool:
     return one.standing is Standing.DONE and (is_part or one.kind == CommandKind.RETURN_LABEL)
 
 
+def find_part_refunds(facts: Facts, order_number: str) -> tuple[Prepared, ...]:
+    """Return the refunds of parts of an order that wait for a person's word, or for the shop."""
+    return tuple(
+        one
+        for one in find_remedies(facts, order_number, None)
+        if one.kind == CommandKind.REFUND and one.sku is not None
+    )
+
+
 def find_case_of(facts: Facts, found: Sequence[Prepared]) -> TicketView:
     """Return the case on which the newest of what was found is prepared."""
     return next(ticket for ticket in facts.tickets if ticket.number == found[-1].ticket)

@@ -1,7 +1,7 @@
 """Money that is owed already: its refund is prepared to the cent, so that a person only has to confirm it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from actions import orders
@@ -10,9 +10,9 @@ from actions.policy import Decision
 from actions.shares import split
 from actions.shop import CommandKind, Order, OrderItem
 from bot.dialogue.flows.cases import add_said, tell_case
-from bot.dialogue.flows.prepared import find_case_of, find_remedies
+from bot.dialogue.flows.prepared import find_case_of, find_part_refunds, find_remedies, stands
 from bot.dialogue.outcome import CommandShop, Moment, line, say, ways_paid
-from bot.dialogue.records import Effect
+from bot.dialogue.records import Effect, Prepared
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,11 @@ class Owed:
 def pay_back(moment: Moment, decision: Decision | None = None) -> tuple[Effect, ...]:
     """Pay back all that is left of what was paid; nothing where that is in doubt: a person finds out how much.
 
-    Where a remedy waits for a person's word already, that case only hears that it was asked for again.
+    Where a remedy waits for a person's word already, that case only hears that it was asked for again; the refund of a
+    part that nobody has confirmed gives way to the whole.
     """
-    waiting = find_remedies(moment.facts, moment.order.number, None)
+    parts = find_part_refunds(moment.facts, moment.order.number)
+    waiting = [one for one in find_remedies(moment.facts, moment.order.number, None) if one not in parts or stands(one)]
     if waiting:
         case = find_case_of(moment.facts, waiting)
         return add_said(moment, case), tell_case(case, "ticket.already")
@@ -84,18 +86,46 @@ def refund_part(
 
 
 def pay_back_returned(moment: Moment, owed: Sequence[Owed]) -> tuple[Effect, ...]:
-    """Pay back what came back and is due: all that is left of the order, or part by part; nothing where in doubt."""
+    """Pay back what came back and is due: all that is left of the order, or part by part; nothing where in doubt.
+
+    While the refund of a part is under way all others are prepared part by part: which comes first is open.
+    """
     order, total = moment.order, Decimal(0)
+    under_way = any(map(stands, find_part_refunds(moment.facts, order.number)))
     for one in owed:
         if one.decision.outcome != "accept" or "refund" not in one.decision.remedies or one.decision.amount is None:
             return ()
         total += one.decision.amount
     back = {item.sku for one in owed for item in one.items}
-    all_back = all(item.sku in back or not count_left(item) for item in order.items)
-    if all_back and order.payment and total == order.payment.left:
+    all_back = all(item.sku in back or not due_back(order, item) for item in order.items)
+    if all_back and not under_way and order.payment and total == order.payment.left:
         return pay_back(moment, owed[0].decision)
     commands = [command for one in owed for command in _refund_parts(moment, one)]
     return tuple(command for command in commands if command) if all(commands) else ()
+
+
+def count_under_way(moment: Moment) -> Order:
+    """Return the order as it is once the refunds of its parts that a person has confirmed, or asked for, are made."""
+    order = moment.order
+    if not takes_parts(order):
+        return order
+    for one in find_part_refunds(moment.facts, order.number):
+        if stands(one):
+            order = _book(order, one)
+    return order
+
+
+def _book(order: Order, refund: Prepared) -> Order:
+    amount, quantity = Decimal(refund.details["amount"]), int(refund.details["quantity"])
+    items = tuple(
+        replace(item, refunded=item.refunded + amount, refunded_quantity=item.refunded_quantity + quantity)
+        if item.sku == refund.sku
+        else item
+        for item in order.items
+    )
+    paid = order.payment
+    booked = paid and replace(paid, refunded=(paid.refunded or Decimal(0)) + amount)
+    return replace(order, items=items, payment=booked)
 
 
 def _refund_parts(moment: Moment, owed: Owed) -> list[CommandShop | None]:

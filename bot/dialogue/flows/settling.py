@@ -9,7 +9,7 @@ from actions.shop import REMEDIES, CommandKind
 from bot.dialogue.flows.cases import add_said, change_case, desk_category, open_or_add, tell_case
 from bot.dialogue.flows.prepared import find_case_of, find_remedies, stands
 from bot.dialogue.outcome import CommandShop, Moment, Outcome, line, say
-from bot.dialogue.records import AddToTicket, ChangedWish, Effect, PrepareCommand, Prepared, Say
+from bot.dialogue.records import AddToTicket, ChangedWish, Effect, PrepareCommand, Prepared, Say, WithdrawPrepared
 
 _REACHED, _PERSON = _ABOVE = ("limit.reached", "limit.person")
 
@@ -18,7 +18,11 @@ def keep_within_limits(moment: Moment, outcome: Outcome) -> Outcome:
     """Ask the shop for what is within the day's limits; above them a ticket carries it, prepared."""
     settled: tuple[Effect, ...] = ()
     for effect in outcome.effects:
-        settled = _join(settled, _settle(moment, effect, settled))
+        new = _settle(moment, effect, settled)
+        # What is added to one case in one go is said once.
+        settled = _join(
+            settled, tuple(one for one in new if not isinstance(one, Say | AddToTicket) or one not in settled)
+        )
     return replace(outcome, effects=settled)
 
 
@@ -37,15 +41,28 @@ def _settle(moment: Moment, effect: Effect, before: tuple[Effect, ...]) -> tuple
     limits = moment.facts.policy.limits
     if _find_remedies(moment, effect):
         return prepare(moment, effect)
-    if is_within(limits, effect.kind, used=_find_used(moment, effect, before), amount=effect.amount):
+    if not _is_paid_in_part(moment, effect) and is_within(
+        limits, effect.kind, used=_find_used(moment, effect, before), amount=effect.amount
+    ):
         return (effect.told, effect) if effect.told else (effect,)
-    ever_alone = effect.kind in limits and limits[effect.kind].count
+    ever_alone = effect.kind in limits and limits[effect.kind].count and not _is_paid_in_part(moment, effect)
     told = _REACHED if ever_alone else _PERSON
-    what = effect.named or line(f"command.{effect.kind}", amount=effect.amount)
     # What is asked for in one go is confirmed on one ticket.
     same = next((one for one in before if isinstance(one, PrepareCommand)), None)
     prepared = (PrepareCommand(effect, same.ticket),) if same else prepare(moment, effect)
-    return (say(told, what=what), *prepared)
+    return (say(told, what=_name(effect)), *prepared)
+
+
+def _name(command: CommandShop) -> Line:
+    return command.named or line(f"command.{command.kind}", amount=command.amount)
+
+
+def _is_paid_in_part(moment: Moment, command: CommandShop) -> bool:
+    """Tell whether money went back for some of what is to be sent again: only a person knows for which."""
+    if command.kind != CommandKind.RESEND:
+        return False
+    sku = command.details.get("sku")
+    return any(item.sku == sku and item.refunded_quantity for item in moment.order.items)
 
 
 def _find_used(moment: Moment, command: CommandShop, before: tuple[Effect, ...]) -> Used:
@@ -104,7 +121,20 @@ def _prepare_instead(moment: Moment, command: CommandShop, before: tuple[Prepare
         wish = ChangedWish(REMEDIES[command.kind], _to_confirm(command), command.decision)
         return change_case(moment, case, wish, sku=command.details.get("sku"), command=command)
     said = add_said(moment, case), tell_case(case, "ticket.already")
-    return said if stands(before[-1]) else (*said, PrepareCommand(command, case.number))
+    if any(map(stands, before)) or any(_covers(one, command) for one in before):
+        return said
+    # What was worked out before is not what is due by now: one takes the place of the other.
+    told = say(_PERSON, what=_name(command))
+    withdrawn = (
+        WithdrawPrepared(number, (command.kind,), command.details.get("sku"))
+        for number in dict.fromkeys(one.ticket for one in before)
+    )
+    return told, *said, *withdrawn, PrepareCommand(command, case.number)
+
+
+def _covers(waiting: Prepared, command: CommandShop) -> bool:
+    """Tell whether what waits is the same, or the whole of which it is a part."""
+    return waiting.details == command.details or (waiting.sku is None and "sku" in command.details)
 
 
 def _to_confirm(command: CommandShop) -> Line:

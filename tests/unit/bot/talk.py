@@ -58,7 +58,7 @@ class Kept:
     def as_fact(self) -> Prepared:
         """Return it as the dialogue sees it."""
         command, sku = self.command, self.command.details.get("sku")
-        return Prepared(self.ticket, command.kind, command.order_number, sku, self.standing)
+        return Prepared(self.ticket, command.kind, command.order_number, sku, self.standing, command.details)
 
     def is_withdrawn_by(self, effect: WithdrawPrepared) -> bool:
         """As the turn does it: only what nobody has confirmed, or asked for."""
