@@ -116,6 +116,10 @@ def test_more_than_there_are_is_asked_again(begin: Begin) -> None:
     [
         ("买了三盒，少发了一盒", 1), ("三盒里碎了两盒", 2), ("买3盒有2盒碎了", 2), ("有一个坏了", 1), ("兩個沒收到", 2),
         ("one of the three is missing", 1), ("2 of them arrived broken", 2), ("missing one box", 1),
+        ("不是少了2个，是少了1个", 1), ("my order of 3 mugs is missing 1", 1), ("3盒里少了1盒", 1),
+        ("碎了一个角", None), ("裂了一条缝", None), ("缺一个螺丝", None), ("碎了一個角", None), ("少了一盒饼干", 1),
+        ("The 3 pack arrived damaged", None), ("missing 2 weeks", None), ("one corner is cracked", None),
+        ("少了一盒，还碎了两盒", None), ("missing one screw", None), ("two mugs arrived broken", 2),
         ("买了三盒只收到两盒", None), ("I bought three boxes", None), ("杯子碎了", None), ("", None),
     ],
 )  # fmt: skip
@@ -126,8 +130,13 @@ def test_a_count_is_of_what_is_wrong(text: str, count: int | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "count"),
-    [("一起退", None), ("都坏了", "all"), ("0", None), ("", None), ("twenty", "20"), ("3.5", None), ("一盒", "1")],
-)
+    [
+        ("一起退", None), ("都坏了", "all"), ("0", None), ("", None), ("twenty", "20"), ("3.5", None), ("一盒", "1"),
+        ("3盒里少了1盒", "1"), ("I ordered 3, one is missing", "1"), ("一共3个，坏了2个", "2"), ("三盒裡的兩盒", "2"),
+        ("two of the three", "2"), ("买了3盒，2盒", None), ("I bought 3 and 2 came", None), ("两个，就是2个", "2"),
+        ("碎了一个角", None), ("一个角", None), ("missing 2 weeks", None), ("2 weeks ago", None), ("2天前", None),
+    ],
+)  # fmt: skip
 def test_an_answer_is_a_count_or_none(text: str, count: str | None) -> None:
     """A word that only looks like a number is none."""
     assert count == read_count(text)
