@@ -28,7 +28,7 @@ from actions.asking import (
     read_order,
     read_reason,
 )
-from actions.bundles import count_left, keeps_account
+from actions.bundles import due_back, keeps_account
 from actions.shop import Order, OrderItem, OrderStatus, ShopError
 
 _READS = 10
@@ -232,20 +232,20 @@ async def _does_it_once(asker: Asker) -> None:
 
 
 async def _pays_back_a_part(asker: Asker) -> None:
-    """Where the shop tells what went back: a cent for one item, once; and never more than was paid.
+    """Where the shop tells what went back: a cent for one item, once; and never more than was paid for that.
 
     Of any other shop no part is ever asked, so that none is tried: it might pay back the whole order.
     """
     number, before = asker.orders.sent, await read_order(asker, asker.orders.sent)
-    item = next((one for one in before.items if count_left(one)), None)
-    if not keeps_account(before) or before.payment is None or not before.payment.left or item is None:
+    item = next((one for one in before.items if due_back(before, one, 1)), None)
+    if not keeps_account(before) or item is None:
         return
     part = {"sku": item.sku, "quantity": "1"}
-    too_much = str(before.payment.left + _CENT)
+    too_much = str(due_back(before, item, 1) + _CENT)
     reason = read_reason(await asker.command("refund", number, key=new_key(), amount=too_much, **part))
     if reason == NOT_OFFERED:
         return
-    demand(reason == "too_much", f"for more than was paid the reason is {reason}, too_much was wanted")
+    demand(reason == "too_much", f"for more than was paid for it the reason is {reason}, too_much was wanted")
     demand(await read_order(asker, number) == before, "the order was changed although the command was refused")
     key = new_key()
     told = [

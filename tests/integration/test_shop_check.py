@@ -256,6 +256,29 @@ async def test_of_a_shop_that_tells_nothing_of_what_went_back_no_part_is_asked(p
     assert "refund" not in asked
 
 
+async def name_two(payer: Any, prices: tuple[str, str], amount: str) -> TrialOrders:
+    """Let the order that was sent have two items; returns the test orders."""
+    named = json.loads((await payer.name_orders(None)).body)
+    order = payer.find(named["sent"])
+    items = [{"sku": sku, "name": sku, "price": price} for sku, price in zip("ab", prices, strict=True)]
+    with payer.store:
+        payer.save(order | {"items": items, "amount": amount, "payment": order["payment"] | {"amount": amount}})
+    return TrialOrders(**named)
+
+
+async def test_a_gift_is_no_part_to_try(payer: Any) -> None:
+    """Nothing was paid for it: a shop is right to refuse a cent."""
+    orders = await name_two(payer, ("0.00", "9.00"), "9.00")
+    assert [] == [verdict for verdict in await check(payer.app, orders=orders) if not verdict.is_kept]
+
+
+async def test_a_shop_that_forgets_the_discount_is_found(payer: Any) -> None:
+    """4.50 were paid for what costs 5.00: it would pay 4.51, though less than the whole payment."""
+    orders = await name_two(payer, ("5.00", "5.00"), "9.00")
+    found = {verdict.check for verdict in await check(payer.app, orders=orders) if not verdict.is_kept}
+    assert {"a part is paid back, once"} == found
+
+
 async def test_a_shop_that_takes_a_part_for_the_whole_is_found(payer: Any) -> None:
     """It tells what went back, and pays back all of it whatever is asked."""
     pay_back = payer.pay_back
