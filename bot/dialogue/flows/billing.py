@@ -129,14 +129,18 @@ def protect_price(moment: Moment) -> Outcome:
     open_to = [(item, decision) for item, decision in decided if decision.outcome == "accept" and decision.amount]
     # A difference is paid once for an item.
     paid_back = [(item, decision) for item, decision in open_to if not paid_of_price(moment.order, item)]
-    if paid_back and _is_asked_already(moment, [decision for _, decision in paid_back]):
+    if open_to and _is_asked_already(moment, [decision for _, decision in open_to]):
         return end(say("price.already", PERSON, order=moment.order.number))
     if paid_back:
         told = (say("goods.explained", explanation=decision.explanation) for _, decision in paid_back)
         return end(*told, *(_refund(moment, item, decision) for item, decision in paid_back))
     if open_to:
         return end(*_tell_paid(moment, [item for item, _ in open_to]))
-    item, decision = decided[0]
+    return _tell_unprotected(moment, *decided[0])
+
+
+def _tell_unprotected(moment: Moment, item: OrderItem, decision: Decision) -> Outcome:
+    """Tell why there is no difference to pay; what policy leaves to a person becomes a case."""
     if not count_left(item):
         return end(say("refund.part_done", PERSON, item=item.name, amount=item.refunded))
     if decision.outcome != "human":
