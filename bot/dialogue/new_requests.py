@@ -34,8 +34,8 @@ _SURE_OF_OTHER = 0.85
 # Any of these flows tells where the order named is.
 _WHERE_IS_IT = frozenset({"order.status", "order.dispatch_delay", "logistics.tracking", "logistics.delivery_eta",
                           "logistics.not_received"})  # fmt: skip
-# Who complains, or wants a person, or a remedy by its name, wants that, whoever broke the goods.
-_ASKS_FOR_MORE = frozenset({"complaint", "handoff", "after_sales"})
+# "I dropped my order" asks for no order's status. Any other matter is what is wanted, whoever broke the goods.
+_SOUNDS_LIKE = frozenset({"order", "out_of_scope"})
 _COMPENSATION = "after_sales.compensation"
 
 
@@ -101,9 +101,9 @@ def _intent_of_goods(reading: Reading | None, text: str) -> str | None:
 
 
 def _is_plainly_broken(reading: Reading | None, text: str) -> bool:
-    """Tell whether a sentence says whose hand broke the goods: "I dropped my order" asks for no order's status."""
-    wants_more = reading is not None and reading.category in _ASKS_FOR_MORE
-    return names_carrier_fault(text) or (not wants_more and is_accident(text))
+    """Tell whether a sentence says whose hand broke the goods, and was heard as something that it only sounds like."""
+    overruled = reading is not None and reading.category in _SOUNDS_LIKE
+    return names_carrier_fault(text) or (overruled and is_accident(text))
 
 
 def _is_open(reading: Reading | None) -> bool:

@@ -7,7 +7,7 @@ at normalised text (Simplified, lower case).
 import re
 from collections.abc import Collection
 
-from bot.dialogue.hearing.accident_words import LIQUID_OR_DELIBERATE, tells_accident
+from bot.dialogue.hearing.accident_words import LETS_WATER_IN, LIQUID_OR_DELIBERATE, tells_accident
 from bot.dialogue.hearing.plain_words import plain
 from bot.dialogue.hearing.words import QUESTION, names
 
@@ -98,11 +98,19 @@ _UNWANTED = re.compile(
     r"\b(changed my mind|don'?t (want|need) (it|them|this|these|"
     r"(the|my) (?!refund|return|exchange|repair|money|voucher|parcel|order)\w+))\b"
 )
+_BOUGHT_ALONE = r"买的|下的?单|付(的|了)?款|付的钱|乱买|偷偷|[拿用]我的?手机"
 _MINOR = re.compile(
-    r"未成年|(他|她|孩子|小孩|儿子|女儿|弟弟|妹妹)(才|今年|只有|还不到|只)+(\d|1[0-7])岁|"
-    r"(孩子|小孩|儿子|女儿).{0,8}(买的|下的?单|付的款|乱买|偷偷买)|我(才|今年)?1[0-7]岁|"
-    r"\b(my|our) (kid|child|son|daughter|boy|girl)( \w+){0,3} (bought|ordered|purchased|paid)\b|\b(under ?age|minor)\b"
-    r"|\bi'?m (only )?1[0-7]\b"
+    rf"未成年|(孩子|小孩|儿子|女儿).{{0,8}}({_BOUGHT_ALONE})|我(才|今年)?1[0-7]岁|"
+    r"\b(my|our) (kid|child|son|daughter|boy|girl)( \w+){0,3} (bought|ordered|purchased|paid)\b(?! for\b)|"
+    r"\bunder ?age\b|\b(is|was|i'?m|he'?s|she'?s|only|still) a minor\b(?! [a-z])|\bi'?m (only )?1[0-7]\b"
+)
+# How old a child is says nothing beside a fault or a size; alone, or where the child bought, it does.
+_CHILDS_AGE = re.compile(
+    r"(他|她|孩子|小孩|儿子|女儿|弟弟|妹妹)(才|今年|只有|还不到|只)+(\d|1[0-7])岁"
+    rf"([^。！!；;]{{0,15}}({_BOUGHT_ALONE})|[了啊呢。！! ]*$)"
+)
+_FOR_A_CHILD = re.compile(
+    r"给[^，,。]{0,4}(他|她|孩子|小孩|儿子|女儿|弟弟|妹妹)[^，,。]{0,2}[买订拍下]|[买订拍]给[^，,。]{0,4}(他|她|孩|儿|女|弟|妹)"
 )
 _FREIGHT = re.compile(
     r"运费险.{0,12}(不赔|拒赔|没赔|少赔|赔少|不给|没到|有争议)|"
@@ -228,7 +236,13 @@ def _came_so(text: str) -> bool:
 
 
 def _is_faulty(text: str, found: frozenset[str], _intent: str) -> bool:
-    return not is_damage_unexplained(text) and (bool(found & _FAULTY) or names(_FAULT, text))
+    told = bool(found & _FAULTY) or names(_FAULT, text) or names(LETS_WATER_IN, text)
+    return told and not is_damage_unexplained(text)
+
+
+def _is_by_minor(text: str) -> bool:
+    """Tell whether a child, and not somebody for a child, bought something."""
+    return (names(_MINOR, text) or names(_CHILDS_AGE, text)) and not names(_FOR_A_CHILD, text)
 
 
 def is_damage_unexplained(text: str) -> bool:
@@ -297,7 +311,7 @@ def intent_of(text: str, defects: Collection[str]) -> str | None:
     if names(_CARRIER_BROKE, text):
         return "quality.damaged"
     reason = reason_in(text, defects=defects)
-    if (names(_UNWANTED, text) and reason == "no_reason") or (reason is None and names(_MINOR, text)):
+    if (names(_UNWANTED, text) and reason == "no_reason") or (reason is None and _is_by_minor(text)):
         return "after_sales.return"
     return _INTENT_OF.get(reason or "") or ("quality.damaged" if is_damage_unexplained(text) else None)
 
@@ -346,7 +360,7 @@ def flags_in(text: str) -> dict[str, bool]:
     """Return what else decides a case, where a sentence tells it."""
     told = {
         "liquid": names(LIQUID_OR_DELIBERATE, text),
-        "under_18": names(_MINOR, text),
+        "under_18": _is_by_minor(text),
         "freight_disputed": names(_FREIGHT, text),
         "unexplained": is_damage_unexplained(text),
         "from_start": names(_FROM_THE_START, text),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.dialogue.hearing import goods_words
+from bot.dialogue.hearing.accident_words import tells_doing
 from bot.dialogue.hearing.items import names_all
 from bot.dialogue.records import Heard
 from bot.dialogue.state import Frame
@@ -95,7 +96,7 @@ def merge(frame: Frame, facts: Mapping[str, Any], heard: Heard, *, corrects: boo
     fresh = dict(facts)
     reason = frame.slots.get("reason")
     known = reason not in {None, "no_reason"} and not frame.slots.get("leaning")
-    explains = reason == "functional_defect" and fresh.get("reason") in _HOW_IT_BROKE
+    explains = reason == "functional_defect" and _tells_how(fresh.get("reason"), heard.text)
     keeps_reason = known and not explains and fresh.get("reason") not in _GRAVE
     if "reason" in fresh and not corrects and (keeps_reason or fresh["reason"] == "no_reason"):
         fresh["reason"] = reason or fresh["reason"]
@@ -111,6 +112,11 @@ def merge(frame: Frame, facts: Mapping[str, Any], heard: Heard, *, corrects: boo
     said = add_said(frame.slots.get("said", ""), heard.text) if worth else None
     photos = frame.slots.get("photos", 0) + heard.photos or None
     return frame.forget(*stale).fill(**fresh, said=said, photos=photos)
+
+
+def _tells_how(reason: str | None, text: str) -> bool:
+    """Tell whether a reason says how goods broke: "by accident" alone, beside what is broken, does not."""
+    return reason in _HOW_IT_BROKE and (reason != "accidental_damage" or tells_doing(text))
 
 
 def add_said(before: str, text: str) -> str:

@@ -75,11 +75,14 @@ THREAT = re.compile(
     r"\b(consumer (forum|court|council)|lawyer|sue|court|press|reporters?|social media|trading standards)\b"
 )
 INJURY = re.compile(
-    r"起疹|红疹|皮疹|烂脸|毁容|受伤|烫伤|烧伤|触电|电到|过敏|中毒|流血|住院|着火|起火|爆炸|"
+    # What it names may be what the goods are for: "治红疹的药膏".
+    r"[起长出冒][^，,。]{0,5}疹|(是|有|片|圈|脸|脖|身|手|臂|腿|背|皮肤)[^，,。治祛去防抗除]{0,4}疹(?![^，,。]{0,3}[膏霜膜药])|"
+    r"(我|脸|皮肤|用|害|都|快)[^，,。]{0,6}烂脸(?!修|霜|膏)|烂脸了|"
+    r"毁容|受伤|[烫烧]伤(?!膏|药)|触电|电到|(?<![抗防])过敏(?!药|膏|霜)|中毒|流血|住院|着火|起火|爆炸|"
     r"\b(injur(y|ed|ies)|burn(t|ed) (my|me|his|her|our)|"
     r"(i|we|he|she|they|(my|our) (\w+ )?(\w*sons?|\w*daughters?|kids?|child(ren)?|baby|wife|husband|partner|mo(ther|m)|mum|father|dad|"
     r"hands?|fingers?|arms?|legs?|face|skin)) (have |has |had )?(got|gets?|was|were|been) (\w+ )?burn(t|ed)|"
-    r"in hospital|caught fire|on fire|explod\w+|allergic reaction|(skin|a|bad|red|itchy|nasty) rash|rashes|electric shock|electrocuted|poison\w+|bleeding|bled)\b"
+    r"in hospital|caught fire|on fire|explod\w+|allergic reaction|(skin|a|bad|red|itchy|nasty) rash(?! (guard|vest|shirt|cream))|rashes|electric shock|electrocuted|poison\w+|bleeding|bled)\b"
 )
 ASKS = re.compile(
     r"[?？]|吗|嘛|呢|怎么|怎样|什么|啥|哪|几|多少|多久|多长|谁|是否|能不能|会不会|可不可以|有没有|是不是|"

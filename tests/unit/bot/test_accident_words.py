@@ -11,8 +11,17 @@ from bot.dialogue.hearing.goods_words import is_accident, reason_in
         "我把它摔了", "不小心坐断了", "掉地上了", "耳机掉水里了", "进水了", "被猫抓坏了", "狗啃了", "被孩子弄坏了",
         "我的訂單被我不小心砸壞了", "我洒了水在上面", "杯子被我打碎了", "女儿把书包扯坏了", "我拉链拉坏了",
         "手滑掉了",
+        "耳机掉水里了，还能修吗？", "我不小心摔坏了能修吗", "我没拿稳摔了", "不是质量问题，是我摔了",
+        "我家孩子弄坏了", "我把我的杯子打碎了",
+        "我的耳机摔坏了", "都怪我，杯子碎了", "我不小心坐到耳机上了", "从驿站拿回来不小心摔了", "我摔坏了你们修吗",
+        "狗把它咬坏了",
+        "我不小心把防水手表摔坏了", "上周买的，被我摔坏了",
         "I dropped my order and it broke", "my dog chewed it up", "the cat scratched it", "I spilled coffee on it",
         "I sat on the earphones", "it slipped out of my hands", "it fell off the table", "I accidentally broke it",
+        "I dropped it in the toilet", "I dropped the earphones in water, can they be repaired?",
+        "I dropped the box of cups",
+        "my 5 year old dropped it", "it was my own fault, it is broken", "can you repair it? I dropped it",
+        "I broke it and wonder if you can fix it", "it fell off the chair",
         "my order fell out of my hands and now it's in pieces", "I ran over it", "my kid broke it",
     ],
 )  # fmt: skip
@@ -36,9 +45,32 @@ def test_somebodys_hand_broke_it(text: str) -> None:
         "ordered the wrong size by accident", "I bit into it and it was mouldy", "I fell in love with it",
         "there is water on the floor, the fridge is leaking", "it fell apart", "I broke my leg",
         "the courier dropped it",
+        "送货师傅不小心磕坏了", "someone ripped my parcel open", "I dropped the parcel at the shop as you said",
+        "猫抓板坏了",
+        "我坐上去椅子腿就断了", "我买的鸡蛋打碎了好几个", "driver dropped it on my porch but it's gone",
+        "驿站把我东西摔坏了",
+        "外卖员把我的蛋糕掉地上了", "包裹进水了", "商家不小心发了破的", "仓库打包不小心弄破了",
+        "你们师傅来安装把我的柜子弄坏了",
+        "somebody scratched it before sending", "我的箱子压坏了", "狗咬胶一咬就断",
+        "旧的被我摔坏了，新订单什么时候发货", "I dropped you an email", "where do I drop it", "I snapped a photo",
+        "we dropped the box at UPS", "i ripped the box open", "I ripped off the tape and it was damaged",
+        "I cracked one egg and it was rotten", "my daughter broke her tooth on it", "what if I drop it?",
+        "is water damage covered?", "万一我摔坏了能修吗", "I dropped my old phone and want another",
+        "我没摔过，屏幕自己黑了", "鞋子一穿就进水", "不是我弄坏的", "我没有摔坏它", "I never dropped it",
+        "防水手表进水了",
+        "not my fault it is broken", "手机说是防水的，结果进水了", "my waterproof watch got water in it",
+        "我不小心点了确认收货，但东西是坏的", "我不小心下错单了，杯子也碎了", "我不小心下单下成白色的了，也坏",
+        "不小心拍了两件，一件是坏的",
+        "I accidentally ordered two and one is broken",
     ],
 )  # fmt: skip
 def test_nobodys_hand_did(text: str) -> None:
     """A fault, the carrier, a wrong order, a figure of speech."""
     assert not is_accident(text)
     assert "accidental_damage" != reason_in(text)
+
+
+@pytest.mark.parametrize("text", ["鞋子一穿就进水", "防水手表进水了", "my waterproof watch got water in it"])
+def test_what_should_keep_water_out_is_faulty(text: str) -> None:
+    """It is no damage by liquid, which no promise covers."""
+    assert "functional_defect" == reason_in(text)

@@ -1,0 +1,40 @@
+"""A child who bought something, told from a child whom it was bought for."""
+
+import pytest
+
+from bot.dialogue.hearing.goods_words import flags_in, intent_of
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我儿子才12岁，偷偷用我手机下单的", "孩子只有8岁，拿我手机付的款", "她才9岁，自己买的", "我女儿乱买的手机",
+        "未成年人下的单",
+        "我孩子偷偷买的手机，要退", "我今年16岁", "他才12岁", "我儿子才12岁。", "手机给孩子玩，他偷偷下单了",
+        "我女兒才6歲，拿我手機買的",
+        "my son bought the phone, I want to return it", "my daughter is 9 and ordered it on my phone", "I'm only 15",
+        "he is a minor",
+    ],
+)  # fmt: skip
+def test_a_child_bought_it(text: str) -> None:
+    """Without whoever has a say in it."""
+    assert "under_18" in flags_in(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我女儿才6岁，这件外套太大了想换", "我儿子才8岁，耳机没声音了", "他今年10岁，要买什么尺码",
+        "给我女儿买的外套太大了",
+        "买给儿子的鞋，他才5岁，穿不上", "我给孩子下单买的书包坏了", "给她买的，她今年9岁了",
+        "my son is 8 and the shoes I bought are too small", "there is a minor scratch on it",
+    ],
+)  # fmt: skip
+def test_it_was_bought_for_a_child(text: str) -> None:
+    """So nobody's say is wanting."""
+    assert "under_18" not in flags_in(text)
+
+
+def test_a_childs_age_is_no_wish_to_return() -> None:
+    """What is to be bought for it is asked."""
+    assert intent_of("他今年10岁，要买大一号的", ()) is None
