@@ -23,6 +23,7 @@ LASTING = frozenset({
 # Told later, these say how what is out of order came to be so.
 _HOW_IT_BROKE = frozenset({"damaged_in_transit", "accidental_damage"})
 _GRAVE = frozenset({"fake", "unsafe"})
+_SURE_OF_FAKE = 0.85
 # What was answered under a misunderstanding.
 _DEPENDENT = ("remedy", "intact", "unexplained")
 # What is answered to these belongs into the case as it was written.
@@ -44,8 +45,7 @@ _MOST_SAID = 1000
 def listen(text: str, reading: Reading | None, *, intent: str = "") -> dict[str, Any]:
     """Return the facts that a sentence tells; `intent` is what it was taken to be about, "" where that is open."""
     defects = _values(reading, "defect")
-    if intent == goods_words.FAKE and reading is not None and not goods_words.names_fake(text):
-        # So grave a reason is not taken from the classifier alone.
+    if intent == goods_words.FAKE and reading is not None and not _is_surely_fake(text, reading):
         intent = ""
     reason = goods_words.reason_in(text, intent=intent, defects=defects)
     flags, wish = goods_words.flags_in(text), goods_words.remedy_in(text)
@@ -112,6 +112,12 @@ def merge(frame: Frame, facts: Mapping[str, Any], heard: Heard, *, corrects: boo
     said = add_said(frame.slots.get("said", ""), heard.text) if worth else None
     photos = frame.slots.get("photos", 0) + heard.photos or None
     return frame.forget(*stale).fill(**fresh, said=said, photos=photos)
+
+
+def _is_surely_fake(text: str, reading: Reading) -> bool:
+    """Tell whether so grave a reason is named, or else is plain to the classifier."""
+    sure = reading.intent == goods_words.FAKE and reading.confidence >= _SURE_OF_FAKE
+    return (sure or goods_words.names_fake(text)) and not goods_words.asks_to_check(text)
 
 
 def _tells_how(reason: str | None, text: str) -> bool:
