@@ -28,6 +28,9 @@ _CAUSES = ("late_delivery", "functional_defect", "damaged_in_transit", "wrong_it
 # What the shop did wrong costs the customer neither a bundle's discount nor a gift.
 _OURS = frozenset({"functional_defect", "poor_quality", "damaged_in_transit", "wrong_item", "missing_item"})
 _LATE = re.compile(r"晚了|迟|慢|超时|没按时|\b(late|delay\w*|slow|overdue)\b")
+_RUDE = re.compile(
+    r"骂|辱|吼|凶我|脏话|威胁我|态度|\b(rude\w*|sw(ore|earing)|shout\w*|insult\w*|yell\w*|abus(ed|ive)|attitude)\b"
+)
 _WHEN = re.compile(
     r"什么时候|多久|几天|到了(吗|没)|还没|没到|没收到|进度|到哪|到账|"
     r"\b(when|where|status|yet|how long|still|haven'?t|hasn'?t|not (received|got))\b"
@@ -164,6 +167,8 @@ def compensate(moment: Moment) -> Outcome:
     """Make good for trouble by the policy's amount, once it is shown; lateness has a rule of its own."""
     if moment.slot("order") == "none":
         return take_without_order(moment)
+    if _is_about_rudeness(moment):
+        return Outcome(onward=Frame("complaint", moment.frame.slots))
     if moment.slot("reason") == "late_delivery" or _is_about_lateness(moment) or _is_only_late(moment):
         return Outcome(onward=Frame("late", moment.frame.slots))
     # "补发" is no compensation where a parcel is lost.
@@ -174,12 +179,17 @@ def compensate(moment: Moment) -> Outcome:
 def _compensate(moment: Moment, item: OrderItem) -> Outcome:
     only_person = decide_at_gate(moment, item)
     if only_person:
-        return _give_to_person(moment, only_person)
+        return _give_to_person(moment, item, only_person)
     if moment.slot("reason") in {None, "no_reason"}:
         return ask(
             "reason", say("compensation.ask_cause", *(option("reason", why, f"reason.{why}") for why in _CAUSES))
         )
     return _pay(moment, item)
+
+
+def _is_about_rudeness(moment: Moment) -> bool:
+    """Tell whether nothing is wrong with goods, but somebody was rude: no amount is set for that, a person hears it."""
+    return moment.slot("reason") in {None, "no_reason"} and words.names(_RUDE, moment.slot("said") or "")
 
 
 def _is_about_lateness(moment: Moment) -> bool:
@@ -196,7 +206,7 @@ def _pay(moment: Moment, item: OrderItem) -> Outcome:
     decision = decide_case(moment, item, moment.slot("reason"), request="compensation")
     told = say("goods.explained", explanation=decision.explanation)
     if decision.outcome == "human":
-        return _give_to_person(moment, decision)
+        return _give_to_person(moment, item, decision)
     if decision.outcome == "refuse" or decision.amount is None:
         return end(say("goods.explained", PERSON, explanation=decision.explanation))
     if moment.slot("photos") or "photo" not in decision.evidence_required:
@@ -222,9 +232,9 @@ def _voucher(moment: Moment, item: OrderItem, decision: Decision) -> CommandShop
     )
 
 
-def _give_to_person(moment: Moment, decision: Decision) -> Outcome:
+def _give_to_person(moment: Moment, item: OrderItem, decision: Decision) -> Outcome:
     told = say("goods.explained", explanation=decision.explanation)
-    case = find_case_of_goods(moment)
+    case = find_case_of_goods(moment, item)
     if case:
         return end(told, add_said(moment, case), tell_case(case, "ticket.already"))
     return end(told, *open_goods_ticket(moment, decision, "human"))

@@ -97,10 +97,11 @@ def find_named_item(moment: Moment) -> OrderItem | None:
     return find_item(moment.order.items, picked=picked, products=products, said=said)
 
 
-def find_case_of_goods(moment: Moment) -> TicketView | None:
-    """Return the open case about the goods of the order that is spoken of, or None."""
+def find_case_of_goods(moment: Moment, item: OrderItem) -> TicketView | None:
+    """Return the open case about an item of the order that is spoken of, or about all its goods; else None."""
     cases = (case for case in moment.facts.tickets if case.is_open and _is_of_goods(case))
-    return next((case for case in cases if case.order_number == moment.order.number), None)
+    same = (case for case in cases if case.order_number == moment.order.number)
+    return next((case for case in same if case.product_key in {item.sku, None}), None)
 
 
 def is_about(ticket: TicketView, topic: str | None) -> bool:

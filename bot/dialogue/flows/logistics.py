@@ -1,5 +1,6 @@
 """Where the parcel is, what the lateness is worth, and the parcel that never came."""
 
+import re
 from collections.abc import Callable, Mapping
 
 from actions import after_sales, logistics, orders
@@ -15,6 +16,13 @@ from bot.dialogue.hearing import order_words, words
 from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say, start
 from bot.dialogue.records import Effect, Say
 from bot.dialogue.state import Frame
+
+_SENT_ANEW = re.compile(
+    r"[补重][发寄]|新的|第二[次个件]|又|也|再次|\b(replacement|again|either|too|second|new (one|parcel|package))\b"
+)
+_NOT_HERE = re.compile(
+    r"[没未](有)?(收|到|送|见)|[丢失]了?|找不到|不见|\b(lost|missing|never|not|\w+n'?t|no sign|disappeared)\b"
+)
 
 
 def tell_parcel(moment: Moment) -> Outcome:
@@ -67,6 +75,8 @@ def take_lost_parcel(moment: Moment) -> Outcome:
 def _settle_lost(moment: Moment, decision: Decision, remedy: str | None) -> Outcome:
     """Offer what policy opens, or carry out what was chosen of it."""
     if moment.state.has_settled(CommandKind.RESEND, moment.order.number):
+        if _is_lost_again(moment):
+            return end(*_lost_ticket(moment, decision, "lost"))
         # Nothing else is promised beside it.
         return end(say("lost.resent", PERSON, order=moment.order.number))
     by_command = _BY_COMMAND.get(remedy) if remedy and remedy in decision.remedies else None
@@ -84,6 +94,12 @@ def _settle_lost(moment: Moment, decision: Decision, remedy: str | None) -> Outc
         return end(explained, *noted) if case else end(*noted, explained)
     choices = tuple(option("remedy", remedy, f"remedy.{remedy}") for remedy in decision.remedies)
     return ask("remedy", say("goods.offer", *choices, PERSON, explanation=decision.explanation))
+
+
+def _is_lost_again(moment: Moment) -> bool:
+    """Tell whether what is missed is what was sent in place of the first parcel; not where it is only asked for."""
+    said = moment.slot("said") or ""
+    return words.names(_SENT_ANEW, said) and words.names(_NOT_HERE, said) and not words.is_question(said)
 
 
 def _look_around(moment: Moment) -> Outcome:

@@ -155,7 +155,8 @@ _OF_FAKES = re.compile(
 # Whoever's use it was, these say that it came so.
 _OF_OTHERS = re.compile(
     r"二手|别人|翻新|假|仿|旧|发来|寄来|收到|痕迹|被用|像用过|封[条口](?![^，,。]{0,3}(在|完好|没))|"
-    r"\bseal (is|was) (broken|open\w*|torn|gone)\b|\b(genuine|authentic|fake|counterfeit|second.?hand|refurbished|someone else\w*|"
+    r"\bseal (is|was) (broken|open\w*|torn|gone)\b|"
+    r"\b(genuine|authentic|fake|counterfeit|second.?hand|refurbished|someone else\w*|"
     r"(is|was|were|are|been|looks?|clearly|obviously|already|a|sent me) (\w+ )?(used|worn|opened))\b"
 )
 _SINCE_WORDS = re.compile(

@@ -26,10 +26,13 @@ def test_words_for_what_is_not_genuine(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "own"),
     [
-        ("吊牌不在", False), ("吊牌都不在", False), ("吊牌没在上面", False), ("我还没用过就发现上面有痕迹，像用过的", False),
-        ("我没拆过，封口却是开的", False), ("里面明显被用过", False), ("I only used it once, and it's not genuine", False),
+        ("吊牌不在", False), ("吊牌都不在", False), ("吊牌没在上面", False),
+        ("我还没用过就发现上面有痕迹，像用过的", False),
+        ("我没拆过，封口却是开的", False), ("里面明显被用过", False),
+        ("I only used it once, and it's not genuine", False),
         ("I never opened it but the seal was broken", False), ("I haven't used it, it isn't authentic", False),
-        ("吊牌还在", True), ("吊牌都在呢", True), ("我没拆过", True), ("我只是打开看看", True), ("I only used it once", True),
+        ("吊牌还在", True), ("吊牌都在呢", True), ("我没拆过", True),
+        ("我只是打开看看", True), ("I only used it once", True),
         ("the tags are still on", True), ("几乎没用过", True), ("我没拆过，封条还在", True),
     ],
 )  # fmt: skip

@@ -29,7 +29,9 @@ def test_only_what_the_customer_did_is_theirs(begin: Callable[..., Talk], said: 
     assert own_doing == (ONLY_REPAIR == talk.offered), talk
 
 
-@pytest.mark.parametrize("later", ["怪我没早说，它已经坏了", "我不小心点了确认收货，但东西是坏的", "不小心拍了两件，一件是坏的"])
+@pytest.mark.parametrize(
+    "later", ["怪我没早说，它已经坏了", "我不小心点了确认收货，但东西是坏的", "不小心拍了两件，一件是坏的"]
+)
 def test_a_fault_stays_a_fault(begin: Callable[..., Talk], later: str) -> None:
     """That something was done by accident takes no right away, unless it is what broke the goods."""
     talk = begin()
