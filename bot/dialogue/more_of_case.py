@@ -13,6 +13,7 @@ from bot.dialogue.hearing.few_words import LONGEST
 from bot.dialogue.hearing.goods_words import reason_in, remedy_in
 from bot.dialogue.hearing.listening import is_grave
 from bot.dialogue.hearing.slots import read_slot
+from bot.dialogue.other_item import tells_of_other_item
 from bot.dialogue.records import Effect, Facts, Heard
 from bot.dialogue.state import State
 from bot.dialogue.turns import Route, Turn
@@ -35,6 +36,13 @@ _NAMED = re.compile(
 _MONEY = re.compile(r"退|钱|到账|\b(money|refund\w*)\b")
 # An invoice is to lie beside the goods, and not to be made out.
 _ENCLOSED = re.compile(r"一起|附|寄|退|放|\b(enclos\w+|includ\w+|with it|send back|put)\b")
+# Said once more, of the number that a case waits for.
+_NO_NUMBER = re.compile(
+    r"^(我|就是|真的|也|都|是|确实|那|[,，。 ])*(没有?|找不到|不记得|忘了)"
+    r"(了|订单|订单号|订单编号|单号|编号|号码?|[,，。！! ])*$|"
+    r"^(i|i'm|sorry|really|no|but|[,. ])*(don'?t (have|know|remember)|can'?t find|forgot|lost)"
+    r"( (it|one|the|my|any|order|number))*[.! ]*$"
+)
 _WHEN = re.compile(r"什么时候|多久|几天|何时|哪天|\b(when|how (long|soon|much longer))\b")
 
 
@@ -48,7 +56,7 @@ def find_case_of_words(routed: Route, state: State, heard: Heard, facts: Facts) 
         return "when"
     if _begins_nothing(routed, facts) or _asks_to_choose(routed, heard):
         return "asked" if _asks(heard.text) else "more"
-    more = _is_part(routed, case, heard) or _is_cry(routed, heard) or _waits_for_order(routed, case, heard)
+    more = _is_part(routed, case, heard) or _is_cry(routed, heard) or _waits_for_order(routed, state, case, heard)
     return "more" if more else None
 
 
@@ -112,7 +120,7 @@ def _is_cry(routed: Route, heard: Heard) -> bool:
     return leaning and names_none and len(heard.text) <= _A_CRY and not _asks(heard.text)
 
 
-def _waits_for_order(routed: Route, case: TicketView, heard: Heard) -> bool:
+def _waits_for_order(routed: Route, state: State, case: TicketView, heard: Heard) -> bool:
     """Tell whether more is told of goods whose order a person has to find: it is not asked for again."""
     frame = routed.state.active
     if case.order_number is not None or not {case.category, case.intent.partition(".")[0]} & _OF_GOODS:
@@ -120,7 +128,9 @@ def _waits_for_order(routed: Route, case: TicketView, heard: Heard) -> bool:
     of_goods = routed.turn is Turn.FLOW and frame is not None and frame.flow == _GOODS
     if of_goods and frame is not None and is_grave(frame.slots.get("reason")):
         return False
-    return of_goods or (words.names(words.SKIP, heard.text) and len(heard.text) <= _A_CRY)
+    if state.ended is not None and tells_of_other_item(state.ended, heard):
+        return False
+    return of_goods or words.names(_NO_NUMBER, heard.text)
 
 
 def _is_part(routed: Route, case: TicketView, heard: Heard) -> bool:

@@ -46,6 +46,9 @@ def open_or_add(
     """
     number = moment.slot("order") if moment.order_facts.order else None
     same = find_same_case(moment, category=category, order_number=number, sku=sku)
+    if same and number is None and policy_tier == "critical" != same.tier:
+        # Which goods an open case without an order is about is unknown: danger is not left to be read there.
+        same = None
     if same and remedy and not is_handled_so(same, method):
         return change_case(moment, same, ChangedWish(remedy, method, decision), sku=sku)
     if same:

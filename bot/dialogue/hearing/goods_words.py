@@ -27,7 +27,7 @@ _FAULTY = frozenset({
 UNSAFE_FOOD = frozenset({"mouldy", "expired", "foreign_matter"})
 
 _UNSAFE = re.compile(
-    r"吃坏|拉肚子|上吐下泻|食物中毒|吃(完|了).{0,8}(吐|不舒服|肚子[痛疼])|有毒|漏电|冒烟|冒火|鼓包|"
+    r"吃坏|拉肚子|上吐下泻|食物中毒|吃(完|了).{0,8}(吐|不舒服|肚子[痛疼])|有毒|漏电|冒烟|冒火|鼓包|(?<![油煎态气毛])炸(了|裂|开)|"
     r"\b(food poisoning|(made|makes) (me|us|him|her|my \w+) (sick|ill)|threw up|vomit\w*|smok(e|ing)|sparks?|"
     r"swollen battery|live wire)\b"
 )
