@@ -39,7 +39,7 @@ from bot.dialogue.silence import is_back_after_silence
 from bot.dialogue.state import Frame, State
 from bot.dialogue.topics import topic_of
 from bot.dialogue.turns import Route, Turn
-from bot.dialogue.why import asks_why, note_reason, tell_why
+from bot.dialogue.why import asks_why, asks_why_so_little, note_reason, tell_why
 from bot.security.masking import mask_sensitive
 
 # After so many answers in a row that did not help, a person gets the case.
@@ -144,7 +144,9 @@ def _add_to_case(routed: Route, state: State, heard: Heard, facts: Facts) -> tup
 
 def _explain(state: State, heard: Heard, facts: Facts) -> tuple[Effect, ...]:
     """To "why?", give the reason again, then the open question; nothing twice where the question has the reason."""
-    if heard.choice is not None or not asks_why(heard.text):
+    asking = state.active.asking if state.active else None
+    counts = asking == "count" and asks_why_so_little(heard.text)
+    if heard.choice is not None or counts or not asks_why(heard.text):
         return ()
     question = put_question(without_offers(state), facts)
     has_reason = any("explanation" in effect.line.params for effect in question if isinstance(effect, Say))

@@ -12,6 +12,7 @@ from actions.lines import Line
 from actions.policy import Explanation
 from bot.dialogue.flows.cases import is_about, ticket_params
 from bot.dialogue.hearing.few_words import says_only
+from bot.dialogue.hearing.words import names
 from bot.dialogue.outcome import PERSON, line, say
 from bot.dialogue.records import Choice, Effect, Facts, Say
 from bot.dialogue.state import State
@@ -40,12 +41,21 @@ _SO_LITTLE_ENGLISH = re.compile(
     r"(but |and |so |what )*((only|just) (\d{1,6}|that|this)( yuan)?|is (that|this|it) (all|it)|that's (all|it)|"
     r"why (is it )?(so little|so low|not more|only (that|this|\d{1,6}( yuan)?)))"
 )
+# "Just this" alone is a number or a wish.
+_SOUNDS_SO = re.compile(
+    r"[?？]|[吗么呢]|为什么|为啥|凭什么|怎么|才|[这那]么|一?点|\b(why|yuan|is (that|this|it)|that's)\b"
+)
 _REFUSED = re.compile(r"result\.\w+\.refused")
 
 
 def asks_why(text: str) -> bool:
     """Tell whether a text only asks for the reason of what was said."""
-    return says_only(text, _CHINESE, _ENGLISH) or says_only(text, _SO_LITTLE_CHINESE, _SO_LITTLE_ENGLISH)
+    return says_only(text, _CHINESE, _ENGLISH) or asks_why_so_little(text)
+
+
+def asks_why_so_little(text: str) -> bool:
+    """Tell whether a text only asks whether it is really no more."""
+    return names(_SOUNDS_SO, text) and says_only(text, _SO_LITTLE_CHINESE, _SO_LITTLE_ENGLISH)
 
 
 def note_reason(before: State, after: State, effects: Iterable[Effect]) -> State:
@@ -53,17 +63,19 @@ def note_reason(before: State, after: State, effects: Iterable[Effect]) -> State
     told = [effect.line for effect in effects if isinstance(effect, Say)]
     given = next((reason for one in reversed(told) if (reason := _reason_in(one))), None)
     elsewhere = after.request != before.request or any(one.key == "faq.answer" for one in told)
-    return replace(after, reason=given or ({} if elsewhere else after.reason))
+    kept = {} if elsewhere else after.reason
+    soothed = {"soothed": True} if kept and any(one.key == "chitchat.upset" for one in told) else {}
+    return replace(after, reason=given or kept | soothed)
 
 
 def _reason_in(told: Line) -> dict[str, Any] | None:
     """Return what a sentence gives as a reason: a decision's explanation, or why the shop refused a command."""
     explained = next((value for value in told.params.values() if isinstance(value, Explanation)), None)
     if explained is not None:
-        return {"explanation": dict(explained)}
+        return {"explanation": dict(explained), "refuses": explained.outcome == "refuse"}
     reason = told.params.get("reason")
     if _REFUSED.fullmatch(told.key) and isinstance(reason, Line):
-        return {"refused": told.key, "order": told.params["order"], "reason": reason.key}
+        return {"refused": told.key, "order": told.params["order"], "reason": reason.key, "refuses": True}
     return None
 
 

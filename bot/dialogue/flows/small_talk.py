@@ -1,5 +1,7 @@
 """Greetings, thanks, good-byes, and what the bot says of itself."""
 
+import re
+
 from bot.dialogue.hearing import words
 from bot.dialogue.outcome import PERSON, say, start
 from bot.dialogue.records import Effect, Facts
@@ -13,6 +15,10 @@ MENU = (
     PERSON,
 )
 
+_FRIENDLY = re.compile(
+    r"哈哈|嘿嘿|嘻嘻|呵呵|可爱|真(好|棒|贴心)|厉害|不错|喜欢|爱你|棒|\b(ha(ha)+|lol|cute|sweet|nice|lovely|love|great|good|kind|funny)\b"
+)
+
 
 def is_meant(text: str) -> bool:
     """Tell whether words are plainly small talk: a greeting, thanks, "all right"."""
@@ -23,8 +29,7 @@ def soothe(state: State, text: str) -> tuple[Effect, ...]:
     """Answer what only sounds like small talk in the middle of a matter: no greeting, and a person after a refusal."""
     if is_meant(text) or state.active is not None:
         return ()
-    last = state.tried[-1] if state.tried else None
-    if state.reason or (last is not None and last.details.get("outcome") == "refuse"):
+    if state.reason.get("refuses") and not state.reason.get("soothed") and not words.names(_FRIENDLY, text):
         return (say("chitchat.upset", PERSON),)
     return (say("nothing_said", *MENU),) if state.request else ()
 
