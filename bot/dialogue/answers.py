@@ -7,6 +7,7 @@ from bot.dialogue.flows.table import flow_named, intent_by_words
 from bot.dialogue.hearing import words
 from bot.dialogue.hearing.few_words import says_only
 from bot.dialogue.hearing.gibberish import says_nothing
+from bot.dialogue.hearing.plain_words import plain
 from bot.dialogue.hearing.slots import read_slot, reads_intact
 from bot.dialogue.records import Heard
 from bot.dialogue.state import Frame, State
@@ -16,7 +17,15 @@ from bot.security.masking import mask_sensitive
 _OPEN = frozenset({"addition", "detail", "item", "variant_detail"})
 
 # Names and addresses that ask nothing: "how long will it take?" is no company's name.
-_NO_QUESTION = frozenset({"addition", "title", "note", "recipient", "happened", "address", "tax_number"})
+_NO_QUESTION = frozenset({"addition", "note", "tax_number"})
+# They may begin like a question: "May Flower Ltd", "When I opened the door he threw it at me".
+_HARDLY_QUESTION = frozenset({"title", "recipient", "address", "happened"})
+# Politeness before a question is no yes to what cannot be undone.
+_POLITE = frozenset({"好", "好的", "嗯", "可以", "行", "ok", "okay"})
+# When the money comes, and what it costs; anything else asked behind a yes or no is a matter of its own.
+_AFTER_CANCELLING = re.compile(
+    r"退|到账|[钱费]|\b(money|refund\w*|fees?|charged?|cost\w*|how (long|soon) (does|will|would) (it|that|this))\b"
+)
 _TO_WHOM = r"(开|就|我们?|要|给|是|写){0,2}"
 _WILL_DO = r"(的|名义|抬头)?(就?(行|好|可以|算))?(了|吧|啊|谢谢){0,2}"
 _KINDS = {
@@ -59,7 +68,9 @@ def _read_answer(frame: Frame, heard: Heard) -> dict[str, Any]:
 
 def _is_no_answer(frame: Frame, heard: Heard) -> bool:
     """Tell whether a text asks something, or is about another matter, where any words could be the answer."""
-    asks = frame.asking in _NO_QUESTION and words.is_question(heard.text)
+    asks = (frame.asking in _NO_QUESTION and words.is_question(heard.text)) or (
+        frame.asking in _HARDLY_QUESTION and words.asks_plainly(heard.text)
+    )
     return asks or (frame.asking in _OPEN and _is_elsewhere(frame, heard))
 
 
@@ -75,6 +86,14 @@ def _read_about_cancelling(frame: Frame, text: str) -> dict[str, Any]:
     """Read "not yet" and "cancel it after all" as the answers they are to "shall I cancel it?"."""
     if (frame.flow, frame.asking) != ("cancel", "confirm"):
         return {}
+    first, asked = words.split_question(text)
+    behind = _read_cancelling(first) if words.names(_AFTER_CANCELLING, asked) else {}
+    return behind or _read_cancelling(text)
+
+
+def _read_cancelling(text: str) -> dict[str, Any]:
+    if text and plain(text).strip() not in _POLITE and (words.is_yes(text) or words.is_no(text)):
+        return {"confirm": "yes" if words.is_yes(text) else "no"}
     if words.names(words.CANCEL_AFTER_ALL, text) or words.names(words.YES_CANCEL, text):
         return {"confirm": "yes"}
     return {"confirm": "no"} if words.names(words.NOT_CANCEL, text) or words.names(words.RESTORE, text) else {}

@@ -6,8 +6,9 @@ need that?") is what was asked for. Of photos customers ask long after; everythi
 
 import re
 
+from bot.dialogue.answers import fill_asked
 from bot.dialogue.flows.table import flow_named
-from bot.dialogue.hearing import words
+from bot.dialogue.hearing import photo_words, words
 from bot.dialogue.hearing.few_words import LONGEST, says_only
 from bot.dialogue.hearing.slots import read_slot
 from bot.dialogue.outcome import PERSON, say
@@ -15,15 +16,18 @@ from bot.dialogue.records import Facts, Heard, Say
 from bot.dialogue.state import Frame, State
 
 _THINGS = {
-    "photo": re.compile(r"照片|图片|相片|拍照|拍图|\b(photo|picture|pic|image)s?\b"),
     "tax_number": re.compile(r"税号|统编|统一编号|信用代码|\b(tax|vat) (number|no|id|code)\b"),
     "order": re.compile(
-        r"(订?单|订单)(号|编号|编码)|手机|电话|尾号|[后末]四[位码]|"
-        r"\b(order (number|no|id)|phone|digits)\b"
+        # A telephone by itself is goods.
+        r"(订?单|订单)(号|编号|编码)|(手机|电话)(的?尾|号|后|末)|尾号|[后末]四[位码]|"
+        r"(要|给|问|留|填|提供)(我的?|您的?|你们?)?(手机|电话)([吗呢啊呀?？干做。]|$)|"
+        r"\b(order (number|no|id)|phone (number|no|digits)|digits|(need|want|ask for|give( you)?) (my|the|a) phone)\b"
     ),
 }
 _ORDER_NUMBER = re.compile(r"(订?单|订单)(号|编号|编码)|\border (number|no\.|id)\b")
-_PARCEL = re.compile(r"包裹|快递|(?<![退换])货|发了|到了|\b(parcel|package|delivery|delivered|shipped|arrive\w*)\b")
+_PARCEL = re.compile(
+    r"包裹|快递|(?<![退换])货|发了|到了|到哪[里儿]?了|\b(parcel|package|delivery|delivered|shipped|arrive\w*)\b"
+)
 _WHY = re.compile(
     r"为什么|为啥|为何|干嘛|干吗|干什么|做什么|有什么用|凭什么|有必要|必须|一定要|非要|非得|"
     r"(没有?|不|没法|拍不了)[^，,。]{0,6}(怎么办|可以[吗么]|行[吗么]|行不行)|"
@@ -33,12 +37,6 @@ _WHY = re.compile(
 _WHERE = re.compile(
     r"哪[里儿]|在哪|去哪|到哪|怎么(查|找|看|知道|才能看)|如何(查|找)|是什么|是啥|什么是|"
     r"\b(where|how (do|can|would|should) i (find|know|get|see|look)|what is (my|the|an?)|which number)\b"
-)
-_HOW_TO_SEND = re.compile(
-    r"(怎么|怎样|如何|咋)(样)?(才能)?(发|传|上传|给|弄|添加|提供|拍)|"
-    r"(发|传|上传|放)(到|给|在|去)?(哪|谁)|(哪里|在哪|往哪)(发|传|上传)|"
-    r"\b(how (do|can|to|should|would)( i| we)? (send|upload|attach|add|share|submit)|"
-    r"where (do|can|should|to)( i| we)? (send|upload|attach|put))\b"
 )
 _BARE_WHY_CHINESE = re.compile(
     r"(那|请问|但是|可是|不是|你们?|您|啊|诶){0,3}"
@@ -81,13 +79,6 @@ _BARE_HOW_ENGLISH = re.compile(
     r"(and |so |ok |but ){0,2}(how|where) (do|can|should|to) ?(i|we)? ?(send|upload|attach|add|share)"
     r"( (that|this|it|them|one))?( to you| here)?"
 )
-_HAS_PHOTO_CHINESE = re.compile(
-    r"(我|这里|这边|手上|都|也|还){0,3}(有|拍了|拍好了?|已经拍了)(几张|一张|一些)?(照片|图片|图|相片)?(的|了|呢|可以发)?(?<=[片图])(的|了)?"
-)
-_HAS_PHOTO_ENGLISH = re.compile(
-    r"i (do |already )?(have|got|took|have taken)( (a|some|the|several|two|few))*( a few)? "
-    r"(photo|picture|pic)s?( of (it|them))?"
-)
 _LASTS_CHINESE = re.compile(
     r"(那|请问|一般|大概|大约|总共|这个?|到底){0,3}(要|得|需要)?(等)?(多久|多长时间|几天|什么时候)"
     r"(能|才|才能|可以)?(好|办好|处理好|弄好|解决|完成|有结果)?(呢|啊|呀){0,2}"
@@ -105,7 +96,7 @@ _COSTS = re.compile(
     r"(does|will|would) (it|that|this) cost)\b"
 )
 _COUNTS = re.compile(
-    r"(什么|怎么|怎样|如何)(样)?(才)?(叫|算|是)|算[吗么?？]|算不算|才算|有影响|影响[吗么退]|"
+    r"(什么|怎么|怎样|如何)(样)?(才)?(叫|算|是)|算[吗么?？]|算不算|才算|有影响[吗么?？]|影响[^，,。]{0,4}[吗么?？]|有没有影响|影不影响|会影响|"
     r"\b(what (does|do|is|counts|do you mean)|does .{1,30}\b(count|matter)|mean by|"
     r"counts? as|is it (ok|okay|fine) if)\b"
 )
@@ -118,9 +109,13 @@ def tell_about_asked(state: State, heard: Heard, facts: Facts) -> tuple[Say, ...
     if heard.choice is not None or heard.photos or not text or len(text) > LONGEST or read_slot("order", heard):
         return ()
     frame = state.active if state.active and state.active.asking else None
-    if frame and frame.asking == "order" and flow_named(frame.flow).order_optional and words.names(words.SKIP, text):
+    if frame and _answers_first(state, frame, heard):
         return ()
-    key = _key_of_named(text, frame) or (_key_of_asked(text, frame, facts) if frame else None)
+    key = (
+        _key_of_photo(text, frame, facts)
+        or _key_of_named(text, frame)
+        or (_key_of_asked(text, frame, facts) if frame else None)
+    )
     if key is None and frame and frame.asking == "order" and _cannot_find(text, frame):
         key = "asked.where.order"
     if key is None or (frame and frame.asking == "photo" and read_slot("photo", heard)):
@@ -128,14 +123,27 @@ def tell_about_asked(state: State, heard: Heard, facts: Facts) -> tuple[Say, ...
     return (say(key, *((PERSON,) if key == "asked.where.order" else ())),)
 
 
+def _answers_first(state: State, frame: Frame, heard: Heard) -> bool:
+    """Tell whether a text has the answer in it: there is no number; yes, and a question behind it."""
+    if frame.asking == "order":
+        return flow_named(frame.flow).order_optional and words.names(words.SKIP, heard.text)
+    return frame.asking == "confirm" and bool(fill_asked(state, frame, heard))
+
+
+def _key_of_photo(text: str, frame: Frame | None, facts: Facts) -> str | None:
+    """What is asked of photos, where goods are talked about or have a case."""
+    about_goods = frame is not None and (_asked_thing(frame) == "photo" or flow_named(frame.flow).about_goods)
+    if not about_goods and not any(one.is_open and one.category in _WITH_PHOTOS for one in facts.tickets):
+        return None
+    if photo_words.asks_how_to_send(text):
+        return "asked.how.photo"
+    return "asked.why.photo" if photo_words.asks_why_needed(text) else None
+
+
 def _key_of_named(text: str, frame: Frame | None) -> str | None:
     """What is asked of a thing by its name: "why do you need a photo?"."""
     thing = next((thing for thing, pattern in _THINGS.items() if words.names(pattern, text)), None)
     asked = _asked_thing(frame)
-    if says_only(text, _HAS_PHOTO_CHINESE, _HAS_PHOTO_ENGLISH):
-        return "asked.how.photo"
-    if thing == "photo":
-        return _first(text, (("asked.how.photo", _HOW_TO_SEND), ("asked.why.photo", _WHY)))
     if _seeks_number(text):
         return "asked.where.order"
     if thing == "order" == asked and words.names(_WHY, text):
@@ -189,6 +197,7 @@ _MONEY_BACK = re.compile(
     r"(多久|几天|什么时候)[^，,。]{0,6}(退|到账)|(退|到账)[^，,。]{0,6}(多久|几天|什么时候)|"
     r"\b(how (long|soon)|when)\b.{0,30}\b(money|refund\w*)\b"
 )
+_WITH_PHOTOS = frozenset({"quality", "after_sales"})
 _WITH_SHIPPING = frozenset({"goods", "refund"})
 _REASONS = frozenset({"order", "photo", "reason", "intact"})
 
@@ -197,7 +206,3 @@ def _asked_thing(frame: Frame | None) -> str | None:
     if frame is None:
         return None
     return "photo" if frame.flow == "addition" else frame.asking
-
-
-def _first(text: str, kinds: tuple[tuple[str, re.Pattern[str]], ...]) -> str | None:
-    return next((key for key, pattern in kinds if words.names(pattern, text)), None)

@@ -132,7 +132,7 @@ _UNWORN = re.compile(
     r"(worn|wear|used?|washed|opened?|tried|scratch\w*|stain\w*|dirty|broken|damaged)"
 )
 _WORN = re.compile(
-    r"不完好|不完整|坏|有(划痕|污|痕|瑕疵|味)|脏|剪(了|掉)|(?<!试)(洗|穿|用)过|丢了|没(有)?(吊牌|配件|包装)|弄丢|缺|少了|"
+    r"不完好|不完整|坏|有(划痕|污|痕|瑕疵|味)|脏|剪(了|掉)|(?<!试)(洗|穿|用)过|丢了|没(有)?(吊牌|配件|包装)|(吊牌|标签|配件|包装|盒子?)(都|也|已经)?(没|不见)了|弄丢|缺|少了|"
     r"\b(not intact|broken|scratch\w*|stain\w*|dirty|worn|washed|used it|lost the|missing|no tags?|cut off|removed)\b"
 )
 _INTACT = re.compile(
@@ -156,7 +156,7 @@ _ANY_DAY = re.compile(
 # Answers to how it came to be broken.
 _CAUSES = {
     "damaged_in_transit": re.compile(
-        r"(?<!不是)(快递|物流|运输|运送|配送|送货|路上|途中)[^，,。]{0,8}(弄|摔|压|搞|砸|磕|撞|的锅|的错|的问题)|"
+        r"(?<!不是)((快递|物流|运输|运送|配送|送货)[^，,。]{0,8}|(?<!我在)(?<!我)(路上|途中)[^，,。我]{0,8})(弄|摔|压|搞|砸|磕|撞|的锅|的错|的问题)|"
         r"收到(就|时|的时候)|到手就|来就|一开始|拆开|打开就|"
         r"\b(courier|carrier|driver|in transit|on the way|delivery (man|guy|person))\b|"
         r"\b(arrived|(it|they) came (like|that|so|broken)|like that when|"

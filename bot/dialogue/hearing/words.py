@@ -32,7 +32,7 @@ YES_CANCEL = re.compile(
     r"^(yes|yeah|yep|ok(ay)?|sure|please)\b(?!.*\b(not|don'?t|do not)\b).*\bcancel\b"
 )
 NOT_CANCEL = re.compile(
-    r"^(等等|等一下|等下|稍等|慢着|啊|[,。! ])*(先|还是|暂时|我)*(不要|不用|别|不|不想)取消(了|它|吧)?[。!]*$|"
+    r"^(等等|等一下|等下|稍等|慢着|算了|啊|[,。! ])*(先|还是|暂时|我)*(不要|不用|别|不|不想)取消(了|它|吧)?[。!]*$|"
     r"^((wait|no|hold on|stop|please)[,.! ]+)*(don'?t|do not) (cancel|do)( (it|that|the order))?( (yet|please|now))*[.! ]*$"
 )
 # A cancelling that was not meant, or shall be undone.
@@ -82,18 +82,30 @@ INJURY = re.compile(
     r"\b(injur(y|ed|ies)|burn(t|ed) (my|me|his|her|our)|"
     r"(i|we|he|she|they|(my|our) (\w+ )?(\w*sons?|\w*daughters?|kids?|child(ren)?|baby|wife|husband|partner|mo(ther|m)|mum|father|dad|"
     r"hands?|fingers?|arms?|legs?|face|skin)) (have |has |had )?(got|gets?|was|were|been) (\w+ )?burn(t|ed)|"
-    r"in hospital|caught fire|on fire|explod\w+|allergic reaction|(skin|a|bad|red|itchy|nasty) rash(?! (guard|vest|shirt|cream))|rashes|electric shock|electrocuted|poison\w+|bleeding|bled)\b"
+    r"in hospital|caught fire|on fire|explod\w+|allergic reaction|(skin|a|bad|red|itchy|nasty) rash(?! (guard|vest|shirt|top|suit|cream|ointment|balm))|rashes|electric shock|electrocuted|poison\w+|bleeding|bled)\b"
 )
 ASKS = re.compile(
     r"[?？]|吗|嘛|呢|怎么|怎样|什么|啥|哪|几|多少|多久|多长|谁|是否|能不能|会不会|可不可以|有没有|是不是|"
     r"\b(how|what|when|where|which|who|why|can|could|do|does|is|are|will|would|may) \w+"
 )
-_ENDS_ASKING = re.compile(r"([?？]|[吗么呢])[\s。.!！~]*$")
+# "That would do 呢" asks nothing.
+_ENDS_ASKING = re.compile(r"([?？]|[吗么]|(?<!好了)(?<!行了)(?<!可以了)(?<!就好)(?<!就行)(?<!就可以)呢)[\s。.!！~]*$")
+_WHOM = r"(i|you|we|it|he|she|they|this|that|these|those|there|the|my|your|our|an?|some\w*|any\w*)\b"
 _BEGINS_ASKING = re.compile(
     r"^((and|but|so|ok|okay|well|sorry|hi|hello|then)\b[, ]*)*"
-    r"(how|what|when|where|which|who|why|can|could|do|does|is|are|will|would|may|should|must) \w+|"
-    r"^[^，,。]{0,8}(为什么|为啥|怎么|多久|哪[里儿]|什么时候|几天(?![前了来])|多少|谁|要不要|需不需要|用不用|是不是|有没有|"
+    # "would prefer a refund" leaves out who would.
+    rf"((how|what|when|where|which(?! means)|who|why|do|does|is|are) \w+|(can|could|will|would|may|should|must) {_WHOM})|"
+    r"^[^，,。]{0,8}(为什么|为啥|怎么(?!说[呢吧,，])|多久|哪[里儿]|什么时候|几天(?![前了来])|多少|谁|要不要|需不需要|用不用|是不是|有没有|"
     r"会不会|能不能|可不可以)"
+)
+# What is a question even where a name is asked for, which may begin like one: "Will Smith", "May Flower Ltd".
+_PLAINLY_ASKS = re.compile(
+    r"^((and|but|so|ok|okay|well|sorry|hi|hello|then)\b[, ]*)*"
+    r"(how (long|much|many|soon|do|does|can|should|will|is|to)|(what|why) (do|does|will|would|is|are|must|should)|"
+    r"(when|where|which|who) (do|does|will|would|is|are|can)|"
+    r"(can|could|do|does|is|are|will|would|may|should|must) (i|you|we|it|this|that|there|the|my)) ?\w*|"
+    r"^(那|请问|我想问|大概|大约|一般|总共|还|要|得|需要){0,3}"
+    r"(为(什么|啥)(还|就|都)?(要|需要|得|问)|干[嘛吗]|多久|多长时间|多少钱|几天(?![前了来])|什么时候(能|可以|会|才|要|好)|怎么(填|写|弄|办|处理|开|改))"
 )
 # When or how people are to be reached, rather than a person, please.
 REACHING = re.compile(
@@ -118,10 +130,18 @@ MONEY_BACK = re.compile(
     r"\b(refund\w*|money back|money for|pay (me )?back)\b"
 )
 SKIP = re.compile(
-    r"跳过|没有?(订单号|订单编号|单号|编号|号)?(怎么办|可以吗|行吗|呢)?$|忘了|不记得|不知道|找不到|\b(skip|don'?t (know|have|remember)|no idea|forgot)\b"
+    # There is no number; "has it come 没" asks something.
+    r"跳过|(?<!有)没有?(我的?|这个)?(订?单号|订?单编号|订单)(?!的)|"
+    r"^[我这那里边手头上现在都也还可但是真的]{0,6}没有?(编号|号|了)?[,，\s]*(怎么办|可以吗|行吗|呢|啊)?[。.!！?？~\s]*$|"
+    r"^[我也真都是]{0,4}(不知道|找不到|忘了|忘记了|不记得)(了|啊|呀|呢|在哪|怎么办)?[。.!！?？~\s]*$|"
+    r"(不知道|找不到|忘了|忘记了?|不记得)[^，,。]{0,5}(订单|单号|编号|号码)|(订单|单号|编号|号码)[^，,。]{0,5}(不知道|找不到|忘了|忘记|不记得)|"
+    r"\b(skip|no idea|forgot)\b|\bno (order (number|no)|number)\b|"
+    r"\bdon'?t (know|have|remember)\b(?!.*\b(parcel|package|refund|money|delivery|why|when)\b)"
 )
 HOLD_ON = re.compile(
-    r"等(等|一下|会儿?|下)|稍等|稍后|马上(拍|发|找|来)|我?(先|去)*(找|拍|看)(一?下|找|看)|"
+    r"等(等|一下|会儿?|下)|稍等|稍后|马上(拍|发|找|来)|等我(先|去)?[找拍看]|"
+    # What the customer does, not what is wanted of us.
+    r"(^|[,，。;；!！\s])[^,，。;；!！\s你您帮麻请能可]{0,8}(找|拍|看)(一?下|找|看)|"
     r"\b(one|a|just a|give me a) (sec|second|min|minute|moment)\b|\bhold on\b|\bin a (bit|moment|minute)\b|\bwait\b|\blet me (look|check|find)\b"
 )
 DECLINED = re.compile(
@@ -140,6 +160,11 @@ ASKS_AFTER_OFFER = re.compile(
 _WISHES = re.compile(
     r"能不能|可不可以|可以|(?<!不)[能行好][吗么]|(?<!不)能.{0,6}[吗么]|吧|请|帮我|我(想|要)|"
     r"\b(can|could|may|would|will) (i|you|we)\b|\bplease\b|\bi('d| would) (like|rather)\b|\bi want\b"
+)
+# A remedy's name and nothing else is a choice, however shyly it is said.
+_BARE_REMEDY = re.compile(
+    r"(an? |the |just )?(full )?(refund|return|exchange|repair|replacement|voucher|re-?send|new one)|"
+    r"(退货|退款|退货退款|换货|换新|维修|修理|补发|代金券|优惠券)"
 )
 _JUST_THAT = 4
 _ONLY = re.compile(r"^(就|只|才|这么)|\b(just|only)\b")
@@ -164,6 +189,7 @@ CORRECTIONS = (
     ),
     re.compile(r"^(no|nope|sorry|wait|oops|actually)\b[,.!\s]+(sorry |i want |i need |it'?s |actually )+(?P<meant>.+)"),
 )
+_CLAUSE_END = re.compile(r"[,，。.!！;；\n]")
 # A longer text that begins like a question tells something too.
 _SHORT_QUESTION = 60
 PLACE = re.compile(
@@ -209,6 +235,17 @@ def is_question(text: str) -> bool:
     return names(_ENDS_ASKING, text.strip()) or (len(text) <= _SHORT_QUESTION and names(_BEGINS_ASKING, text.strip()))
 
 
+def asks_plainly(text: str) -> bool:
+    """Tell whether a text asks something even where a name, an address or a tale is waited for."""
+    return names(_ENDS_ASKING, text.strip()) or (len(text) <= _SHORT_QUESTION and names(_PLAINLY_ASKS, text.strip()))
+
+
+def split_question(text: str) -> tuple[str, str]:
+    """Return the first clause of a text, and the question that follows on it; two empty texts where none does."""
+    first, _, rest = _CLAUSE_END.sub("\n", text.strip(), count=1).partition("\n")
+    return (first, rest) if is_question(rest) or names(ASKS, rest) else ("", "")
+
+
 def is_small_talk(text: str) -> bool:
     """Tell whether a text greets, thanks, says good-bye or asks who is there: no answer, and no failed one either."""
     return any(names(pattern, text) for pattern in (GREETING, THANKS, BYE, ROBOT))
@@ -225,6 +262,8 @@ def asks_after_offer(text: str) -> bool:
     """Tell whether a text asks after what is offered, and chooses nothing of it: "only one box?"."""
     if names(ASKS_AFTER_OFFER, text):
         return True
+    if _BARE_REMEDY.fullmatch(_bare(text)):
+        return False
     long_enough = len(_bare(text)) > _JUST_THAT or names(_ONLY, text)
     return is_question(text) and long_enough and not names(_WISHES, text)
 
