@@ -76,8 +76,8 @@ THREAT = re.compile(
 )
 INJURY = re.compile(
     # What it names may be what the goods are for: "治红疹的药膏".
-    r"[起长出冒][^，,。]{0,5}疹|(是|有|片|圈|脸|脖|身|手|臂|腿|背|皮肤)[^，,。治祛去防抗除]{0,4}疹(?![^，,。]{0,3}[膏霜膜药])|"
-    r"(我|脸|皮肤|用|害|都|快)[^，,。]{0,6}烂脸(?!修|霜|膏)|烂脸了|"
+    r"[起长出冒][^，,。]{0,5}疹|(是|有|片|圈|脸|脖|身|手|臂|腿|背|皮肤)[^，,。治祛去防抗除湿]{0,4}疹(?![^，,。]{0,3}[膏霜膜药])|"
+    r"(我|脸|皮肤|用|擦|害|都|快)[^，,。]{0,6}烂脸(?!修|霜|膏)|烂脸了|"
     r"毁容|受伤|[烫烧]伤(?!膏|药)|触电|电到|(?<![抗防])过敏(?!药|膏|霜)|中毒|流血|住院|着火|起火|爆炸|"
     r"\b(injur(y|ed|ies)|burn(t|ed) (my|me|his|her|our)|"
     r"(i|we|he|she|they|(my|our) (\w+ )?(\w*sons?|\w*daughters?|kids?|child(ren)?|baby|wife|husband|partner|mo(ther|m)|mum|father|dad|"
