@@ -29,8 +29,7 @@ async def access_ticket(
     """
     ticket = await lock_ticket(session, number)
     may = find_access(Role(person.role), await find_relation(session, ticket, person))
-    at_the_desk = person.role in DESK_WORKERS and person.desk == ticket.desk
-    if may >= need or (claiming and at_the_desk and ticket.first_responder_id is None):
+    if may >= need or (claiming and _may_claim(ticket, person)):
         return ticket
     raise ForbiddenError(f"a {person.role} may not do this to {number}: it is another's ticket")
 
@@ -44,6 +43,32 @@ async def read_ticket(session: AsyncSession, number: str, person: PersonRow) -> 
     if may is Access.NONE:
         raise ForbiddenError(f"a {person.role} may not see {number}")
     return ticket, may
+
+
+async def may_see(session: AsyncSession, number: str, person_id: UUID) -> bool:
+    """Tell whether somebody may see a ticket, as things stand now."""
+    person = await session.get(PersonRow, person_id, populate_existing=True)
+    if person is None or not person.active:
+        return False
+    try:
+        await read_ticket(session, number, person)
+    except (UnknownTicketError, ForbiddenError):
+        return False
+    return True
+
+
+async def find_answerable(session: AsyncSession, number: str, person: PersonRow) -> TicketRow | None:
+    """Return a ticket that somebody may answer (work on it, or take it up at their desk); None for any other."""
+    ticket = await session.scalar(select(TicketRow).where(TicketRow.number == number))
+    if ticket is None:
+        return None
+    may = find_access(Role(person.role), await find_relation(session, ticket, person))
+    return ticket if may >= Access.WORK or _may_claim(ticket, person) else None
+
+
+def _may_claim(ticket: TicketRow, person: PersonRow) -> bool:
+    at_the_desk = person.role in DESK_WORKERS and person.desk == ticket.desk
+    return at_the_desk and ticket.first_responder_id is None
 
 
 async def find_relation(session: AsyncSession, ticket: TicketRow, person: PersonRow) -> Relation:

@@ -13,7 +13,7 @@ from escalation.access import access_ticket, lock_ticket, takes_part
 from escalation.clocks import ClockKind
 from escalation.errors import ClosedTooLongError, RefusedError
 from escalation.history import record
-from escalation.models import AssignmentRow, PersonRow, TicketRow
+from escalation.models import AssignmentRow, PersonRow, TicketEventRow, TicketRow
 from escalation.notices import notify
 from escalation.ownership import give_to, pass_to_lead
 from escalation.rights import Access
@@ -74,10 +74,14 @@ async def answer(session: AsyncSession, number: str, *, by: PersonRow, at: datet
     return ticket
 
 
-async def add_note(session: AsyncSession, number: str, *, by: PersonRow, text: str, now: datetime) -> TicketRow:
-    """Keep a note that only colleagues read."""
+async def add_note(
+    session: AsyncSession, number: str, *, by: PersonRow, text: str, now: datetime, key: str | None = None
+) -> TicketRow:
+    """Keep a note that only colleagues read; sent again with the same key, once."""
     ticket = await access_ticket(session, number, by, need=Access.READ)
-    await record(session, ticket, "note", by.login, at=now, private={"text": text})
+    said = select(TicketEventRow.id).where(TicketEventRow.ticket_id == ticket.id, TicketEventRow.kind == "note")
+    if key is None or await session.scalar(said.where(TicketEventRow.details["key"].astext == key).limit(1)) is None:
+        await record(session, ticket, "note", by.login, at=now, private={"text": text, **({"key": key} if key else {})})
     return ticket
 
 

@@ -44,7 +44,7 @@ TICKET_NUMBERS = Sequence("ticket_numbers", start=1001, metadata=Base.metadata)
 
 
 class PersonRow(Base):
-    """Somebody who works here. `available`: marked as present whatever the console says.
+    """Somebody who works here. `available`, `on_break`: marked as present, or as away, whatever the console says.
 
     `email` and `telegram_chat_id`: where notices reach them beside the console, in `language` (None: the shop's).
     """
@@ -61,6 +61,7 @@ class PersonRow(Base):
     must_change_password: Mapped[bool] = mapped_column(default=True)
     active: Mapped[bool] = mapped_column(default=True)
     available: Mapped[bool] = mapped_column(default=False)
+    on_break: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     last_seen_at: Mapped[datetime | None] = mapped_column(Instant)
     max_open: Mapped[int] = mapped_column(default=20)
     email: Mapped[str | None] = mapped_column(String(254))

@@ -40,8 +40,9 @@ class HasLevels(Protocol):
 
 
 async def mark_seen(session: AsyncSession, person_id: UUID, *, now: datetime) -> None:
-    """A sign of life of somebody's console. In a transaction of its own: it would hold up routing otherwise."""
-    await session.execute(update(PersonRow).where(PersonRow.id == person_id).values(last_seen_at=now))
+    """A sign of life of a console; it ends no break. In a transaction of its own: it would hold up routing otherwise."""
+    seen = update(PersonRow).where(PersonRow.id == person_id, PersonRow.on_break.is_(False))
+    await session.execute(seen.values(last_seen_at=now))
 
 
 async def go_off_duty(session: AsyncSession, person_id: UUID, *, levels: ServiceLevels, now: datetime) -> int:
@@ -52,7 +53,7 @@ async def go_off_duty(session: AsyncSession, person_id: UUID, *, levels: Service
     # Tickets before people, as the clock loop does.
     await _lock_owned(session, person_id, states=_OPEN)
     await _lock_colleagues(session, person_id, now)
-    away = update(PersonRow).where(PersonRow.id == person_id).values(available=False, last_seen_at=None)
+    away = update(PersonRow).where(PersonRow.id == person_id).values(available=False, on_break=True, last_seen_at=None)
     await session.execute(away)
     return await _pass_on(session, person_id, levels=levels, now=now)
 

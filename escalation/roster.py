@@ -178,6 +178,8 @@ async def change_post(
         await move_to_desk(session, person, changes["desk"], levels=levels, now=now)
     for name, value in changes.items():
         setattr(person, name, value)
+    if changes.get("available"):
+        person.on_break = False
     if changes:
         await audit.append(
             session, subject=f"person/{person.id}", actor=by.login, action="post_changed", details=changes, at=now

@@ -49,6 +49,8 @@ async def sign_in(session: AsyncSession, login: str, password: str, *, now: date
     matches = await asyncio.to_thread(_is_password, kept, password)
     if person is None or not matches:
         raise SignInError("login or password is wrong")
+    # Another day has begun: nobody is away because they forgot that they were.
+    person.on_break = False
     token = secrets.token_urlsafe(32)
     expires_at = now + SIGNED_IN_WITHIN
     await session.execute(delete(SignInRow).where(SignInRow.person_id == person.id, SignInRow.expires_at <= now))

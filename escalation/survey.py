@@ -6,7 +6,7 @@ the ticket later.
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -81,6 +81,12 @@ async def find_survey_of_conversation(
         await session.scalars(query.where(TicketRow.conversation_id == conversation_id).order_by(SurveyRow.asked_at))
     )
     return next((survey for survey in own if survey.id == survey_id), own[-1] if own else None)
+
+
+def is_repeated(survey: SurveyRow, ratings: Ratings) -> bool:
+    """Tell whether a survey was answered by these very ratings."""
+    stored = Ratings(survey.solved, survey.outcome, survey.service, survey.process, survey.comment or "")
+    return survey.answered_at is not None and stored == replace(ratings, comment=ratings.comment.strip())
 
 
 async def submit_survey(session: AsyncSession, survey_id: UUID, ratings: Ratings, *, now: datetime) -> TicketRow:

@@ -38,7 +38,7 @@ from bot.texts import as_language, as_time_zone
 from bot.turn.inbox import Accepted, Received
 from escalation.errors import SurveyError
 from escalation.looking import look
-from escalation.survey import find_survey_of_conversation
+from escalation.survey import find_survey_of_conversation, is_repeated
 
 log = logging.getLogger(__name__)
 
@@ -197,26 +197,28 @@ class ChatSocket:
             await database.execute(further.values(read_seq=frame.seq))
 
     async def _receive_survey(self, frame: SurveyFrame, session: Session) -> Accepted:
-        """Take ratings once; sent again with the same id they are answered from what is stored."""
+        """Take ratings once; the same sent again, because the line broke, are answered from what is stored."""
         services, now = self._services, self._services.clock.now()
         async with services.sessions.begin() as database:
             survey = await find_survey_of_conversation(database, session.conversation_id, frame.survey)
             if survey is None:
                 raise FrameError("no_survey", "Nothing of yours is waiting to be rated.", frame.id)
+            repeated = is_repeated(survey, frame.ratings)
             try:
-                await take_survey(
-                    database,
-                    session.conversation_id,
-                    survey,
-                    frame.ratings,
-                    catalogue=services.catalogue,
-                    levels=services.levels,
-                    now=now,
-                )
+                if not repeated:
+                    await take_survey(
+                        database,
+                        session.conversation_id,
+                        survey,
+                        frame.ratings,
+                        catalogue=services.catalogue,
+                        levels=services.levels,
+                        now=now,
+                    )
             except SurveyError as error:
                 raise FrameError(f"survey_{error.code}", str(error), frame.id) from None
             conversation = await database.get_one(Conversation, session.conversation_id)
-            accepted = Accepted(conversation.last_seq, repeated=False)
+            accepted = Accepted(conversation.last_seq, repeated=repeated)
         services.on_due.set()
         return accepted
 

@@ -65,7 +65,8 @@ def set_up(app: web.Application) -> None:
 
 async def show_me(request: web.Request) -> web.Response:
     """Who is asking."""
-    return web.json_response(describe_person(await require_person(request)))
+    person = await require_person(request)
+    return web.json_response({**describe_person(person), "on_break": person.on_break})
 
 
 async def make_telegram_link(request: web.Request) -> web.Response:
@@ -88,7 +89,8 @@ async def set_presence(request: web.Request) -> web.Response:
     now = services.clock.now()
     async with services.sessions.begin() as session:
         if body.available:
-            await session.execute(update(PersonRow).where(PersonRow.id == person.id).values(available=True))
+            back = update(PersonRow).where(PersonRow.id == person.id)
+            await session.execute(back.values(available=True, on_break=False))
             await presence.mark_seen(session, person.id, now=now)
         else:
             await presence.go_off_duty(session, person.id, levels=services.levels, now=now)
@@ -242,7 +244,8 @@ async def _note(request: web.Request, person: PersonRow, number: str) -> None:
     body = await read_body(request, NoteBody)
     services = request.app[SERVICES]
     async with casebook.open_case(services, number) as case:
-        await casework.add_note(case.session, number, by=person, text=body.text, now=services.clock.now())
+        key = _key(person, number, "note", body.key)
+        await casework.add_note(case.session, number, by=person, text=body.text, key=key, now=services.clock.now())
 
 
 async def _wait(request: web.Request, person: PersonRow, number: str) -> None:

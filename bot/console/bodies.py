@@ -33,9 +33,10 @@ class ConfirmBody(Body):
 
 
 class NoteBody(Body):
-    """A note that only colleagues read."""
+    """A note that only colleagues read. `key`: sent again with the same key, it is kept once."""
 
     text: Text
+    key: Annotated[str, StringConstraints(max_length=100)] | None = None
 
 
 class ResolveBody(Body):

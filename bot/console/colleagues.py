@@ -6,10 +6,11 @@ three such times is over, so nobody stays in a ticket because their process was 
 """
 
 import asyncio
+import json
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,12 +23,17 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from bot.console import signals
 from bot.console.signals import Answering, Begin, Duty, RosterChanged, Signal, Viewers
 from bot.console.viewing import Viewing
+from escalation.access import may_see
 from escalation.models import PersonRow
 
 log = logging.getLogger(__name__)
 
 SAY_AGAIN_SECONDS = 15.0
 VALID_FOR_SECONDS = 3 * SAY_AGAIN_SECONDS
+# Who looks at a ticket is asked for their right to it again before they are told of it, no more often than this.
+_CHECK_AGAIN_SECONDS = 5.0
+# What a later frame says anew, of the same person or ticket.
+_CHANGING = frozenset({"people", "available"})
 Frame = dict[str, Any]
 
 
@@ -37,11 +43,26 @@ class Console:
 
     person_id: UUID
     number: str | None = None
-    frames: asyncio.Queue[Frame] = field(default_factory=asyncio.Queue)
+    checked_at: float = 0.0
+    _waiting: dict[object, Frame] = field(default_factory=dict)
+    _told: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell(self, frame: Frame) -> None:
-        """Have a frame sent."""
-        self.frames.put_nowait(frame)
+        """Have a frame sent; of what is said again before that, the newest, in its place."""
+        about = tuple((name, value) for name, value in frame.items() if name not in _CHANGING)
+        self._waiting.pop(about, None)
+        self._waiting[about] = frame
+        self._told.set()
+
+    async def wait(self) -> None:
+        """Wait until there is something to tell."""
+        await self._told.wait()
+
+    def take(self) -> list[str]:
+        """Return what there is to tell, in the order in which it was said last; it counts as told."""
+        self._told.clear()
+        waiting, self._waiting = self._waiting, {}
+        return [json.dumps(frame, ensure_ascii=False) for frame in waiting.values()]
 
 
 class Colleagues:
@@ -56,7 +77,7 @@ class Colleagues:
         self._people: dict[UUID, tuple[str, str]] = {}
         self._changed: set[str] = set()
         self._heard: list[Answering | Duty] = []
-        self._waiting: dict[Signal, None] = {}
+        self._waiting: dict[object, Signal] = {}
         self._woken = asyncio.Event()
         self._relays: set[Callable[[], None]] = set()
 
@@ -77,6 +98,7 @@ class Colleagues:
     def view(self, console: Console, number: str | None) -> None:
         """Somebody looks at another ticket, or at none."""
         before, console.number = console.number, number
+        console.checked_at = self._monotonic()
         for changed in {before, number} - {None}:
             self._note(Viewers(str(changed), self._people_here(str(changed))))
             self._look_at(str(changed))
@@ -116,12 +138,13 @@ class Colleagues:
         One that is lost costs nothing but a few seconds: what is still so is said again.
         """
         waiting, self._waiting = self._waiting, {}
-        return list(signals.write(self._process, waiting))
+        return list(signals.write(self._process, waiting.values()))
 
     def begin(self) -> None:
         """The line to the other processes is open, or open again: say who is here, and ask who is there."""
         # Who was answering while it was closed has long stopped.
-        self._waiting = {signal: None for signal in self._waiting if not isinstance(signal, Answering)}
+        waiting = self._waiting.items()
+        self._waiting = {about: signal for about, signal in waiting if not isinstance(signal, Answering)}
         self._note(Begin())
         self._say_all()
 
@@ -156,21 +179,23 @@ class Colleagues:
             if self._monotonic() >= say_at:
                 say_at = self._monotonic() + SAY_AGAIN_SECONDS
                 self._changed |= self._elsewhere.expire(at=self._monotonic())
+                with suppress(SQLAlchemyError, OSError):
+                    await self._check(sessions, {console.number for console in self._consoles})
                 self._say_all()
             with suppress(SQLAlchemyError, OSError):  # asked again with whatever comes next
+                answered = {signal.number for signal in self._heard if isinstance(signal, Answering)}
+                await self._check(sessions, self._changed | answered)
                 await self._learn_names(sessions)
                 self._tell_heard()
 
     # --- in between --------------------------------------------------------------------------------------------------
 
     def _note(self, signal: Signal) -> None:
-        # What was said of a ticket before is not so any more.
-        if isinstance(signal, Viewers):
-            stale = [one for one in self._waiting if isinstance(one, Viewers) and one.number == signal.number]
-            for one in stale:
-                del self._waiting[one]
+        # What was said of a ticket's viewers, or of somebody's duty, before is not so any more.
+        about = signals.find_subject(signal)
+        self._waiting.pop(about, None)
         if self._relays:
-            self._waiting[signal] = None
+            self._waiting[about] = signal
         for waiting in tuple(self._relays):
             waiting()
 
@@ -188,6 +213,22 @@ class Colleagues:
     def _take(self, signal: Answering | Duty) -> None:
         self._heard.append(signal)
         self._woken.set()
+
+    async def _check(self, sessions: async_sessionmaker[AsyncSession], numbers: Collection[str | None]) -> None:
+        """Who may not see their ticket any more looks at none."""
+        now = self._monotonic()
+        due = [one for one in self._consoles if one.number in numbers and now - one.checked_at >= _CHECK_AGAIN_SECONDS]
+        if not any(console.number for console in due):
+            return
+        async with sessions() as session:
+            for console in due:
+                number = console.number
+                may = number is not None and await may_see(session, number, console.person_id)
+                if console.number != number:
+                    continue
+                console.checked_at = now
+                if not may:
+                    self.view(console, None)
 
     async def _learn_names(self, sessions: async_sessionmaker[AsyncSession]) -> None:
         named = {signal.person for signal in self._heard}

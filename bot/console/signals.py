@@ -12,7 +12,7 @@ from uuid import UUID
 
 from escalation.tickets import is_number
 
-# A notification may have 8,000 bytes; a signal about one person has 80 at the most.
+# A notification may have 8,000 bytes; so many kinds, numbers and ids together have fewer than 4,000.
 _AT_ONCE = 80
 
 
@@ -53,13 +53,23 @@ class Begin:
 Signal = Viewers | Answering | Duty | RosterChanged | Begin
 
 
+def find_subject(signal: Signal) -> object:
+    """Return what a signal is about: a later one about the same makes it void."""
+    match signal:
+        case Viewers(number):
+            return Viewers, number
+        case Duty(person):
+            return Duty, person
+    return signal
+
+
 def write(process: str, signals: Iterable[Signal]) -> Iterator[str]:
     """Yield as many notifications as the signals of a process need."""
     lines: list[list[Any]] = []
     room = _AT_ONCE
     for signal in signals:
         line = _line(signal)
-        if len(line) > room:
+        if len(line) > room and lines:
             yield _pack(process, lines)
             lines, room = [], _AT_ONCE
         lines.append(line)

@@ -13,17 +13,16 @@ from functools import partial
 from uuid import UUID
 
 from aiohttp import WSMsgType, web
-from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels.widget import check_origin
 from bot.console.auth import find_by_cookie
-from bot.console.colleagues import Console, Frame
-from bot.keys import COLLEAGUES, SERVICES, SOCKETS
+from bot.console.colleagues import Console
+from bot.keys import COLLEAGUES, LIMITS, SERVICES, SETTINGS, SOCKETS
+from bot.security.limits import HINTS
 from bot.web.errors import ProblemError
 from escalation import presence
-from escalation.access import read_ticket
-from escalation.errors import EscalationError
-from escalation.models import PersonRow, TicketRow
+from escalation.access import find_answerable, may_see
+from escalation.models import PersonRow
 from escalation.tickets import is_number
 
 _HEARTBEAT_SECONDS = 25.0
@@ -34,7 +33,7 @@ _GATHER_SECONDS = 0.15
 
 async def console_socket(request: web.Request) -> web.WebSocketResponse:
     """Serve one console."""
-    check_origin(request)
+    _check_origin(request)
     person = await find_by_cookie(request)
     if person is None or person.must_change_password:
         raise ProblemError(401, "not_signed_in", "Sign in at /console.")
@@ -51,6 +50,13 @@ async def console_socket(request: web.Request) -> web.WebSocketResponse:
     return socket
 
 
+def _check_origin(request: web.Request) -> None:
+    """Refuse other pages (403), also those that may open a chat here: the console is on our own alone."""
+    origin, public = request.headers.get("Origin"), request.app[SETTINGS].public_url or ""
+    if origin and origin not in {f"{request.scheme}://{request.host}", public.rstrip("/")}:
+        raise web.HTTPForbidden(text="The console can be used from its own page only.")
+
+
 def _note(console: Console, conversation: UUID, typing: str | None) -> None:
     """Pass on a hint. That a colleague types is told by name, to who looks at the same ticket."""
     if typing is None:
@@ -63,7 +69,12 @@ async def _serve(request: web.Request, socket: web.WebSocketResponse, person: Pe
     telling = asyncio.create_task(_tell(socket, console))
     try:
         async for message in socket:
-            if message.type is WSMsgType.TEXT:
+            if message.type is not WSMsgType.TEXT:
+                continue
+            # Each costs a look into the database: who says too much at once is heard later.
+            while not request.app[LIMITS].allow(HINTS, str(id(console))):  # noqa: ASYNC110 - a bucket fills with time
+                await asyncio.sleep(_GATHER_SECONDS)
+            with contextlib.suppress(SQLAlchemyError, OSError):  # the page says again what is still so
                 await _take(request, console, person, message.data)
     finally:
         telling.cancel()
@@ -74,19 +85,11 @@ async def _serve(request: web.Request, socket: web.WebSocketResponse, person: Pe
 async def _tell(socket: web.WebSocketResponse, console: Console) -> None:
     """Send what there is to tell, each frame of a burst once, in the order in which it was said last."""
     while not socket.closed:
-        burst = {_write(await console.frames.get()): None}
+        await console.wait()
         await asyncio.sleep(_GATHER_SECONDS)
-        while not console.frames.empty():
-            text = _write(console.frames.get_nowait())
-            burst.pop(text, None)
-            burst[text] = None
         with contextlib.suppress(ConnectionError, RuntimeError):
-            for text in burst:
+            for text in console.take():
                 await socket.send_str(text)
-
-
-def _write(frame: Frame) -> str:
-    return json.dumps(frame, ensure_ascii=False)
 
 
 async def _take(request: web.Request, console: Console, person: PersonRow, raw: str) -> None:
@@ -101,20 +104,25 @@ async def _take(request: web.Request, console: Console, person: PersonRow, raw: 
     if kind == "here":
         await _mark_seen(request, person)
     elif kind == "viewing":
-        request.app[COLLEAGUES].view(console, number)
+        await _look_at(request, console, number)
     elif kind == "typing" and number is not None:
         await _tell_typing(request, console, person, number)
+
+
+async def _look_at(request: web.Request, console: Console, number: str | None) -> None:
+    """Who may not see a ticket looks at none."""
+    async with request.app[SERVICES].sessions() as session:
+        may = number is not None and await may_see(session, number, console.person_id)
+    request.app[COLLEAGUES].view(console, number if may else None)
 
 
 async def _tell_typing(request: web.Request, console: Console, person: PersonRow, number: str) -> None:
     """The customer sees that somebody types, and so do colleagues who look at the same ticket."""
     services = request.app[SERVICES]
-    with contextlib.suppress(EscalationError):
-        async with services.sessions() as session:
-            await read_ticket(session, number, person)
-            conversation = await session.scalar(select(TicketRow.conversation_id).where(TicketRow.number == number))
-        if conversation:
-            services.bus.hint(conversation, typing="agent")
+    async with services.sessions() as session:
+        ticket = await find_answerable(session, number, person)
+    if ticket is not None:
+        services.bus.hint(ticket.conversation_id, typing="agent")
         request.app[COLLEAGUES].answer(console, number)
 
 

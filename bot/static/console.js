@@ -3,22 +3,29 @@
 import { drawCase } from "./console/case.js";
 import { makeDialogs } from "./console/dialogs.js";
 import { loadNotices, setUpNotices } from "./console/notices.js";
-import { $, call, clear, complain, el, isLost, learnNames, makeKey, me, t, tell, tick, view } from "./console/page.js";
+import { $, announce, call, clear, complain, el, isLost, isRefused, learnNames, makeKey, me, t, tell, tick, view } from "./console/page.js";
 import { drawLists, loadLists, neighbour, search, setUpTabs, showCurrent } from "./console/queue.js";
-import { answeredBy, boxKey, drawBox, drawHead, drawLog, drawWarnings, keepDraft, mayAnswer } from "./console/talk.js";
+import { answeredBy, boxKey, drawBox, drawHead, drawLog, drawWarnings, dropDraft, hold, keepDraft, mayAnswer } from "./console/talk.js";
 
 // --- what one does to the ticket that is open ------------------------------------------------------------------------
 
 // Raises what went wrong.
-async function act(name, body = {}) {
-  const { number } = view;
+async function act(name, body = {}, number = view.number) {
   const ticket = await call(`tickets/${number}/${name}`, body);
   complain("");
   // Somebody opened another one meanwhile.
   if (number !== view.number) return;
-  view.ticket = ticket;
+  show(ticket);
   view.opened = answeredBy(ticket);
   drawTicket();
+}
+
+// The ticket as it is now; what the customer has said since it was opened is read out, once.
+function show(ticket) {
+  const said = ticket.messages.filter((message) => message.seq > view.told);
+  if (view.ticket) said.filter((one) => one.from === "customer").forEach((one) => announce(`${t("who.customer")}: ${one.text}`));
+  view.told = said.at(-1)?.seq ?? view.told;
+  view.ticket = ticket;
 }
 
 // The same, with what went wrong told above; returns whether it was done.
@@ -33,10 +40,10 @@ async function attempt(doing) {
 }
 
 // The same words keep their key until the server has answered: sent again after a broken line, they are said once.
-async function speak(name, body) {
-  const words = `${view.number}/${name}/${body.text}`;
+async function speak(name, body, number = view.number) {
+  const words = `${number}/${name}/${body.text}`;
   if (!view.unanswered.has(words)) view.unanswered.set(words, makeKey());
-  await act(name, { ...body, key: view.unanswered.get(words) });
+  await act(name, { ...body, key: view.unanswered.get(words) }, number);
   view.unanswered.delete(words);
 }
 
@@ -53,21 +60,14 @@ function findActs() {
 
 async function sendReply(input, kind) {
   const text = input.value.trim();
-  if (!text) return;
+  if (!text || input.readOnly) return;
   const { number } = view;
-  input.readOnly = true;
   const name = kind || (view.note ? "notes" : "messages");
-  const isSent = await attempt(() => (name === "notes" ? act(name, { text }) : speak(name, { text })));
-  input.readOnly = false;
-  if (number !== view.number) {
-    if (isSent) view.drafts.delete(number);
-    return;
-  }
-  if (isSent) {
-    input.value = "";
-    keepDraft("");
-  }
-  input.focus();
+  hold(input, true);
+  const isSent = await attempt(() => speak(name, { text }, number));
+  hold(input, false);
+  if (isSent) dropDraft(number, text);
+  if (input.isConnected) input.focus();
 }
 
 // --- opening and drawing ---------------------------------------------------------------------------------------------
@@ -75,9 +75,11 @@ async function sendReply(input, kind) {
 // `going`: the focus goes along, for who came from a place that is no more in sight.
 async function openTicket(number, { going = false } = {}) {
   keepDraft();
-  Object.assign(view, { number, ticket: null, note: false, viewers: [], answering: null, typing: null });
+  const note = view.drafts.get(number)?.note ?? false;
+  Object.assign(view, { number, ticket: null, told: 0, note, viewers: [], answering: null, typing: null });
   history.replaceState(null, "", `#${number}`);
-  send({ type: "viewing", number });
+  clearTimeout(viewing);
+  viewing = setTimeout(tellViewing, 150);
   drawLists();
   showCurrent();
   drawLoading();
@@ -87,36 +89,52 @@ async function openTicket(number, { going = false } = {}) {
     await refreshTicket();
     await loadNotices();
   } catch (error) {
-    complain(tell(error));
-    // With a line that broke it is tried again; a ticket that there is not, or is not for these eyes, stays so.
-    if (number === view.number && !view.ticket && !isLost(error)) {
-      view.number = null;
-      clear($("log"), el("p", { class: "empty" }, error.message));
-    }
+    retry(error);
   }
+}
+
+// A ticket that there is not, or that is not (or no more) for these eyes: nothing of it stays.
+function closeTicket(error) {
+  const text = t(`refused.${error.status}`, { number: view.number });
+  keepDraft();
+  Object.assign(view, { number: null, ticket: null });
+  tellViewing();
+  drawLists();
+  drawParts(el("h2", { tabindex: "-1", "data-key": "title" }, stepButton("queue", "back")), text);
+  announce(text);
 }
 
 // Nothing of the ticket before is left to be answered by mistake while the next one is on its way.
 function drawLoading() {
-  clear($("head"), el("h2", { tabindex: "-1", "data-key": "title" },
-    stepButton("queue", "back"), view.number, stepButton("case", "to_case")));
-  clear($("log"), el("p", { class: "empty" }, t("loading")));
+  drawParts(el("h2", { tabindex: "-1", "data-key": "title" },
+    stepButton("queue", "back"), view.number, stepButton("case", "to_case")), t("loading"));
+}
+
+function drawParts(head, text) {
+  clear($("head"), head);
+  clear($("log"), el("p", { class: "empty" }, text));
   clear($("box"));
   clear($("case"));
+  view.boxKey = null;
 }
 
 async function refreshTicket() {
   const { number } = view;
   if (!number) return;
   const before = view.ticket?.messages.at(-1)?.seq;
-  const ticket = await call(`tickets/${number}`);
+  let ticket;
+  try {
+    ticket = await call(`tickets/${number}`);
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    if (number === view.number) closeTicket(error);
+    return;
+  }
   if (number !== view.number) return;
   const isFirst = view.ticket === null;
-  view.ticket = ticket;
+  show(ticket);
   if (isFirst) view.opened = answeredBy(ticket);
-  const newest = ticket.messages.at(-1);
-  if (newest?.seq !== before) view.typing = null;
-  if (newest && !isFirst && newest.seq !== before && newest.from === "customer") $("live").textContent = `${t("who.customer")}: ${newest.text}`;
+  if (ticket.messages.at(-1)?.seq !== before) view.typing = null;
   drawTicket({ fresh: isFirst });
 }
 
@@ -144,7 +162,7 @@ function step(name) {
   const panes = document.querySelector(".panes");
   if (panes.dataset.step === name) return;
   panes.dataset.step = name;
-  if (panes.contains(document.activeElement) && document.activeElement.checkVisibility()) return;
+  if (panes.contains(document.activeElement) && (document.activeElement.checkVisibility?.() ?? true)) return;
   const place = { queue: $("list").querySelector("[aria-current=true]") || $("list"), talk: $("head").querySelector("h2"), case: $("case") }[name];
   place?.focus();
 }
@@ -154,9 +172,15 @@ function step(name) {
 let socket = null;
 let isDown = false;
 let lastTyped = 0;
+let viewing = null;
 
 function send(frame) {
   if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
+}
+
+// Who goes down the queue by keys looks at where they stop.
+function tellViewing() {
+  send({ type: "viewing", number: view.number });
 }
 
 function tellTyping() {
@@ -170,7 +194,7 @@ function connect() {
   socket.onopen = () => {
     if (isDown) complain("");
     isDown = false;
-    if (view.number) send({ type: "viewing", number: view.number });
+    if (view.number) tellViewing();
     refresh();
   };
   socket.onmessage = (event) => take(JSON.parse(event.data));
@@ -205,19 +229,34 @@ let retrying = null;
 // One refresh at a time; hints that come meanwhile cause one more.
 async function refresh() {
   if (refreshing) { again = true; return; }
-  refreshing = Promise.all([loadLists(), refreshTicket(), loadNotices()]);
+  refreshing = learnNames().then(() => Promise.all([loadLists(), refreshTicket(), loadNotices(), loadDuty()]));
   clearTimeout(retrying);
   try {
     await refreshing;
     if (isStale) complain("");
     isStale = false;
   } catch (error) {
-    isStale = true;
-    complain(tell(error));
-    retrying = setTimeout(refresh, 2000);
+    retry(error);
   }
   refreshing = null;
   if (again) { again = false; refresh(); }
+}
+
+// What is shown may be old; a line that broke is tried again soon, anything else when it is time anyway.
+function retry(error) {
+  isStale = true;
+  complain(tell(error));
+  clearTimeout(retrying);
+  if (isLost(error)) retrying = setTimeout(refresh, 2000);
+}
+
+let said = 0;
+
+// Whether one is on duty is the server's to say: somebody else, or one's own other window, may have set it.
+async function loadDuty() {
+  const before = said;
+  const { on_break: isAway } = await call("me");
+  if (before === said) $("available").checked = !isAway;
 }
 
 // --- start -----------------------------------------------------------------------------------------------------------
@@ -230,7 +269,9 @@ $("list").addEventListener("click", (event) => {
   if (number) openTicket(number);
 });
 $("available").addEventListener("change", async ({ target }) => {
+  said += 1;
   const isSaid = await attempt(() => call("presence", { available: target.checked }));
+  said += 1;
   if (!isSaid) target.checked = !target.checked;
 });
 document.addEventListener("keydown", (event) => {
@@ -250,6 +291,8 @@ setInterval(refresh, 10000);
 // An open console means somebody is here, unless they say that they take a break.
 setInterval(() => { if ($("available").checked) send({ type: "here" }); }, 30000);
 $("log").append(el("p", { class: "empty" }, t("empty.talk")));
-await learnNames().catch((error) => complain(tell(error)));
+// Who signs out leaves nothing of what they wrote behind.
+document.querySelector("form[action='/console/sign-out']").addEventListener("submit", () => sessionStorage.clear());
+await learnNames().catch(retry);
 if (location.hash.startsWith("#SW-")) openTicket(location.hash.slice(1));
 connect();

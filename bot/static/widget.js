@@ -108,8 +108,14 @@
   }
 
   // An item is drawn once and stays while its key does: nobody loses what they read, select or fill in by what is added.
+  // What has gone is taken out first: nothing that stays is moved for it, and loses the focus by that.
   function reconcile(node, items) {
-    const before = new Map([...node.children].map((child) => [child.itemKey, child]));
+    const wanted = new Set(items.map(({ key }) => key));
+    const before = new Map();
+    for (const child of [...node.children]) {
+      if (wanted.has(child.itemKey) && !before.has(child.itemKey)) before.set(child.itemKey, child);
+      else child.remove();
+    }
     let at = node.firstElementChild;
     for (const { key, make } of items) {
       const item = before.get(key) ?? Object.assign(make(), { itemKey: key });
@@ -117,7 +123,6 @@
       if (item === at) at = at.nextElementSibling;
       else node.insertBefore(item, at);
     }
-    for (const gone of before.values()) gone.remove();
   }
 
   const store = {
@@ -230,8 +235,11 @@
     }
 
     async loadTexts() {
-      const answer = await fetch(`${BASE}/widget/texts/${this.language}.json`);
-      this.texts = await answer.json();
+      const { language } = this;
+      const answer = await fetch(`${BASE}/widget/texts/${language}.json`);
+      const texts = await answer.json();
+      // Somebody chose again meanwhile: the texts of the last choice hold.
+      if (language === this.language) this.texts = texts;
     }
 
     t(key, params = {}) {
@@ -260,10 +268,11 @@
         this.session = frame.session;
         this.messages.clear();
         this.readSeq = 0;
+        this.toldSeq = null;
         store.write({ session: frame.session, read: 0 });
       }
       // What was said before this page was opened is there to be read, and is not read out.
-      if (!this.messages.size) this.toldSeq = frame.seq;
+      this.toldSeq ??= frame.seq;
       for (const frame of this.pending) if (!frame.failed) this.connection.send(frame);
       // It may have been said while the line was down.
       if (this.readSeq) this.connection.send({ type: "read", seq: this.readSeq });
@@ -272,7 +281,6 @@
     accepted({ id }) {
       const sent = this.pending.find((frame) => frame.id === id);
       if (sent?.type === "survey") this.keepRated(sent);
-      else if (sent) sent.accepted = true;
       this.drawLog();
     }
 
@@ -292,8 +300,11 @@
       const known = `error.${frame.code}`;
       const message = this.texts[known] ? this.t(known) : frame.message;
       const failed = this.pending.find((pending) => pending.id === frame.id);
-      if (failed) failed.failed = message;
-      else this.showBar(message);
+      // Rated before, from another window say, or too late: no other answer will come.
+      const isOver = ["survey_answered", "survey_expired"].includes(frame.code);
+      if (failed && isOver) this.keepRated(failed);
+      else if (failed) failed.failed = message;
+      if (!failed || isOver) this.showBar(message);
       this.keepPending();
       this.drawLog();
     }
@@ -611,14 +622,15 @@
     }
 
     async switchLanguage(language) {
-      const before = this.language;
       this.language = language;
       try {
         await this.loadTexts();
       } catch {
-        this.language = this.languages.value = before;
+        if (language !== this.language) return;
+        this.language = this.languages.value = this.panel.lang;
         return this.showBar(this.t("connecting"));
       }
+      if (language !== this.language) return;
       store.write({ language });
       this.draw();
       this.countUnread();

@@ -2,13 +2,14 @@
 
 import { $, call, complain, desk, el, find, t, tell, view } from "./page.js";
 
-// `send(data)` does it, and throws what went wrong: that is said here, where the eyes are. A title that promised a
-// question by its dots has asked it now.
-export function openDialog(promise, fields, send, label = null) {
-  const title = promise.replace(/…$/, "");
+// `send(data)` does it, and throws what went wrong: that is said here, where the eyes are, or above if it was closed. A
+// title that promised a question by its dots has asked it now; `about` says which ticket is meant.
+export function openDialog(promise, fields, send, { label = null, about = null } = {}) {
+  const asked = promise.replace(/…$/, "");
+  const title = about ? `${asked} · ${about}` : asked;
   const dialog = el("dialog", { "aria-label": title });
   const fault = el("p", { class: "fault", role: "alert", hidden: true });
-  const go = el("button", { class: "main", type: "submit" }, label ?? title);
+  const go = el("button", { class: "main", type: "submit" }, label ?? asked);
   const form = el("form", { method: "dialog" }, el("h2", {}, title), ...fields, fault,
     el("div", { class: "row" }, go, " ", el("button", { type: "button", onclick: () => dialog.close() }, t("act.cancel"))));
   form.addEventListener("submit", async (event) => {
@@ -20,6 +21,7 @@ export function openDialog(promise, fields, send, label = null) {
     } catch (error) {
       fault.textContent = tell(error);
       fault.hidden = false;
+      if (!dialog.open) complain(tell(error));
     }
     go.disabled = false;
   });
@@ -44,30 +46,39 @@ function choose(options) {
   return el("select", {}, ...options.map(([value, label]) => el("option", { value }, label)));
 }
 
-// `act(name, body)` does something to the ticket that is open, `speak` the same for words: once, however often sent.
+// `act(name, body, number)` does something to a ticket, `speak` the same for words: once, however often sent. What a
+// dialog does, it does to the ticket that was open when its button was pressed.
 export function makeDialogs({ act, speak }) {
-  const withPeople = async (title, draw, send) => {
+  const ask = (name, fields, send) => {
+    const { number } = view;
+    openDialog(t(`act.${name}`), fields, (data) => send(data, number), { about: number });
+  };
+  const askWithPeople = async (name, draw, send) => {
+    const { number } = view;
     try {
-      openDialog(title, draw(await chooseColleague()), send);
+      const others = await chooseColleague(view.ticket.owner.login);
+      // Somebody opened another ticket meanwhile, or pressed twice.
+      if (number === view.number && !document.querySelector("dialog[open]")) ask(name, draw(others), send);
     } catch (error) {
       complain(tell(error));
     }
   };
   return {
-    resolve: () => openDialog(t("act.resolve"),
+    resolve: () => ask("resolve",
       [field("outcome", named("outcome", ["solved", "refused", "withdrawn"])), field("text", el("textarea", { maxlength: "4000" }))],
-      (data) => speak("resolve", { outcome: data.get("outcome"), text: data.get("text") })),
-    tier: () => openDialog(t("act.tier"),
+      (data, number) => speak("resolve", Object.fromEntries(data), number)),
+    tier: () => ask("tier",
       [field("tier", named("tier", ["general", "major", "critical"].filter((name) => name !== view.ticket.tier))),
         field("reason", el("input", { maxlength: "500" }))],
-      (data) => act("tier", Object.fromEntries(data))),
-    stage: () => openDialog(t("act.stage"),
+      (data, number) => act("tier", Object.fromEntries(data), number)),
+    stage: () => ask("stage",
       [field("stage", named("stage", ["investigating", "handling"].filter((name) => name !== view.ticket.stage)))],
-      (data) => act("stage", Object.fromEntries(data))),
-    handover: () => withPeople(t("act.handover"),
+      (data, number) => act("stage", Object.fromEntries(data), number)),
+    handover: () => askWithPeople("handover",
       (others) => [field("to", others), field("reason", el("input", { maxlength: "500" }))],
-      (data) => act("handover", Object.fromEntries(data))),
-    help: () => withPeople(t("act.help"), (others) => [field("helper", others)], (data) => act("help", Object.fromEntries(data))),
+      (data, number) => act("handover", Object.fromEntries(data), number)),
+    help: () => askWithPeople("help", (others) => [field("helper", others)],
+      (data, number) => act("help", Object.fromEntries(data), number)),
   };
 }
 
@@ -76,8 +87,8 @@ function named(kind, names) {
 }
 
 // Everybody but the owner; an auditor takes no case.
-async function chooseColleague() {
+async function chooseColleague(owner) {
   const { people } = await call("people");
-  const others = people.filter((one) => one.login !== view.ticket.owner.login && one.role !== "auditor");
+  const others = people.filter((one) => one.login !== owner && one.role !== "auditor");
   return choose(others.map((one) => [one.login, [one.name, t(`role.${one.role}`), one.desk && desk(one.desk)].filter(Boolean).join(" · ")]));
 }

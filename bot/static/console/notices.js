@@ -1,10 +1,11 @@
 // Notices: what happened to one's tickets while one looked elsewhere.
 
-import { $, call, complain, el, moment, reconcile, t, tell } from "./page.js";
+import { $, announce, call, complain, el, moment, reconcile, t, tell } from "./page.js";
 import { openDialog } from "./dialogs.js";
 
 const TITLE = document.title;
-let newest = null;
+// What was there before this page was opened is there to be read, and is not read out.
+let told = null;
 
 export async function loadNotices() {
   const { notices, more } = await call("notices");
@@ -15,9 +16,9 @@ export async function loadNotices() {
   const items = notices.map((notice) => ({ key: JSON.stringify(notice), make: () => drawNotice(notice) }));
   reconcile($("notice-list"), items.length ? items : [{ key: "empty", make: () => el("p", { class: "empty" }, t("empty.notices")) }]);
   // Each is announced once, the oldest first: what came together, or while the line was down, is all told.
-  const fresh = newest ? notices.filter((notice) => notice.at > newest).reverse() : [];
-  if (fresh.length) $("live").textContent = fresh.map(noticeText).join(". ");
-  newest = [newest || "0", notices[0]?.at || "0"].sort().at(-1);
+  const keys = items.map((item) => item.key);
+  notices.filter((_, index) => told && !told.has(keys[index])).reverse().forEach((notice) => announce(noticeText(notice)));
+  told = new Set([...(told ?? []), ...keys]);
 }
 
 function drawNotice(notice) {
@@ -49,7 +50,7 @@ async function telegramDialog() {
   try {
     const { send: line } = await call("me/telegram", {});
     const code = el("code", { tabindex: "0" }, line);
-    openDialog(t("telegram.title"), [el("p", {}, t("telegram.how")), code], () => copy(line, code), t("act.copy"));
+    openDialog(t("telegram.title"), [el("p", {}, t("telegram.how")), code], () => copy(line, code), { label: t("act.copy") });
   } catch (error) {
     complain(tell(error));
   }

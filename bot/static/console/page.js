@@ -4,16 +4,27 @@
 export const language = document.documentElement.lang;
 export const me = document.querySelector("meta[name=person]").content;
 const csrf = document.querySelector("meta[name=csrf]").content;
-const texts = await (await fetch(`/console/texts/${language}.json`)).json();
+const texts = await loadTexts();
 // English is read all over the world, so the day comes first.
 const LOCALE = language === "en" ? "en-GB" : language;
 const HOUR = 3600000;
 
 export const view = {
   name: "mine", lists: { mine: [], desk: [], escalated: [], found: [] }, more: {}, entries: [],
-  number: null, ticket: null, opened: null, note: false, viewers: [], drafts: new Map(), unanswered: new Map(),
+  number: null, ticket: null, opened: null, told: 0, note: false, viewers: [], drafts: new Map(), unanswered: new Map(),
 };
 export const $ = (id) => document.getElementById(id);
+
+// Without its texts the page can say nothing, not even that they are missing: it asks until it has them.
+async function loadTexts() {
+  for (;;) {
+    try {
+      const answer = await fetch(`/console/texts/${language}.json`);
+      if (answer.ok) return await answer.json();
+    } catch { /* asked again */ }
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
 
 export function t(key, params = {}) {
   return (texts[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => params[name] ?? "");
@@ -36,7 +47,9 @@ export function desk(name) {
 
 const people = new Map();
 
+// Once they are known, they are not asked for again.
 export async function learnNames() {
+  if (people.size) return;
   for (const one of (await call("people")).people) people.set(one.login, one.name);
 }
 
@@ -83,10 +96,16 @@ export function clear(node, ...children) {
   node.replaceChildren(...children);
 }
 
-// The same for a list: an item is drawn once, and stays while its key does.
+// The same for a list: an item is drawn once, and stays while its key does. What has gone is taken out first: nothing
+// that stays is moved for it, and loses the focus by that.
 export function reconcile(node, items) {
   const held = node.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-  const before = new Map([...node.children].map((child) => [child.itemKey, child]));
+  const wanted = new Set(items.map(({ key }) => key));
+  const before = new Map();
+  for (const child of [...node.children]) {
+    if (wanted.has(child.itemKey) && !before.has(child.itemKey)) before.set(child.itemKey, child);
+    else child.remove();
+  }
   let at = node.firstElementChild;
   for (const { key, make } of items) {
     const item = before.get(key) ?? Object.assign(make(), { itemKey: key });
@@ -94,7 +113,6 @@ export function reconcile(node, items) {
     if (item === at) at = at.nextElementSibling;
     else node.insertBefore(item, at);
   }
-  for (const gone of before.values()) gone.remove();
   if (held && document.activeElement?.dataset.key !== held) find(node, held)?.focus();
 }
 
@@ -107,17 +125,23 @@ export function find(node, key) {
 export async function call(path, body) {
   const options = body === undefined ? { signal: AbortSignal.timeout(10000) } : {
     method: "POST", body: JSON.stringify(body), headers: { "X-CSRF-Token": csrf, "Content-Type": "application/json" },
+    signal: AbortSignal.timeout(30000),
   };
   const answer = await fetch(`/api/v1/${path}`, options);
   if (answer.status === 401) location.reload();
-  const data = await answer.json();
-  if (!answer.ok) throw new Error(data.detail || answer.statusText);
-  return data;
+  const data = await answer.json().catch(() => null);
+  if (answer.ok && data) return data;
+  throw Object.assign(new Error(data?.detail || answer.statusText), { status: data ? answer.status : null });
 }
 
-// The line broke, or was too slow: to be tried again.
+// The line broke or was too slow, or what answered was not up to it (a proxy's page, too): to be tried again.
 export function isLost(error) {
-  return error instanceof TypeError || error.name === "TimeoutError";
+  return error instanceof TypeError || error.name === "TimeoutError" || error.status === null || error.status >= 500 || error.status === 429;
+}
+
+// What there is not, or not for these eyes: no other answer will come.
+export function isRefused(error) {
+  return error.status === 403 || error.status === 404;
 }
 
 export function tell(error) {
@@ -127,6 +151,12 @@ export function tell(error) {
 export function complain(text) {
   $("line").hidden = !text;
   if ($("line").textContent !== text) $("line").textContent = text;
+}
+
+// Have something read out, after what is being read.
+export function announce(text) {
+  $("live").append(el("p", {}, text));
+  while ($("live").childElementCount > 5) $("live").firstElementChild.remove();
 }
 
 // One key for one thing that is sent, however often; a page that is not served safely has no `randomUUID`.

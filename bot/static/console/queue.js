@@ -7,6 +7,7 @@ const QUERIES = { mine: "owner=me", desk: "desk=mine", escalated: "handled_by=me
 const FOUND = ["open", "in_progress", "waiting_customer", "resolved", "closed"].map((state) => `state=${state}`).join("&");
 
 let asked = 0;
+let typed = null;
 
 export async function loadLists() {
   const search = $("search").value.trim();
@@ -26,7 +27,8 @@ export function search() {
   if (is && view.name !== "found") view.before = view.name;
   view.name = is ? "found" : view.before || "mine";
   document.querySelector("[data-view=found]").hidden = !is;
-  loadLists().catch((error) => complain(tell(error)));
+  clearTimeout(typed);
+  typed = setTimeout(() => loadLists().catch((error) => complain(tell(error))), 200);
 }
 
 export function drawLists() {
@@ -80,7 +82,11 @@ export function showCurrent() {
 export function setUpTabs() {
   const tabs = [...document.querySelectorAll("[role=tab]")];
   for (const tab of tabs) {
-    tab.addEventListener("click", () => { view.name = tab.dataset.view; drawLists(); });
+    tab.addEventListener("click", () => {
+      view.name = tab.dataset.view;
+      if (view.name !== "found") view.before = view.name;
+      drawLists();
+    });
     tab.addEventListener("keydown", (event) => {
       const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (!move) return;

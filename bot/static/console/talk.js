@@ -70,16 +70,34 @@ const DRAFTS = `drafts/${me}`;
 // What somebody had begun is there again after a reload, also one that a session's end made.
 try { view.drafts = new Map(JSON.parse(sessionStorage.getItem(DRAFTS)) || []); } catch { /* kept as long as the page */ }
 
-export function keepDraft(text = $("box").querySelector("textarea")?.value) {
-  if (!view.number || text === undefined) return;
-  if (text) view.drafts.set(view.number, text); else view.drafts.delete(view.number);
+// Words and for whom they are: what was meant for colleagues is never offered as an answer to the customer.
+export function keepDraft() {
+  const text = $("box").querySelector("textarea")?.value;
+  if (view.number && text !== undefined) keep(view.number, text && { text, note: view.note });
+}
+
+function keep(number, draft) {
+  if (draft) view.drafts.set(number, draft); else view.drafts.delete(number);
   try { sessionStorage.setItem(DRAFTS, JSON.stringify([...view.drafts])); } catch { /* kept as long as the page */ }
+}
+
+// What was sent is no draft any more; what somebody has written since stays.
+export function dropDraft(number, sent) {
+  const input = number === view.number ? $("box").querySelector("textarea") : null;
+  if (input?.value.trim() === sent) input.value = "";
+  if (input) keepDraft();
+  else if (view.drafts.get(number)?.text.trim() === sent) keep(number, null);
+}
+
+// While words are on their way nothing else is sent from this box, and nothing changes in it.
+export function hold(input, isHeld) {
+  input.readOnly = input.form.querySelector("fieldset").disabled = isHeld;
 }
 
 // Words that are at hand go to where one writes; what is there already stays.
 export function insert(text) {
   const input = $("box").querySelector("textarea");
-  if (!input) return;
+  if (!input || input.readOnly) return;
   const isCall = ["/", "／"].includes(input.value);
   if (isCall) input.value = "";
   const before = input.value.slice(0, input.selectionStart);
@@ -102,14 +120,15 @@ export function drawBox({ send, typing }) {
     onkeydown: (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); send(input); } },
     oninput: () => { keepDraft(); typing(); if (["/", "／"].includes(input.value)) openSaved(saved); },
   });
-  input.value = view.drafts.get(view.number) || "";
+  input.value = view.drafts.get(view.number)?.text ?? "";
   const saved = el("select", { "aria-label": t("box.saved"), onchange: () => { if (saved.value) { insert(t(saved.value)); saved.value = ""; } } },
     el("option", { value: "" }, t("box.saved")), ...[1, 2, 3].map((n) => el("option", { value: `saved.${n}` }, t(`saved.${n}`))));
-  const note = el("input", { type: "checkbox", onchange: () => { view.note = note.checked; label(); input.focus(); } });
+  const note = el("input", { type: "checkbox", onchange: () => { view.note = note.checked; keepDraft(); label(); input.focus(); } });
+  note.checked = view.note;
   const main = el("button", { class: "main", type: "submit" }, t("act.reply"));
   const wait = el("button", { type: "button", onclick: () => send(input, "wait") }, t("act.wait"));
   const form = el("form", { onsubmit: (event) => { event.preventDefault(); send(input); } },
-    input, el("div", { class: "row" }, main, wait, el("label", {}, note, ` ${t("box.is_note")}`), saved));
+    input, el("fieldset", { class: "row" }, main, wait, el("label", {}, note, ` ${t("box.is_note")}`), saved));
   const label = () => {
     main.textContent = t(view.note ? "act.note" : "act.reply");
     input.placeholder = t(view.note ? "box.note" : "box.reply");
@@ -117,6 +136,7 @@ export function drawBox({ send, typing }) {
     form.classList.toggle("noting", view.note);
     wait.disabled = view.note;
   };
+  label();
   $("box").replaceChildren(el("div", { id: "warnings", role: "status" }), form);
 }
 
