@@ -40,7 +40,7 @@ class HasLevels(Protocol):
 
 
 async def mark_seen(session: AsyncSession, person_id: UUID, *, now: datetime) -> None:
-    """A sign of life of a console; it ends no break. In a transaction of its own: it would hold up routing otherwise."""
+    """A sign of life of a console; it ends no break. In a transaction of its own, for it would hold up routing."""
     seen = update(PersonRow).where(PersonRow.id == person_id, PersonRow.on_break.is_(False))
     await session.execute(seen.values(last_seen_at=now))
 

@@ -1,13 +1,15 @@
 """A day at the console: nothing that one reads, writes or has under one's fingers is taken away by what others do."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, Page, Request, Route, expect
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -69,6 +71,22 @@ async def reload_lists(page: Page) -> None:
     """Let the console look again, and wait until it has."""
     async with page.expect_response(lambda answer: "owner=me" in answer.url):
         await page.locator("#search").dispatch_event("input")
+
+
+@asynccontextmanager
+async def held(page: Page, path: str, method: str = "GET") -> AsyncIterator[list[Request]]:
+    """Keep what the console asks of a path on its way until the block ends; yields what was asked."""
+    arrived, asked = asyncio.Event(), list[Request]()
+
+    async def hold(route: Route) -> None:
+        if route.request.method == method:
+            asked.append(route.request)
+            await arrived.wait()
+        await route.continue_()
+
+    await page.route(path, hold)
+    yield asked
+    arrived.set()
 
 
 async def test_what_somebody_reads_stays_as_it_is_when_something_is_added(ada: Staff, office: Office) -> None:
@@ -138,19 +156,171 @@ async def test_while_a_ticket_is_on_its_way_the_one_before_cannot_be_answered(ad
     first, second = await open_case(office, "From the first"), await open_case(office, "From the second")
     await ada.pick(first)
     await ada.hear("From the first")
-    arrived = asyncio.Event()
-
-    async def hold(route: Route) -> None:
-        await arrived.wait()
-        await route.continue_()
-
-    await ada.page.route(f"**/api/v1/tickets/{second}", hold)
-    await ada.page.locator(f".entry[data-number='{second}']").click()
-    await ada.page.locator("#head", has_text=second).wait_for()
-    await expect(ada.page.locator("#log")).to_have_text("Loading…")
-    assert 0 == await ada.page.locator("#box textarea").count()
-    arrived.set()
+    async with held(ada.page, f"**/api/v1/tickets/{second}"):
+        await ada.page.locator(f".entry[data-number='{second}']").click()
+        await ada.page.locator("#head", has_text=second).wait_for()
+        await expect(ada.page.locator("#log")).to_have_text("Loading…")
+        assert 0 == await ada.page.locator("#box textarea").count()
     await ada.hear("From the second")
+
+
+async def test_a_note_that_was_begun_stays_a_note(ada: Staff, office: Office) -> None:
+    """With another ticket in between, and after a reload: it is never offered as an answer to the customer."""
+    first, second = await open_case(office, "From the first"), await open_case(office, "From the second")
+    await ada.pick(first)
+    box = ada.page.locator("#box")
+    await box.get_by_role("checkbox").check()
+    await box.locator("textarea").fill("The customer is not to know")
+    await ada.pick(second)
+    await expect(box.get_by_role("checkbox")).not_to_be_checked()
+    await box.get_by_role("button", name="Send").wait_for()
+    await ada.pick(first)
+    await expect(box.locator("textarea")).to_have_value("The customer is not to know")
+    await expect(box.get_by_role("checkbox")).to_be_checked()
+    await ada.page.reload()
+    await expect(box.locator("textarea")).to_have_value("The customer is not to know")
+    await expect(box.get_by_role("checkbox")).to_be_checked()
+    await box.get_by_role("button", name="Keep note").click()
+    await ada.page.locator("#log .bubble.note", has_text="The customer is not to know").wait_for()
+    assert [] == await office.said(first)
+
+
+async def test_what_is_pressed_twice_is_sent_once(ada: Staff, office: Office) -> None:
+    """While it is on its way nothing more goes out, and nothing can be written that would be lost."""
+    await ada.pick(await open_case(office, "Hello"))
+    box = ada.page.locator("#box textarea")
+    await ada.page.locator("#box").get_by_role("checkbox").check()
+    await box.fill("Once")
+    async with held(ada.page, "**/notes", "POST") as asked:
+        await box.press("Control+Enter")
+        await box.press("Control+Enter")
+        await expect(ada.page.locator("#box").get_by_role("button", name="Keep note")).to_be_disabled()
+    await expect(box).to_have_value("")
+    assert 1 == len(asked)
+    assert 1 == await ada.page.locator("#log .bubble.note").count()
+    await expect(box).to_be_focused()
+
+
+async def test_what_is_sent_is_no_draft_any_more_wherever_one_looks(ada: Staff, office: Office) -> None:
+    """Also in the box of a ticket that was left and opened again meanwhile."""
+    first, second = await open_case(office, "From the first"), await open_case(office, "From the second")
+    await ada.pick(first)
+    async with held(ada.page, "**/messages", "POST"):
+        await ada.say("On its way")
+        await ada.pick(second)
+        await ada.hear("From the second")
+        await ada.pick(first)
+        await expect(ada.page.locator("#box textarea")).to_have_value("On its way")
+    await expect(ada.page.locator("#box textarea")).to_have_value("")
+    async with held(ada.page, "**/messages", "POST"):
+        await ada.say("The next one")
+        await ada.pick(second)
+        await ada.hear("From the second")
+    await ada.pick(first)
+    await ada.hear("The next one")
+    await expect(ada.page.locator("#box textarea")).to_have_value("")
+    await ada.page.reload()
+    await ada.hear("The next one")
+    await expect(ada.page.locator("#box textarea")).to_have_value("")
+    assert ["On its way", "The next one"] == await office.said(first)
+
+
+async def test_the_box_is_there_whenever_the_ticket_is(ada: Staff, office: Office) -> None:
+    """The same line pressed again while an act is on its way."""
+    number = await open_case(office, "Hello", answered=False)
+    await ada.pick(number)
+    async with held(ada.page, f"**/tickets/{number}"):
+        async with held(ada.page, "**/accept", "POST"):
+            await ada.page.locator("#head").get_by_role("button", name="Accept").click()
+            await ada.page.locator(f".entry[data-number='{number}']").click()
+            await expect(ada.page.locator("#log")).to_have_text("Loading…")
+        await ada.hear("Hello")
+    await ada.page.locator("#box textarea").wait_for()
+    await ada.say("I have it")
+    await ada.hear("I have it")
+
+
+async def test_a_dialog_is_about_the_ticket_it_was_asked_for(ada: Staff, office: Office) -> None:
+    """It says which; whoever went on before it could open is asked nothing, and pressed twice it is one."""
+    first, second = await open_case(office, "From the first"), await open_case(office, "From the second")
+    await ada.pick(first)
+    button = ada.page.locator("#head").get_by_role("button", name="Hand over…")
+    async with held(ada.page, "**/people"):
+        await button.dblclick()
+    await ada.page.get_by_role("dialog", name=first).wait_for()
+    assert 1 == await ada.page.locator("dialog").count()
+    await ada.page.keyboard.press("Escape")
+    async with held(ada.page, "**/people"):
+        await button.click()
+        await ada.page.locator(f".entry[data-number='{second}']").click()
+        await ada.hear("From the second")
+    await reload_lists(ada.page)
+    assert 0 == await ada.page.locator("dialog").count()
+
+
+async def test_a_ticket_that_one_may_not_see_any_more_is_closed(ada: Staff, office: Office, sessions: Sessions) -> None:
+    """What was begun is not lost with it; that it is another's is said in one's own language."""
+    number = await open_case(office, "Hello")
+    await ada.pick(number)
+    await ada.page.locator(".languages").get_by_text("繁體中文").click()
+    await ada.hear("Hello")
+    async with sessions.begin() as session:
+        lin = (await session.scalars(select(PersonRow).where(PersonRow.login == "lin"))).one()
+        person = (await session.scalars(select(PersonRow).where(PersonRow.login == "ada"))).one()
+        ticket = (await session.scalars(select(TicketRow).where(TicketRow.number == number))).one()
+        ticket.owner_id, person.desk = lin.id, "order"
+    await ada.page.locator("#log", has_text="這是別人的工單").wait_for()
+    assert 0 == await ada.page.locator("#box textarea").count()
+    assert "" == await ada.page.locator("#case").inner_text()
+
+
+async def test_an_answer_that_is_none_is_asked_for_again(ada: Staff, office: Office) -> None:
+    """A proxy's page, while the server is started anew: the ticket comes once it can."""
+    number = await open_case(office, "Hello")
+    await ada.page.locator(f".entry[data-number='{number}']").wait_for()
+    await ada.page.route(f"**/api/v1/tickets/{number}", lambda route: route.fulfill(status=502, body="<html>"), times=1)
+    await ada.pick(number)
+    await ada.page.locator("#line", has_text="connection is gone").wait_for()
+    await ada.hear("Hello")
+    await expect(ada.page.locator("#line")).to_be_hidden()
+
+
+async def test_the_console_starts_late_rather_than_never(ada: Staff, office: Office) -> None:
+    """Its texts, and the names of who works here, are asked for again."""
+    await ada.page.route("**/console/texts/*", lambda route: route.abort(), times=1)
+    await ada.page.route("**/api/v1/people", lambda route: route.abort(), times=1)
+    await ada.page.reload()
+    await ada.pick(await open_case(office, "Hello"))
+    await ada.hear("Hello")
+    await expect(ada.page.locator("#line")).to_be_hidden()
+
+
+async def test_all_that_a_customer_says_is_read_out_once(ada: Staff, office: Office) -> None:
+    """Two bubbles together, also where one's own answer brings them."""
+    number = await open_case(office, "Hello")
+    await ada.pick(number)
+    await ada.hear("Hello")
+    await say(office.sessions, number, "One thing")
+    await say(office.sessions, number, "And another")
+    await ada.say("I see")
+    await ada.hear("I see")
+    live = ada.page.locator("#live p")
+    await expect(live).to_have_text(["Customer: One thing", "Customer: And another"])
+
+
+async def test_a_break_outlasts_a_reload(ada: Staff, office: Office) -> None:
+    """Until one says that one is back."""
+    box = ada.page.locator("#available")
+    await expect(box).to_be_checked()
+    async with ada.page.expect_response("**/presence"):
+        await box.uncheck()
+    await ada.page.reload()
+    await ada.page.locator("#list .empty").wait_for()
+    await expect(box).not_to_be_checked()
+    async with ada.page.expect_response("**/presence"):
+        await box.check()
+    await ada.page.reload()
+    await expect(box).to_be_checked()
 
 
 async def test_what_went_wrong_in_a_dialog_is_said_in_it(ada: Staff, office: Office) -> None:

@@ -93,6 +93,58 @@ async def test_a_rating_given_offline_arrives(
     await expect(window.chat.locator(".bubble.mine", has_text="5 / 5 / 5")).to_be_hidden()
 
 
+async def test_the_comment_keeps_the_caret_when_what_stood_before_it_goes(
+    browser: Browser, server: TestServer, seeded: list[DemoOrder], sessions: Sessions
+) -> None:
+    """A bubble that waited is sent, while the comment of a rating is written."""
+    window = await _resolve_one(browser, server, sessions)
+    await window.page.context.set_offline(True)
+    await window.page.evaluate("document.querySelector('shouwen-chat').connection.socket.close()")
+    await window.write("hello")
+    await window.chat.locator(".bubble.mine", has_text="Offline, will send").wait_for()
+    comment = window.chat.locator(".survey textarea")
+    await comment.press_sequentially("was good")
+    await comment.press("Home")
+    await comment.evaluate("(node) => node.addEventListener('blur', () => { node.left = true; })")
+    await window.page.context.set_offline(False)
+    await window.chat.locator(".bubble.mine", has_text="hello").locator("time").wait_for()
+    await expect(comment).to_be_focused()
+    assert not await comment.evaluate("(node) => node.left")
+    await comment.press_sequentially("It ")
+    await expect(comment).to_have_value("It was good")
+
+
+async def test_what_was_rated_before_is_not_asked_for_again(
+    browser: Browser, server: TestServer, seeded: list[DemoOrder], sessions: Sessions
+) -> None:
+    """From another window, say: that is told, and the buttons are there again."""
+    window = await _resolve_one(browser, server, sessions)
+    async with sessions.begin() as session:
+        survey = (await session.scalars(select(SurveyRow))).one()
+        survey.answered_at, survey.outcome = datetime.now(UTC), 3
+    await window.chat.locator(".survey input[name=outcome][value='5']").check()
+    await window.chat.locator(".survey button.send").click()
+    await window.chat.locator(".bar", has_text="You have rated this already").wait_for()
+    await expect(window.chat.locator(".survey")).to_be_hidden()
+    await expect(window.chat.locator(".bubble.failed")).to_be_hidden()
+    await window.chat.locator(".choices button").first.wait_for()
+
+
+async def test_a_rating_whose_answer_was_lost_is_taken(
+    browser: Browser, server: TestServer, seeded: list[DemoOrder], sessions: Sessions
+) -> None:
+    """It is sent again, and counts as given."""
+    window = await _resolve_one(browser, server, sessions)
+    async with sessions.begin() as session:
+        survey = (await session.scalars(select(SurveyRow))).one()
+        survey.answered_at, survey.outcome = datetime.now(UTC), 5
+    await window.chat.locator(".survey input[name=outcome][value='5']").check()
+    await window.chat.locator(".survey button.send").click()
+    await window.chat.locator(".choices button").first.wait_for()
+    await expect(window.chat.locator(".survey")).to_be_hidden()
+    await expect(window.chat.locator(".bar")).to_be_hidden()
+
+
 async def _resolve_one(browser: Browser, server: TestServer, sessions: Sessions) -> Window:
     """Have a customer's matter taken up and resolved: the rating is asked for."""
     agent = await sign_in(browser, server, sessions, login="sue", name="Sue", role="supervisor", desk=None)

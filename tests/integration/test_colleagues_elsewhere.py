@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, ClientWebSocketResponse
+from aiohttp import ClientSession, ClientWebSocketResponse, WSServerHandshakeError
 from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from actions.demo_shop import DemoOrder
@@ -21,7 +21,7 @@ from bot.keys import COLLEAGUES
 from bot.live.relay import COLLEAGUES_CHANNEL, NAME
 from bot.nlu.embedded import EmbeddedInterpreter
 from bot.settings import Settings
-from escalation.models import PersonRow
+from escalation.models import ParticipantRow, PersonRow
 from escalation.ports import SystemClock
 from escalation.signing_in import sign_in
 from tests.integration.machine import Machine
@@ -29,6 +29,7 @@ from tests.integration.office import Office
 
 pytestmark = pytest.mark.postgres
 
+SHOP = "https://shop.example"
 Client = TestClient[Any, Any]
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -76,7 +77,8 @@ async def clients(
     seeded: list[DemoOrder],
     watch: Stopwatch,
 ) -> AsyncIterator[tuple[Client, Client]]:
-    """One application twice."""
+    """One application twice, for a shop that embeds the chat."""
+    settings = settings.model_copy(update={"allowed_origins": SHOP})
     apps = [build_app(settings, database_url=database_url, interpreter=interpreter) for _ in range(2)]
     apps[1][COLLEAGUES] = Colleagues(watch)
     async with TestClient(TestServer(apps[0])) as one, TestClient(TestServer(apps[1])) as other:
@@ -85,8 +87,12 @@ async def clients(
 
 @pytest.fixture
 async def number(clients: tuple[Client, Client], sessions: Sessions) -> str:
-    """A ticket of Lin's."""
-    return await Office(clients[0], sessions).open("lin", category="after_sales")
+    """A ticket of Lin's, with which Chen and Luo help."""
+    office = Office(clients[0], sessions)
+    number = await office.open("lin", category="after_sales")
+    for helper in ("chen", "luo"):
+        await office.let_help(number, helper)
+    return number
 
 
 @asynccontextmanager
@@ -142,6 +148,7 @@ async def test_who_answers_on_one_is_named_on_the_other(
     here, there = clients
     async with console(here, sessions, "lin") as lin, console(there, sessions, "luo") as luo:
         await luo.look_at(number)
+        await luo.hear(type="viewing", number=number)
         await lin.socket.send_json({"type": "typing", "number": number})
         await luo.hear(type="answering", number=number, name="Lin")
 
@@ -204,6 +211,95 @@ async def test_who_was_on_a_killed_process_is_gone_in_time(
         watch.seconds += VALID_FOR_SECONDS
         await chen.look_at(number)
         await chen.hear(type="viewing", people=[])
+
+
+async def test_who_may_not_see_a_ticket_is_not_in_it(
+    clients: tuple[Client, Client], sessions: Sessions, number: str
+) -> None:
+    """Nobody is told of them, nor they of anybody, whatever they ask for."""
+    here, there = clients
+    office = Office(here, sessions)
+    await office.add("sue", "supervisor", None)
+    own = await office.open("zhao", category="logistics")
+    async with console(here, sessions, "zhao") as zhao, console(there, sessions, "sue") as sue:
+        await sue.look_at(own)
+        await zhao.look_at(own)
+        await sue.hear(type="viewing", number=own, people=["Zhao"])
+        await zhao.look_at(number)
+        await sue.hear(type="viewing", number=own, people=[])
+        async with console(here, sessions, "lin") as lin:
+            await lin.look_at(number)
+            assert [] == (await lin.hear(type="viewing", number=number))["people"]
+            await zhao.look_at(own)
+            frame = await zhao.hear(type="viewing")
+            assert own == frame["number"]
+
+
+async def test_who_may_not_see_a_ticket_any_more_has_left_it(
+    clients: tuple[Client, Client], sessions: Sessions, number: str, watch: Stopwatch
+) -> None:
+    """Found out when there is something to tell of it."""
+    here, there = clients
+    async with console(here, sessions, "lin") as lin, console(there, sessions, "chen") as chen:
+        await lin.look_at(number)
+        await chen.look_at(number)
+        await lin.hear(type="viewing", people=["Chen"])
+        async with sessions.begin() as session:
+            await session.execute(delete(ParticipantRow))
+        watch.seconds += SAY_AGAIN_SECONDS / 2
+        await lin.look_at(None)
+        await lin.look_at(number)
+        await lin.hear(type="viewing", people=[])
+
+
+async def test_a_console_that_is_open_ends_no_break(
+    clients: tuple[Client, Client], sessions: Sessions, number: str
+) -> None:
+    """Neither by saying that somebody is here nor by being opened again, until the person says so."""
+    here, there = clients
+    office = Office(here, sessions)
+    await office.add("sue", "supervisor", None)
+    async with console(there, sessions, "sue") as sue, console(here, sessions, "lin") as lin:
+        await sue.look_at(number)
+        assert 200 == (await office.ask("sue", "POST", "/api/v1/roster/lin", json={"available": False}))[0]
+        await lin.socket.send_json({"type": "here"})
+        await lin.look_at(number)
+        await sue.hear(type="viewing", people=["Lin"])
+        async with sessions() as session:
+            person = (await session.scalars(select(PersonRow).where(PersonRow.login == "lin"))).one()
+        assert (None, True) == (person.last_seen_at, person.on_break)
+        await office.ask("sue", "POST", "/api/v1/roster/lin", json={"available": True})
+        await lin.socket.send_json({"type": "here"})
+        await lin.look_at(None)
+        await sue.hear(type="viewing", people=[])
+        async with sessions() as session:
+            person = (await session.scalars(select(PersonRow).where(PersonRow.login == "lin"))).one()
+        assert person.last_seen_at is not None
+
+
+async def test_a_shop_that_embeds_the_chat_cannot_open_the_console(
+    clients: tuple[Client, Client], sessions: Sessions
+) -> None:
+    """Its page may chat; with the cookie of somebody who works here it may not listen."""
+    async with clients[0].ws_connect("/ws/chat", headers={"Origin": SHOP}):
+        pass
+    with pytest.raises(WSServerHandshakeError) as refused:
+        await clients[0].ws_connect("/ws/console", headers={"Origin": SHOP})
+    assert 403 == refused.value.status
+
+
+async def test_a_note_that_is_sent_twice_is_kept_once(
+    clients: tuple[Client, Client], sessions: Sessions, number: str
+) -> None:
+    """By its key; the same words with another key are another note."""
+    office = Office(clients[0], sessions)
+    await office.add("sue", "supervisor", None)
+    for key in ("one", "one", "another"):
+        status, ticket = await office.ask(
+            "sue", "POST", f"/api/v1/tickets/{number}/notes", json={"text": "look", "key": key}
+        )
+        assert 200 == status
+    assert 2 == sum(event["kind"] == "note" for event in ticket["events"])
 
 
 async def test_nothing_of_a_person_but_their_id_is_sent(

@@ -5,8 +5,10 @@ from uuid import UUID
 import pytest
 
 from bot.console import signals
+from bot.console.colleagues import Colleagues, Console
 from bot.console.signals import Answering, Begin, Duty, RosterChanged, Signal, Viewers
 from bot.console.viewing import Viewing
+from escalation.models import PersonRow
 
 ADA, LEO = UUID(int=1), UUID(int=2)
 
@@ -60,6 +62,42 @@ def test_many_signals_fit_into_notifications() -> None:
     assert max(len(payload.encode()) for payload in payloads) < 8000
     heard = [signal for payload in payloads for signal in signals.read(payload)[1]]
     assert 201 == len(heard)
+
+
+def test_of_somebodys_duty_the_last_word_is_sent_last() -> None:
+    """Away, back and away again before it could be sent: away."""
+    colleagues = Colleagues(lambda: 0.0)
+    ada = PersonRow(id=ADA, login="ada", name="Ada")
+    with colleagues.relay(lambda: None):
+        for available in (False, True, False):
+            colleagues.set_duty(ada, available=available)
+            colleagues.change_roster()
+        (payload,) = colleagues.send()
+    assert [Duty(ADA, False), RosterChanged()] == signals.read(payload)[1]
+
+
+def test_a_console_that_does_not_read_is_told_the_newest_alone() -> None:
+    """In the order in which it was said last; what waits does not grow with what happens."""
+    console = Console(ADA)
+    for n in range(1000):
+        console.tell({"type": "viewing", "number": "SW-1", "people": [f"{n}"]})
+        console.tell({"type": "changed"})
+    console.tell({"type": "viewing", "number": "SW-2", "people": []})
+    assert [
+        '{"type": "viewing", "number": "SW-1", "people": ["999"]}',
+        '{"type": "changed"}',
+        '{"type": "viewing", "number": "SW-2", "people": []}',
+    ] == console.take()
+    assert [] == console.take()
+
+
+@pytest.mark.parametrize("people", [79, 80, 200])
+def test_no_notification_is_empty(people: int) -> None:
+    """Also where a crowd in one ticket fills one by itself."""
+    said = [Viewers("SW-1", tuple(UUID(int=n) for n in range(people)))]
+    payloads = list(signals.write("p1", said))
+    assert all(signals.read(payload)[1] for payload in payloads)
+    assert max(len(payload) for payload in payloads) < 8000
 
 
 @pytest.mark.parametrize(
