@@ -70,7 +70,18 @@ export function el(tag, attributes = {}, ...children) {
   return made;
 }
 
-export function button(name, onclick, main = false) {
+// Pressed twice, it does once what it does.
+export function button(name, act, main = false) {
+  let isUnderWay = false;
+  const onclick = async () => {
+    if (isUnderWay) return;
+    isUnderWay = true;
+    try {
+      await act();
+    } finally {
+      isUnderWay = false;
+    }
+  };
   return el("button", { type: "button", class: main ? "main" : null, "data-key": name, onclick }, t(`act.${name}`));
 }
 
