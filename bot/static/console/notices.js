@@ -71,6 +71,8 @@ export function setUpNotices(open) {
   $("all-read").addEventListener("click", readAll);
   $("telegram")?.addEventListener("click", telegramDialog);
   $("bell").addEventListener("click", () => toggleNotices($("notices").hidden));
+  // Before, a click would do nothing.
+  $("bell").disabled = false;
   $("notice-list").addEventListener("click", (event) => {
     const { number } = event.target.closest("button")?.dataset ?? {};
     if (!number) return;
