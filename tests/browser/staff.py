@@ -23,7 +23,8 @@ class Staff:
 
     async def pick(self, number: str) -> None:
         """Open a ticket from the list."""
-        await self.page.locator(f".entry[data-number='{number}']").click()
+        # What nobody hints at the list finds by itself, every ten seconds.
+        await self.page.locator(f".entry[data-number='{number}']").click(timeout=30_000)
         await self.page.locator("#head", has_text=number).wait_for()
 
     async def say(self, text: str, *, how: str = "Send") -> None:

@@ -435,6 +435,7 @@ async def test_nothing_sticks_out(
     size = {"viewport": {"width": width, "height": 860}}
     staff = await let_in(browser, server, sessions, name=LONG_NAME, language=language, **size)
     number = await open_case(office, UNBROKEN, LONG_WORDS, age=timedelta(days=3), answered=False)
+    await reload_lists(staff.page)
     await staff.page.locator(".entry").first.wait_for()
     assert [] == await find_wide(staff.page)
     await staff.pick(number)
