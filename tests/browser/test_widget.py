@@ -154,10 +154,7 @@ async def test_a_photo_is_sent_and_shown(browser: Browser, server: TestServer) -
         {"name": "earphone.png", "mimeType": "image/png", "buffer": _png()}
     )
     image = window.log.locator(".bubble.mine img")
-    await image.wait_for()
-    await window.page.wait_for_function(
-        "document.querySelector('shouwen-chat').shadowRoot.querySelector('.bubble img').naturalWidth > 0"
-    )
+    assert 0 < await image.evaluate("async (shown) => { await shown.decode(); return shown.naturalWidth; }")
     assert "Photo" == await image.get_attribute("alt")
 
 
