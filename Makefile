@@ -13,9 +13,9 @@ unexport PYTHONDONTWRITEBYTECODE
 run: setup
 	@exec $(BIN)/shouwen up --demo
 
-# Several at once, each with a database server of its own; Rasa's tests share one Rasa (see tests/conftest.py).
+# Four at once, since tests wait more than they work; each has a database server of its own, Rasa's share one Rasa.
 test: setup rasa check
-	$(BIN)/pytest -n logical --maxprocesses 4
+	$(BIN)/pytest -n 4
 
 check: setup
 	$(BIN)/ruff check .

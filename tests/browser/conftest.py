@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests.integration.conftest import app, interpreter, seeded, settings
+from tests.patience import PATIENCE_SECONDS
 
 __all__ = ["app", "interpreter", "seeded", "settings"]
 
@@ -92,7 +93,7 @@ class Window:
 async def open_window(browser: Browser, address: str, *, opens: bool = False, **screen: Any) -> Window:
     """Open a page in a context of its own; `opens`: one whose chat opens by itself."""
     context: BrowserContext = await browser.new_context(**screen)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
     page = await context.new_page()
     window = Window(page)
     await page.goto(address)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from escalation.people import add_person
 from escalation.ports import SystemClock
 from tests.browser.conftest import SCREENSHOTS
+from tests.patience import PATIENCE_SECONDS
 
 OWN_PASSWORD = "a password of my own"
 
@@ -24,7 +25,7 @@ class Staff:
     async def pick(self, number: str) -> None:
         """Open a ticket from the list."""
         # What nobody hints at the list finds by itself, every ten seconds.
-        await self.page.locator(f".entry[data-number='{number}']").click(timeout=30_000)
+        await self.page.locator(f".entry[data-number='{number}']").click()
         await self.page.locator("#head", has_text=number).wait_for()
 
     async def say(self, text: str, *, how: str = "Send") -> None:
@@ -61,7 +62,7 @@ async def sign_in(
             session, login=login, name=name, role=role, desk=desk, now=SystemClock().now(), available=available
         )
     context = await browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **screen})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
     page = await context.new_page()
     staff = Staff(page, [])
     page.on("pageerror", lambda error: staff.faults.append(str(error)))

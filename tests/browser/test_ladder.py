@@ -18,6 +18,7 @@ from bot.settings import Settings
 from escalation.models import ClockRow, ClockStepRow, NoticeRow, PersonRow, TicketRow
 from tests.browser.conftest import WIDE, Window, open_window
 from tests.browser.staff import Staff, sign_in
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgres]
 
@@ -170,7 +171,7 @@ async def _climb(ranks: Ranks, number: str) -> None:
 
 async def _await_told(staff: Staff, words: str) -> None:
     """The page's rules let no text run as a script, so it cannot be asked again and again: it says so itself."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await staff.page.evaluate("words => window.toldOf(words)", words)
 
 

@@ -17,6 +17,7 @@ from escalation.ports import SystemClock
 from escalation.service_levels import load_default_service_levels
 from escalation.testing import make_opening
 from tests.browser.conftest import PHONE, SCREENSHOTS, WIDE
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgres]
 
@@ -45,7 +46,7 @@ async def ask(sessions: Sessions) -> str:
 async def visit(browser: Browser, address: str, **screen: Any) -> Page:
     """Open the page where scripts are switched off, as its own policy asks."""
     context = await browser.new_context(**screen)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
     page = await context.new_page()
     await page.goto(address)
     return page

@@ -6,6 +6,8 @@ from typing import Any
 from aiohttp import ClientSession, ClientWebSocketResponse
 from aiohttp.test_utils import TestClient
 
+from tests.patience import PATIENCE_SECONDS
+
 
 class Chat:
     """One socket of one visitor."""
@@ -49,7 +51,7 @@ class Chat:
     async def until(self, kind: str) -> dict[str, Any]:
         """Take frames until one of this type comes."""
         while True:
-            frame: dict[str, Any] = await self._socket.receive_json(timeout=10)
+            frame: dict[str, Any] = await self._socket.receive_json(timeout=PATIENCE_SECONDS)
             self._keep(frame)
             if frame["type"] == kind:
                 return frame

@@ -12,8 +12,9 @@ from typing import Any
 
 from aiohttp import ClientSession, web
 
+from tests.patience import PATIENCE_SECONDS
+
 TOKEN = "700001:a-token-for-tests-only"
-_WITHIN_SECONDS = 15
 
 
 @dataclass
@@ -64,7 +65,7 @@ class BotApi:
 
     async def until(self, is_so: Callable[[], Any]) -> Any:
         """Wait until something is so; returns what it is."""
-        async with asyncio.timeout(_WITHIN_SECONDS), self._changed:
+        async with asyncio.timeout(PATIENCE_SECONDS), self._changed:
             await self._changed.wait_for(is_so)
             return is_so()
 

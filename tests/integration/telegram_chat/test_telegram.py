@@ -17,6 +17,7 @@ from escalation.models import PersonRow, SurveyRow, TicketRow
 from escalation.people import digest_token
 from tests.integration.conftest import order_saying
 from tests.integration.telegram_chat.bot_api import BotApi, Phone
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.postgres
 
@@ -52,7 +53,7 @@ class Colleague:
 
     async def sees(self, number: str, is_so: Callable[[dict[str, Any]], bool]) -> None:
         """Look until it is so."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not is_so(await self.look(number)):
                 pass
 
