@@ -98,15 +98,23 @@ def _judge_by_reason(bench: Bench) -> Verdict:
 
 
 def _judge_unwanted(bench: Bench) -> Verdict:
-    """Who needs no reason to send it back may have one: if return.no_reason is open, it and what the reason opens."""
-    unwanted, reason = goods_rules.judge_no_reason(bench), _JUDGES[bench.case.reason](bench)
-    if not unwanted.remedies:
+    """Who needs no reason to send it back may have one: return.no_reason decides, and the reason's rule beside it."""
+    reason = _JUDGES[bench.case.reason](bench)
+    if bench.case.reason == "late_delivery" and not bench.case.is_in_hand:
+        return reason  # the right to cancel what is still on its way
+    unwanted = goods_rules.judge_no_reason(bench)
+    if unwanted.remedies or unwanted.human:
+        return _add_beside(unwanted, reason) if reason.remedies else unwanted
+    if reason.remedies or reason.human:
         return reason
-    if not reason.remedies:
-        return unwanted
-    facts = {**reason.facts, "difference": reason.amount}
-    note = Note(reason.rule, "beside", facts)
-    return replace(unwanted, beside=reason.remedies, notes=(*unwanted.notes, note))
+    return replace(unwanted, also=(*unwanted.also, reason.rule))
+
+
+def _add_beside(unwanted: Verdict, reason: Verdict) -> Verdict:
+    """Add what the reason opens. A return that a person must decide has nobody yet who pays for the way."""
+    note = Note(reason.rule, "beside", {**reason.facts, "difference": reason.amount})
+    payer = "none" if unwanted.human else unwanted.payer
+    return replace(unwanted, beside=reason.remedies, notes=(*unwanted.notes, note), payer=payer)
 
 
 def _in_the_customers_words(request: str, remedies: tuple[str, ...]) -> tuple[str, ...]:

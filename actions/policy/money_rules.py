@@ -31,9 +31,9 @@ def judge_late(bench: Bench) -> Verdict:
     if late <= 0:
         facts |= {"came_at": came_at}
         return Verdict(rule, until=until, text="in_time" if came_at else "refuse", facts=facts)
-    remedies = ("compensation",) if came_at else ("compensation", "refund")
+    remedies = ("compensation",) if case.is_in_hand else ("compensation", "refund")
     voucher = _step(rule, late)
-    cancels = case.request in {"refund", "return"} and not came_at
+    cancels = case.request in {"refund", "return"} and not case.is_in_hand
     facts |= {"until_at": until, "voucher": voucher}
     # What a customer gets who cancels is the money back; the voucher is told beside it.
     return Verdict(rule, remedies, amount=case.amount if cancels else voucher, facts=facts)
@@ -46,12 +46,14 @@ def _step(rule: Rule, late: int) -> Decimal:
 def judge_price_drop(bench: Bench) -> Verdict:
     """price.protection: the difference, if the price fell within the days after payment."""
     case, rule = bench.case, bench.rule("price.protection")
-    if case.paid_at is None or case.amount is None or case.price_now is None:
+    if case.paid_at is None:
         return bench.leave(rule.id, "unknown")
     until = bench.policy.end_of_promise(case.paid_at, rule.days)
     facts = {"start_at": case.paid_at, "days": rule.days, "paid": case.amount, "price_now": case.price_now}
     if case.at >= until:
         return Verdict(rule, until=until, text="late", facts=facts)
+    if case.amount is None or case.price_now is None:
+        return bench.leave(rule.id, "unknown")
     if not (case.price_same_item and case.price_same_seller):
         return Verdict(rule, until=until, text="other", facts=facts)
     if case.price_now >= case.amount:

@@ -284,10 +284,50 @@ def test_lost(policy: Policy, changes: dict[str, object], outcome: str) -> None:
             ("return.no_reason",),
         ),
         ({"reason": "late_delivery", "intact": False}, "refuse", ("compensation",), ("late.voucher",)),
-        ({"reason": "late_delivery", "intact": None}, "refuse", ("compensation",), ("late.voucher",)),
+        # Whether it may go back is not known; what the reason opens is open meanwhile.
+        ({"reason": "late_delivery", "intact": None}, "human", ("compensation",), ("return.no_reason", "late.voucher")),
+        (
+            {"reason": "late_delivery", "signed_at": None},
+            "human",
+            ("compensation",),
+            ("return.no_reason", "late.voucher"),
+        ),
+        (
+            {"reason": "late_delivery", "kind": "made_to_order"},
+            "human",
+            ("compensation",),
+            ("return.excluded", "late.voucher"),
+        ),
+        # Used, so it is with the customer whatever the carrier says: nothing is left to cancel.
+        (
+            {"reason": "late_delivery", "request": "refund", "signed_at": None, "delivered_at": None, "unsealed": True},
+            "human",
+            ("compensation",),
+            ("return.no_reason", "late.voucher"),
+        ),
+        # Still on its way: late.voucher says whether it may be cancelled.
+        (
+            {"reason": "late_delivery", "signed_at": None, "delivered_at": None, "at": "2026-11-09 11:00"},
+            "refuse",
+            (),
+            ("late.voucher",),
+        ),
         ({"reason": "late_delivery", "request": "exchange"}, "refuse", ("compensation",), ("late.voucher",)),
         ({"reason": "price_drop"}, "accept", ("return", "price_protection"), ("return.no_reason", "price.protection")),
         ({"reason": "price_drop", "intact": False}, "refuse", ("price_protection",), ("price.protection",)),
+        (
+            {"reason": "price_drop", "intact": None},
+            "human",
+            ("price_protection",),
+            ("return.no_reason", "price.protection"),
+        ),
+        ({"reason": "price_drop", "intact": None, "at": "2026-11-13 00:00"}, "human", (), ("return.no_reason",)),
+        (
+            {"reason": "price_drop", "signed_at": None, "delivered_at": None, "at": "2026-11-13 00:00"},
+            "human",
+            (),
+            ("return.no_reason",),
+        ),
         ({"reason": "price_drop", "request": "compensation"}, "refuse", ("price_protection",), ("price.protection",)),
         (
             {"reason": "price_drop", "request": "exchange", "at": "2026-11-13 00:00"},
@@ -295,7 +335,13 @@ def test_lost(policy: Policy, changes: dict[str, object], outcome: str) -> None:
             (),
             ("price.protection",),
         ),
-        ({"reason": "price_drop", "at": "2026-11-18 00:00"}, "refuse", (), ("price.protection",)),
+        # Both are over: whoever wants to send it back hears until when that was open.
+        (
+            {"reason": "price_drop", "at": "2026-11-18 00:00"},
+            "refuse",
+            (),
+            ("return.no_reason", "price.protection"),
+        ),
     ],
 )
 def test_goods_without_fault_go_back_whatever_the_reason(
@@ -356,6 +402,11 @@ def test_lateness_is_told_in_days(policy: Policy, came: str, told: str) -> None:
         ({"price_now": Decimal("189.00"), "at": "2026-11-13 00:00"}, "refuse", None),
         ({"price_now": Decimal("200.00")}, "refuse", None),
         ({"price_now": None}, "human", None),
+        # Nothing that is missing could open what is over.
+        ({"price_now": None, "at": "2026-11-12 23:59:59"}, "human", None),
+        ({"price_now": None, "at": "2026-11-13 00:00"}, "refuse", None),
+        ({"amount": None, "price_now": Decimal("189.00"), "at": "2026-11-13 00:00"}, "refuse", None),
+        ({"paid_at": None, "price_now": Decimal("189.00"), "at": "2026-11-13 00:00"}, "human", None),
     ],
 )
 def test_price_protection(policy: Policy, changes: dict[str, object], outcome: str, amount: Decimal | None) -> None:
@@ -482,6 +533,16 @@ def test_explanation_names_the_dates_that_decided(policy: Policy) -> None:
         # The clauses, those of one book together.
         ({"reason": "late_delivery", "request": "compensation"}, "en", "(By §1.2 and §4.2 of our service standard.)"),
         ({"intact": None}, "zh-Hans", "《消费者权益保护法》第25条"),
+        # What is sure is told beside what a person must see.
+        ({"reason": "late_delivery", "intact": None}, "en", "a colleague will look and answer you"),
+        ({"reason": "late_delivery", "intact": None}, "en", "1 day late, you get ¥5"),
+        ({"reason": "price_drop", "intact": None, "price_now": Decimal("189.00")}, "zh-Hans", "也可以退您差价¥11"),
+        ({"reason": "price_drop", "at": "2026-11-18 00:00"}, "en", "ended on 17 November"),
+        # The carrier may have delivered what nobody signed for.
+        ({"signed_at": None}, "en", "no signature for it on record"),
+        ({"reason": "functional_defect", "signed_at": None}, "en", "no signature for it on record"),
+        ({"reason": "damaged_in_transit", "signed_at": None}, "en", "no signature for it on record"),
+        ({"reason": "accidental_damage", "signed_at": None}, "en", "no signature for it on record"),
     ],
 )
 def test_explanations_say_what_decided(policy: Policy, changes: dict[str, object], language: str, told: str) -> None:
