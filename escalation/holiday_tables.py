@@ -1,7 +1,8 @@
 """Public holidays and their make-up working days (調休), from the tables of the `holidays` package.
 
 China announces each year's days off, and the weekend days worked instead, only in the autumn before. Until the tables
-have that announcement the year is not known: it is counted as ordinary weeks, and said so (`terms.find_unknown_years`).
+have that announcement the year is not known: the days that the law itself names are off, no weekend is worked for them,
+and it is said so (`terms.find_unknown_years`).
 """
 
 from collections.abc import Iterator, Set
@@ -17,7 +18,7 @@ _SATURDAY, _DAY = 5, timedelta(days=1)
 
 @dataclass(frozen=True)
 class HolidayTable:
-    """One country's days off, and weekend days that are worked. `years` are those the table knows."""
+    """One country's days off, and weekend days that are worked. `years` are those the table knows in full."""
 
     country: str
     days_off: frozenset[date]
@@ -36,10 +37,11 @@ def load_holiday_table(country: str) -> HolidayTable:
     # Where the government decides from year to year, the table has an entry of its own for each decision.
     decided = getattr(found, "special_public_holidays", {}) if country == "CN" else _YEARS
     years = frozenset(decided) & frozenset(_YEARS)
-    days_off = frozenset(day for day in found if day.year in years)
+    days_off = frozenset(found)
     working_days = frozenset(day for day in getattr(found, "weekend_workdays", ()) if day.year in years)
     if country == "CN":
-        days_off |= frozenset(_find_weekends(days_off, working_days))
+        announced = frozenset(day for day in days_off if day.year in years)
+        days_off |= frozenset(_find_weekends(announced, working_days))
     return HolidayTable(country, days_off, working_days, years)
 
 

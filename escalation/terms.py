@@ -96,8 +96,9 @@ class ServiceLevels:
 def find_unknown_years(levels: ServiceLevels, now: datetime) -> list[str]:
     """Return a sentence for each calendar and near year whose public holidays are not known (yet)."""
     return [
-        f"calendar {named.name}: the public holidays of {named.country} in {year} are not known, so that year counts "
-        "as ordinary weeks; update the package `holidays`, or give the days under the calendar's exceptions"
+        f"calendar {named.name}: the public holidays of {named.country} in {year} are not known in full, so only those "
+        "count that the law itself names; update the package `holidays`, or give the days under the calendar's "
+        "exceptions"
         for named in levels.calendars.values()
         if named.country is not None
         for year in sorted({at.astimezone(named.calendar.zone).year for at in (now, now + _LOOK_AHEAD)})

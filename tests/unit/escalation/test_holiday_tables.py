@@ -43,10 +43,24 @@ def test_no_day_is_both(china: HolidayTable) -> None:
 
 
 def test_only_announced_years_are_known(china: HolidayTable) -> None:
-    """Others are left out altogether, not guessed."""
+    """Of others nobody knows yet what is worked instead."""
     assert {2024, 2025, 2026} <= china.years
-    assert {day.year for day in china.days_off | china.working_days} <= china.years
+    assert {day.year for day in china.working_days} <= china.years
     assert 2040 not in china.years
+
+
+def test_what_the_law_itself_names_is_off_in_any_year(china: HolidayTable) -> None:
+    """New Year, Tomb-Sweeping, Labour Day, National Day: no announcement moves them. Nothing is guessed around them."""
+    named = {
+        date(2040, 1, 1),
+        date(2040, 4, 4),
+        date(2040, 5, 1),
+        date(2040, 5, 2),
+        *(date(2040, 10, n) for n in (1, 2, 3)),
+    }
+    assert named <= china.days_off
+    assert date(2040, 10, 6) not in china.days_off  # the Saturday after
+    assert date(2040, 1, 7) not in china.days_off
 
 
 @pytest.mark.parametrize(

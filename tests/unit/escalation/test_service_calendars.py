@@ -229,9 +229,11 @@ def test_a_year_whose_holidays_are_not_known_is_named(tmp_path: Path, day: str, 
     assert all("shop" in sentence for sentence in told)
 
 
-def test_a_year_that_is_not_known_counts_as_ordinary_weeks(tmp_path: Path) -> None:
-    """1 October 2031 is a Wednesday."""
-    assert DAY_SHIFT == load(tmp_path).calendars["shop"].calendar.periods_of(date(2031, 10, 1))
+def test_a_year_that_is_not_known_keeps_the_days_that_the_law_names(tmp_path: Path) -> None:
+    """1 to 3 October 2031 are a Wednesday to a Friday; the week after has no more days off."""
+    calendar = load(tmp_path).calendars["shop"].calendar
+    assert [()] * 3 == [calendar.periods_of(date(2031, 10, day)) for day in (1, 2, 3)]
+    assert DAY_SHIFT == calendar.periods_of(date(2031, 10, 8))
 
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "service-file.md"

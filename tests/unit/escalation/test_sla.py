@@ -135,6 +135,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> ServiceLevels:
         ({"clock": "claim", "start": "2026-11-27T17:00:00+08:00"}, "2026-11-30T02:00:00+00:00"),  # over a weekend
         ({"clock": "claim", "start": "2026-09-30T17:30:00+08:00"}, "2026-10-08T02:30:00+00:00"),  # National Day
         ({"clock": "claim", "start": "2026-10-10T09:00:00+08:00"}, "2026-10-10T03:00:00+00:00"),  # a make-up Saturday
+        ({"clock": "claim", "start": "2026-12-31T17:00:00+08:00"}, "2027-01-04T02:00:00+00:00"),  # New Year, a Friday
     ],
 )
 def test_a_calendar_counts_business_time_up_to_the_ceiling(
