@@ -15,6 +15,11 @@ from escalation.ladder import ClockFacts, compute_ladder
 from escalation.severity import Tier
 from escalation.terms import ROUND_THE_CLOCK, ServiceLevels
 
+_FIELDS = ("tier", "clock", "start", "calendar", "pauses")
+# Beyond these an instant is a slip of the pen.
+_YEARS = range(1990, 2200)
+_LONGEST_QUOTE = 40
+
 
 class _LineError(ValueError):
     def __init__(self, field: str, reason: str) -> None:
@@ -25,23 +30,41 @@ class _LineError(ValueError):
 def compute_due_line(levels: ServiceLevels, line: str) -> dict[str, Any]:
     """Return `{"due_at", "steps"}` for a JSON line, or `{"error": {"field", "reason"}}`."""
     try:
-        data = json.loads(line)
+        data = json.loads(line.removeprefix("\ufeff"), object_pairs_hook=_read_object)
         if not isinstance(data, dict):
             raise _LineError("", "a line must be a JSON object")
         return _compute(levels, data)
     except _LineError as error:
         return {"error": {"field": error.field, "reason": error.reason}}
     except OverflowError:
-        return {"error": {"field": "start", "reason": "the deadline lies beyond the end of the calendar (year 9999)"}}
+        return {"error": {"field": "start", "reason": "a step lies beyond the end of the calendar (year 9999)"}}
     except (ValueError, RecursionError):
         return {"error": {"field": "", "reason": "not JSON"}}
 
 
+def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of a field that stands twice nobody knows which was meant."""
+    read: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in read:
+            raise _LineError(_quote(name), "stands twice")
+        read[name] = value
+    return read
+
+
+def _quote(name: str) -> str:
+    """Return a name that can be printed whatever stood in the line: short, and without half characters."""
+    return name[:_LONGEST_QUOTE].encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def _compute(levels: ServiceLevels, data: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = next((name for name in data if name not in _FIELDS), None)
+    if unknown is not None:
+        raise _LineError(_quote(unknown), f"is not a field of a line; they are {', '.join(_FIELDS)}")
     tier = Tier(_one_of(data, "tier", [tier.value for tier in Tier]))
     kind = ClockKind(_one_of(data, "clock", [kind.value for kind in ClockKind]))
     calendar = _calendar(levels, tier, kind, data.get("calendar"))
-    start = _instant("start", data.get("start"))
+    start = _instant("start", _required(data, "start"))
     pauses = _pauses(data.get("pauses"))
     # The customer is waited for by all of a ticket's clocks; only some of them stand still meanwhile.
     clock = ClockFacts(kind, tier, start, levels.within[tier, kind], pauses if kind in PAUSABLE else (), calendar)
@@ -64,8 +87,14 @@ def _calendar(levels: ServiceLevels, tier: Tier, kind: ClockKind, name: object) 
     return named.calendar
 
 
+def _required(data: Mapping[str, Any], field: str) -> object:
+    if field not in data:
+        raise _LineError(field, "is missing")
+    return data[field]
+
+
 def _one_of(data: Mapping[str, Any], field: str, known: list[str]) -> str:
-    value = data.get(field)
+    value = _required(data, field)
     if value not in known:
         raise _LineError(field, f"{value!r} is none of: {', '.join(known)}")
     return str(value)
@@ -78,6 +107,8 @@ def _instant(field: str, value: object) -> datetime:
         raise _LineError(field, f"{value!r} is no ISO 8601 instant") from None
     if at.tzinfo is None:
         raise _LineError(field, "an instant needs its offset from UTC")
+    if at.year not in _YEARS:
+        raise _LineError(field, f"{value!r} is not in the years {_YEARS.start} to {_YEARS.stop - 1}")
     return at.astimezone(UTC)
 
 

@@ -86,6 +86,11 @@ def test_every_clock_of_every_tier_has_its_steps(
         ({"pauses": [["2026-11-23T08:00:00Z", "2026-11-23T05:00:00Z"]]}, "pauses"),
         ({"pauses": {}}, "pauses"),
         ({"pauses": "none"}, "pauses"),
+        ({"pause": []}, "pause"),  # not a field: the deadline would be wrong without a word
+        ({"start": "0001-01-01T00:00:00Z"}, "start"),
+        ({"start": "9999-12-31T23:00:00Z"}, "start"),
+        ({"pauses": [["2026-11-23T05:00:00Z", "9999-12-31T23:00:00Z"]]}, "pauses"),
+        ({"pauses": [["0001-01-01T00:00:00+14:00", "2026-11-23T05:00:00Z"]]}, "pauses"),
         ({"clock": "response", "pauses": [["2026-11-23T08:00:00Z", "2026-11-23T05:00:00Z"]]}, "pauses"),
     ],
 )
@@ -94,6 +99,15 @@ def test_a_bad_line_names_its_field(levels: ServiceLevels, changes: dict[str, An
     error = answer(levels, **changes)["error"]
     assert field == error["field"]
     assert error["reason"]
+
+
+def test_a_field_that_is_missing_or_stands_twice_is_named(levels: ServiceLevels) -> None:
+    """Nobody knows which of two was meant."""
+    assert {"field": "start", "reason": "is missing"} == compute_due_line(
+        levels, '{"tier": "major", "clock": "claim"}'
+    )["error"]
+    twice = json.dumps(LINE).replace("{", '{"tier": "major", ', 1)
+    assert {"field": "tier", "reason": "stands twice"} == compute_due_line(levels, twice)["error"]
 
 
 @pytest.mark.parametrize("line", ["", "{", "[]", "null", "[" * 100_000])
