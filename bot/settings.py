@@ -59,6 +59,37 @@ class Settings(BaseSettings):
             raise ValueError("must have at least 32 characters")
         return value
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_database(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith("postgresql+asyncpg://"):
+            raise ValueError("must be an address like postgresql+asyncpg://user:password@host/name")
+        return value
+
+    @field_validator("rasa_url", "telegram_api_url")
+    @classmethod
+    def _is_server(cls, value: str | None) -> str | None:
+        if value is not None and not _has_host(value):
+            raise ValueError("must be an address like http://host:5005")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_public(cls, value: str | None) -> str | None:
+        return value if value is None else _check_origin(value)
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _are_origins(cls, value: str) -> str:
+        return ",".join(_check_origin(origin.strip()) for origin in value.split(",") if origin.strip())
+
+    @field_validator("telegram_token")
+    @classmethod
+    def _is_bot(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[0-9]+:[\w-]+", value.get_secret_value(), re.ASCII):
+            raise ValueError("must be a bot's token as @BotFather tells it, like 123456:ABC")
+        return value
+
     @field_validator("shop_url")
     @classmethod
     def _is_shop(cls, value: str | None) -> str | None:
@@ -103,8 +134,28 @@ class Settings(BaseSettings):
 
     def origins(self) -> set[str]:
         """Origins of other pages that may open a chat: ALLOWED_ORIGINS (separated by commas) and PUBLIC_URL."""
-        listed = {origin.strip().rstrip("/") for origin in self.allowed_origins.split(",") if origin.strip()}
-        return listed | ({self.public_url.rstrip("/")} if self.public_url else set())
+        listed = {origin for origin in self.allowed_origins.split(",") if origin}
+        return listed | ({self.public_url} if self.public_url else set())
+
+
+def _has_host(url: str) -> bool:
+    """Tell whether a text is the address of a web server."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+
+
+def _check_origin(url: str) -> str:
+    """Return an origin as browsers send it. Raises ValueError for anything more, or less: it would never be met."""
+    parts = urlsplit(url) if _has_host(url) else None
+    if parts is None or parts.username is not None or parts.path not in {"", "/"} or parts.query or parts.fragment:
+        raise ValueError(f"{url!r} is no origin like https://shop.example.com (scheme, host, perhaps a port)")
+    default = {"http": 80, "https": 443}[parts.scheme]
+    port = f":{parts.port}" if parts.port not in {None, default} else ""
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}{port}"
 
 
 def check_shop_url(url: str) -> str:

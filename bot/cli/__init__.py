@@ -68,5 +68,13 @@ def _run(*, demo: bool, with_rasa: bool) -> None:
 
 
 def main() -> None:
-    """Run the command."""
-    app()
+    """Run the command; a database that cannot be had is told in a line, whatever it was wanted for."""
+    try:
+        app()
+    except RuntimeError as error:
+        from bot.operation.database import DatabaseError  # noqa: PLC0415
+
+        if not isinstance(error, DatabaseError):
+            raise
+        say(f"shouwen: {error}")
+        raise SystemExit(1) from None

@@ -7,11 +7,14 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from aiohttp import web
+from asyncpg import PostgresError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from actions.demo_shop import seed_demo_orders
@@ -47,6 +50,7 @@ async def run_all(settings: Settings, *, demo: bool, with_rasa: bool, progress: 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     _check_files(settings)
+    _check_folder(settings)
     _check_port(settings)
     async with open_database(settings, progress) as url:
         await _prepare_people(settings, url, demo=demo, progress=progress)
@@ -90,6 +94,16 @@ def _check_files(settings: Settings) -> None:
             ) from None
 
 
+def _check_folder(settings: Settings) -> None:
+    """Find out whether anything can be kept. Raises StartError."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=settings.data_dir):
+            pass
+    except OSError as error:
+        raise StartError(f"{PREFIX}DATA_DIR: nothing can be kept in {settings.data_dir} ({error.strerror})") from None
+
+
 def _check_port(settings: Settings) -> None:
     """Find out before anything is started whether the address can be had. Raises StartError."""
     with socket.socket() as probe:
@@ -108,12 +122,25 @@ async def open_database(settings: Settings, progress: Progress) -> AsyncIterator
     """Yield the URL of a migrated database: the operator's, or the embedded one."""
     if settings.database_url:
         url = settings.database_url.get_secret_value()
+        await _try_database(url)
         await upgrade_database(url)
         yield url
         return
     async with running_database(settings.data_dir, progress) as url:
         await upgrade_database(url)
         yield url
+
+
+async def _try_database(url: str) -> None:
+    """Connect to the operator's database once. Raises DatabaseError with the setting and what the server said."""
+    engine = make_engine(url)
+    try:
+        async with engine.connect():
+            pass
+    except (OSError, PostgresError, SQLAlchemyError, TypeError, ValueError) as error:
+        raise DatabaseError(f"{PREFIX}DATABASE_URL: the database cannot be reached: {error}") from None
+    finally:
+        await engine.dispose()
 
 
 async def _prepare_people(settings: Settings, url: str, *, demo: bool, progress: Progress) -> None:

@@ -4,9 +4,12 @@ import stat
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import make_url
 
-from bot.operation.database import EmbeddedPostgres
+from bot.operation.database import DatabaseError, EmbeddedPostgres
+from bot.operation.serving import open_database
+from bot.settings import Settings
 
 
 @pytest.mark.parametrize("folder", ["data", "with space", "with'quote", "数据", "a?b&c=d#e", "50%"])
@@ -44,3 +47,12 @@ def test_a_server_that_never_ran_does_not_run(tmp_path: Path) -> None:
     server.stop()
     assert (None, False) == (server.pid(), server.is_running())
     assert not (tmp_path / "nothing here").exists()
+
+
+async def test_a_database_that_cannot_be_reached_is_told_with_its_setting(tmp_path: Path) -> None:
+    """In a line, without the password."""
+    url = f"postgresql+asyncpg://me:secret@/shop?host={tmp_path}"
+    with pytest.raises(DatabaseError, match="SHOUWEN_DATABASE_URL") as told:
+        async with open_database(Settings(database_url=SecretStr(url)), print):
+            pass
+    assert "secret" not in str(told.value)

@@ -48,6 +48,14 @@ def test_nothing_need_be_set(environment: Set) -> None:
         ("SHOUWEN_IDENTITY_KEY", "short", "32 characters"),
         ("SHOUWEN_POLICY_FILE", "no-such.yml", "no file no-such.yml"),
         ("SHOUWEN_SERVICE_FILE", "no-such.yml", "no file no-such.yml"),
+        ("SHOUWEN_DATABASE_URL", "mysql://host/name", "postgresql+asyncpg://"),
+        ("SHOUWEN_RASA_URL", "localhost", "an address like http://"),
+        ("SHOUWEN_TELEGRAM_API_URL", "127.0.0.1:8081", "an address like http://"),
+        ("SHOUWEN_TELEGRAM_TOKEN", "my bot", "a bot's token"),
+        ("SHOUWEN_PUBLIC_URL", "chat.example.com", "no origin"),
+        ("SHOUWEN_PUBLIC_URL", "https://example.com/chat", "no origin"),
+        ("SHOUWEN_ALLOWED_ORIGINS", "https://shop.example.com, shop.example.org", "'shop.example.org' is no origin"),
+        ("SHOUWEN_ALLOWED_ORIGINS", "*", "no origin"),
         ("SHOUWEN_SHOP_URL", "shop.example.com", "an address like https://"),
         ("SHOUWEN_SHOP_URL", "ftp://shop.example.com", "an address like https://"),
         ("SHOUWEN_SHOP_URL", "http://shop.example.com", "must be https"),
@@ -67,6 +75,24 @@ def test_a_wrong_setting_is_named_with_its_reason(name: str, value: str, reason:
         load_settings()
     assert name in str(told.value)
     assert reason in str(told.value)
+
+
+def test_a_password_in_a_wrong_setting_is_not_shown(environment: Set) -> None:
+    """What is said about an address does not repeat its secret."""
+    environment(SHOUWEN_DATABASE_URL="postgres://me:secret@host/name")
+    with pytest.raises(SettingsError) as told:
+        load_settings()
+    assert "secret" not in str(told.value)
+
+
+def test_origins_are_as_browsers_send_them(environment: Set) -> None:
+    """In lower case, without the slash at the end and without the port that goes without saying."""
+    environment(
+        SHOUWEN_PUBLIC_URL="https://Chat.example.com/",
+        SHOUWEN_ALLOWED_ORIGINS="https://Shop.example.com:443/, http://[::1]:8080 ,",
+    )
+    expected = {"https://chat.example.com", "https://shop.example.com", "http://[::1]:8080"}
+    assert expected == load_settings().origins()
 
 
 def test_every_wrong_setting_is_named_at_once(environment: Set) -> None:
