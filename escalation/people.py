@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,7 @@ ROLES = (
     "auditor",
     "admin",
 )
+_LOGIN = re.compile(r"[\w.@+-]{1,40}")
 _AT_A_DESK = frozenset({"agent", "quality_controller", "logistics_coordinator", "team_lead"})
 _DEMO = (
     ("lin", "林小雨 Lin Xiaoyu", "agent", "after_sales"),
@@ -69,7 +71,9 @@ async def add_person(
     available: bool = False,
     email: str | None = None,
 ) -> NewPerson:
-    """Add a person. Raises PersonError for an unknown role, a missing desk, a login that is taken, a bad address."""
+    """Add a person. Raises PersonError for an unknown role, a missing desk, a login taken or bad, a bad address."""
+    if not _LOGIN.fullmatch(login):
+        raise PersonError(f"login {login!r} is none: 1 to 40 letters, digits, dots, hyphens and underscores")
     if role not in ROLES:
         raise PersonError(f"role {role!r} is none of: {', '.join(ROLES)}")
     if role in _AT_A_DESK and not desk:

@@ -30,12 +30,16 @@ from escalation.anchors import verify_anchors
 from escalation.models import PersonRow
 from escalation.service import NewPerson
 from escalation.service_levels import load_default_service_levels, load_service_levels
+from escalation.terms import ServiceLevels
 
 
 async def add_person(
     settings: Settings, *, login: str, name: str, role: str, desk: str | None, token: bool, email: str | None = None
 ) -> NewPerson:
-    """Add a person. Raises ValueError for a login that is taken, a role that does not exist, a bad address."""
+    """Add a person. Raises ValueError for a login that is taken, a role or desk that does not exist, a bad address."""
+    desks = _load_levels(settings).desks.values()
+    if desk and desk not in desks:
+        raise ValueError(f"desk {desk!r} is none of: {', '.join(dict.fromkeys(desks))}")
     async with open_database(settings, _quiet) as url:
         engine = make_engine(url)
         async with async_sessionmaker(engine).begin() as session:
@@ -68,7 +72,7 @@ async def reset_person(settings: Settings, *, login: str) -> str:
 
 async def deactivate_person(settings: Settings, *, login: str) -> None:
     """Close an account; its tickets pass on. Raises ValueError for who does not work here, and for the last one."""
-    levels = load_service_levels(settings.service_file) if settings.service_file else load_default_service_levels()
+    levels = _load_levels(settings)
     async with open_database(settings, _quiet) as url:
         engine = make_engine(url)
         async with async_sessionmaker(engine).begin() as session:
@@ -175,6 +179,10 @@ async def verify_audit(settings: Settings) -> str | None:
             broken = await audit.verify(session) or await verify_anchors(session)
         await engine.dispose()
     return None if broken is None else str(broken)
+
+
+def _load_levels(settings: Settings) -> ServiceLevels:
+    return load_service_levels(settings.service_file) if settings.service_file else load_default_service_levels()
 
 
 def _quiet(_line: str) -> None:

@@ -232,12 +232,19 @@ async def test_a_token_finds_its_person(sessions: Sessions) -> None:
 
 
 @pytest.mark.parametrize(
-    ("login", "role", "desk"), [("ann", "agent", "quality"), ("bo", "boss", "quality"), ("bo", "agent", None)]
+    ("login", "role", "desk"),
+    [
+        ("ann", "agent", "quality"),
+        ("bo", "boss", "quality"),
+        ("bo", "agent", None),
+        ("b o", "agent", "quality"),
+        ("", "agent", "quality"),
+    ],
 )
 async def test_a_person_who_does_not_fit_is_refused(
     sessions: Sessions, login: str, role: str, desk: str | None
 ) -> None:
-    """A login twice, an unknown role, an agent without a desk."""
+    """A login twice, with a space or empty; an unknown role; an agent without a desk."""
     await add_agent(sessions, "ann")
     async with sessions.begin() as session:
         with pytest.raises(PersonError):

@@ -246,3 +246,10 @@ def test_a_shop_is_not_checked_with_half_of_what_it_takes(
     result = run("shop", "check", *arguments)
     assert 2 == result.exit_code
     assert reason in result.stderr
+
+
+def test_a_person_for_a_desk_that_is_not_there() -> None:
+    """A slip of the pen would make somebody whom no ticket ever reaches; the desks that there are are named."""
+    result = run("people", "add", "--login", "zed", "--name", "Zed", "--role", "agent", "--desk", "mars")
+    assert 1 == result.exit_code
+    assert "desk 'mars' is none of: order, logistics" in result.output
