@@ -206,7 +206,10 @@ _CONNECTIONS = 6
 
 def make_engine(database_url: str) -> AsyncEngine:
     """Return the application's connections; one that the database dropped is replaced before it is used."""
-    engine = create_async_engine(database_url, pool_size=_CONNECTIONS, max_overflow=0, pool_use_lifo=True)
+    # What a statement that failed was given is nobody's to read in a log: it may be a customer's words (§7.1).
+    engine = create_async_engine(
+        database_url, pool_size=_CONNECTIONS, max_overflow=0, pool_use_lifo=True, hide_parameters=True
+    )
     event.listen(engine.sync_engine, "checkout", _refuse_dropped)
     return engine
 

@@ -13,6 +13,10 @@ class UnknownTicketError(EscalationError):
     """There is no ticket of this number."""
 
 
+class UnknownHandoverError(EscalationError):
+    """There is no such handover."""
+
+
 class ForbiddenTransitionError(EscalationError):
     """The table of states has no such step."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from escalation.access import access_ticket, lock_ticket
-from escalation.errors import ForbiddenError, PersonError, RefusedError
+from escalation.errors import ForbiddenError, PersonError, RefusedError, UnknownHandoverError
 from escalation.history import record
 from escalation.models import HandoverRow, PersonRow, TicketRow
 from escalation.notices import find_by_role, notify
@@ -73,11 +73,11 @@ async def _refuse_second_request(session: AsyncSession, ticket: TicketRow) -> No
 async def decide_handover(
     session: AsyncSession, handover_id: UUID, *, by: PersonRow, agreed: bool, levels: ServiceLevels, now: datetime
 ) -> TicketRow:
-    """Agree to a handover, or not; nobody to their own. Raises ForbiddenError, RefusedError."""
+    """Agree to a handover, or not; nobody to their own. Raises ForbiddenError, RefusedError, UnknownHandoverError."""
     query = select(TicketRow.number).join(HandoverRow, HandoverRow.ticket_id == TicketRow.id)
     number = await session.scalar(query.where(HandoverRow.id == handover_id))
     if number is None:
-        raise RefusedError("there is no such handover")
+        raise UnknownHandoverError("there is no such handover")
     # The ticket first, as everywhere: two who lock in another order would wait for each other.
     ticket = await lock_ticket(session, number)
     asked = await session.get_one(HandoverRow, handover_id, populate_existing=True)

@@ -1,7 +1,8 @@
 """The API of tickets under /api/v1, for the console and for programs (bearer token). Described by openapi.json."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -34,14 +35,15 @@ from bot.keys import SERVICES, SETTINGS, TURNS
 from bot.models import Attachment, Conversation, Message
 from bot.security.masking import mask_sensitive
 from bot.security.personal import find_email
-from bot.web.errors import ProblemError
+from bot.web.errors import YEARS, ProblemError
 from escalation import casework, handover, helping, notices, presence
 from escalation.casefile import load_ticket
 from escalation.errors import UnknownTicketError
 from escalation.models import PersonRow
 from escalation.queue import LONGEST_LIST, TicketFilters, list_tickets
 from escalation.rights import Access
-from escalation.tickets import Stage, is_number
+from escalation.severity import Tier
+from escalation.tickets import Stage, State, is_number
 
 Act = Callable[[web.Request, PersonRow, str], Awaitable[None]]
 
@@ -120,6 +122,12 @@ async def show_tickets(request: web.Request) -> web.Response:
     return web.json_response({"tickets": lines, "more": len(entries) == LONGEST_LIST})
 
 
+def _check_known(name: str, given: Iterable[str], known: type[StrEnum]) -> None:
+    """Refuse what a filter could never meet: an empty list would look like good news. Raises ProblemError."""
+    if not set(given) <= {"", *known}:
+        raise ProblemError(422, f"bad_{name}", f"{name} is one of: {', '.join(known)}.")
+
+
 def _filters(request: web.Request, person: PersonRow) -> TicketFilters:
     query = request.query
     owner = query.get("owner")
@@ -130,8 +138,13 @@ def _filters(request: web.Request, person: PersonRow) -> TicketFilters:
         raise ProblemError(422, "bad_due_before", "due_before must be an instant such as 2026-11-23T10:00Z.") from None
     if due is not None and due.tzinfo is None:
         raise ProblemError(422, "bad_due_before", "due_before needs a zone, such as Z or +08:00.")
+    if due is not None and due.year not in YEARS:
+        raise ProblemError(422, "bad_due_before", f"due_before must lie between {YEARS[0]} and {YEARS[-1]}.")
+    states = tuple(query.getall("state", []))
+    _check_known("state", states, State)
+    _check_known("tier", query.getall("tier", []), Tier)
     return TicketFilters(
-        states=tuple(query.getall("state", [])),
+        states=states,
         owner=person.login if owner == "me" else owner,
         desk=person.desk if query.get("desk") == "mine" else query.get("desk"),
         tier=query.get("tier"),

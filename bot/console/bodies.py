@@ -4,8 +4,9 @@ from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from bot.channels.frames import clean_text
 from bot.web.errors import ProblemError
 from escalation.severity import Tier
 
@@ -17,6 +18,23 @@ class Body(BaseModel):
     """A JSON body; a field that is not known is an error, not a silence."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nul(cls, data: object) -> object:
+        return _clean(data)
+
+
+def _clean(value: object) -> object:
+    """Return JSON without what no database can hold, as what customers write (`clean_text`)."""
+    match value:
+        case str():
+            return clean_text(value)
+        case dict():
+            return {_clean(name): _clean(one) for name, one in value.items()}
+        case list():
+            return [_clean(one) for one in value]
+    return value
 
 
 class MessageBody(Body):

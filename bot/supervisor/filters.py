@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from bot.web.errors import ProblemError
+from bot.web.errors import YEARS, ProblemError
 from escalation.reports import Group, ReportFilters
 
 NAMES = ("since", "until", "desk", "category", "tier", "channel", "person")
@@ -55,6 +55,9 @@ def make_link(path: str, query: Mapping[str, str], **changes: str) -> str:
 
 def _read_day(name: str, text: str | None) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text) if text else None
     except ValueError:
         raise ProblemError(422, f"bad_{name}", f'"{name}" must be a day such as 2026-11-23.') from None
+    if day is not None and day.year not in YEARS:
+        raise ProblemError(422, f"bad_{name}", f'"{name}" must lie between {YEARS[0]} and {YEARS[-1]}.')
+    return day

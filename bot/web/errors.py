@@ -11,14 +11,19 @@ from escalation.errors import (
     EscalationError,
     ForbiddenError,
     ForbiddenTransitionError,
+    UnknownHandoverError,
     UnknownTicketError,
 )
 
 log = logging.getLogger(__name__)
 
+# Of days and instants in a query: what lies further away cannot be put into another zone.
+YEARS = range(1970, 9999)
+
 # What escalation refuses, as HTTP tells it; the first that fits.
 _REFUSALS: dict[type[EscalationError], tuple[int, str]] = {
     UnknownTicketError: (404, "no_such_ticket"),
+    UnknownHandoverError: (404, "no_such_handover"),
     ForbiddenError: (403, "forbidden"),
     ConflictError: (409, "edited_meanwhile"),
     ForbiddenTransitionError: (409, "not_in_this_state"),
@@ -38,6 +43,7 @@ class ProblemError(Exception):
 async def problem_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn errors under /api into problem documents; other paths keep aiohttp's own."""
     try:
+        _refuse_nul(request)
         return await handler(request)
     except ProblemError as error:
         return _problem(error.status, error.code, error.detail)
@@ -53,6 +59,14 @@ async def problem_middleware(request: web.Request, handler: Handler) -> web.Stre
         resource = request.match_info.route.resource
         log.exception("request failed: %s %s", request.method, resource.canonical if resource else "?")
         return _problem(500, "internal", "Something went wrong here; it has been logged. Please try again.")
+
+
+def _refuse_nul(request: web.Request) -> None:
+    """No database can hold NUL, so nothing is called by it."""
+    if any("\x00" in value for value in request.query.values()):
+        raise ProblemError(422, "bad_query", "The query holds a NUL character, which nothing here is called by.")
+    if request.path.startswith("/api/") and any("\x00" in value for value in request.match_info.values()):
+        raise web.HTTPNotFound
 
 
 def _problem(status: int, code: str, detail: str) -> web.Response:

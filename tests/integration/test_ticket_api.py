@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from bot.app import build_app
+from bot.app import build_app, make_engine
 from bot.models import Inbound, Message
 from bot.nlu.embedded import EmbeddedInterpreter
 from bot.nlu.reading import Reading
@@ -100,6 +102,50 @@ async def test_what_cannot_be_done_is_named_and_changes_nothing(office: Office) 
     _, after = await office.ask("agent", "GET", path)
     assert after["messages"] == before["messages"]
     assert after["events"] == before["events"]
+
+
+async def test_a_nul_is_left_out(office: Office) -> None:
+    """No database can hold one; what is around it is kept."""
+    number = await office.open("agent")
+    path = f"/api/v1/tickets/{number}"
+    for act in ("notes", "messages"):
+        status, _ = await office.ask("agent", "POST", f"{path}/{act}", json={"text": "a\x00b"})
+        assert (act, 200) == (act, status)
+    _, ticket = await office.ask("agent", "GET", path)
+    assert "ab" == ticket["messages"][-1]["text"]
+    assert "ab" == next(event["details"]["text"] for event in ticket["events"] if event["kind"] == "note")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "tickets?search=%00", "tickets?owner=%00", "surveys?person=%00",
+        "tickets?state=opened", "tickets?state=open,closed", "tickets?tier=x",
+        "tickets?due_before=0001-01-01T00:00%2B14:00", "tickets?due_before=9999-12-31T23:59-12:00",
+        "surveys?since=0001-01-01", "reports/service?until=9999-12-31", "reports/satisfaction?since=0001-01-01",
+    ],
+)  # fmt: skip
+async def test_a_query_that_nothing_can_meet_is_refused(query: str, office: Office) -> None:
+    """By name, and never as a fault of ours."""
+    status, answer = await office.ask("supervisor", "GET", f"/api/v1/{query}")
+    assert (422, True) == (status, is_problem(answer, 422))
+
+
+async def test_a_handover_that_is_not_there(office: Office) -> None:
+    """404, whether it could be one's id or not."""
+    for asked in (str(uuid4()), "7", "%00"):
+        status, answer = await office.ask("supervisor", "POST", f"/api/v1/handovers/{asked}", json={"agreed": True})
+        assert (404, True) == (status, is_problem(answer, 404))
+
+
+async def test_an_error_of_the_database_tells_no_words(database_url: str) -> None:
+    """What a statement was given may be a customer's: it is in no error, and so in no log."""
+    engine = make_engine(database_url)
+    async with engine.connect() as connection:
+        with pytest.raises(DBAPIError) as told:
+            await connection.execute(text("SELECT 1 / 0, CAST(:said AS text)"), {"said": "my address"})
+    await engine.dispose()
+    assert "my address" not in str(told.value)
 
 
 async def test_there_is_no_such_ticket(office: Office) -> None:
