@@ -7,6 +7,7 @@ from aiohttp import web
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from bot.console.auth import COOKIE, CSRF_HEADER
 from bot.console.bodies import (
     Body,
     ConfirmBody,
@@ -55,6 +56,32 @@ _BODIES: dict[str, type[Body]] = {
     "faq/questions/ignore": FaqIgnoreBody,
     "surveys/{id}/follow-up": FollowUpBody,
 }
+# What is done where the body does not say it.
+_SUMMARIES = {
+    "tickets/{number}/accept": "Take a ticket on: it is one's own from now.",
+    "tickets/{number}/hand-back": "Let the bot speak with the customer again.",
+    "tickets/{number}/wait": "Ask the customer for something, and wait for it: the clocks pause.",
+    "tickets/{number}/help": "Ask a colleague to help (a login).",
+    "tickets/{number}/end-help": "A colleague need not help any more (a login).",
+}
+# Bodies that are read by hand, and what is answered with another status than 200.
+_MEDIA: dict[str, dict[str, Any]] = {
+    "attachments": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "properties": {"file": {"type": "string", "contentMediaType": "image/*"}},
+                "required": ["file"],
+            }
+        }
+    },
+    "nlu/parse": {
+        "application/json": {
+            "schema": {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
+        }
+    },
+}
+_STATUSES = {"attachments": "201"}
 # What is answered where; every act on a ticket answers with the ticket as it is then.
 _TICKET = "tickets/{number}"
 _ANSWERS: dict[str, type[BaseModel]] = {name: TicketAnswer for name in (_TICKET, *_BODIES) if name.startswith(_TICKET)}
@@ -94,18 +121,23 @@ def describe_api(app: web.Application) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "shouwen", "version": "1", "description": "Tickets, surveys and reports."},
-        "security": [{"token": []}],
+        "security": [{"token": []}, {"cookie": [], "csrf": []}],
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": schemas.get("$defs", {}),
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+                "csrf": {"type": "apiKey", "in": "header", "name": CSRF_HEADER},
+            },
         },
     }
 
 
 def _describe_route(route: web.AbstractRoute, name: str) -> dict[str, Any]:
-    body = _BODIES.get(name)
-    told = (body.__doc__ if body and body is not EmptyBody else inspect.getdoc(route.handler)) or name
+    body, status = _BODIES.get(name), _STATUSES.get(name, "200")
+    told = body.__doc__ if body and body is not EmptyBody else inspect.getdoc(route.handler)
+    told = _SUMMARIES.get(name) or told or name
     described: dict[str, Any] = {
         "summary": told.splitlines()[0],
         "parameters": [
@@ -113,17 +145,20 @@ def _describe_route(route: web.AbstractRoute, name: str) -> dict[str, Any]:
             *({"name": query, "in": "query", "schema": {"type": "string"}} for query in _QUERIES.get(name, ())),
         ],
         "responses": {
-            "200": {"description": "It was done, or here it is."},
+            status: {"description": "It was done, or here it is."},
             "default": {"description": "A problem document (RFC 9457).", "content": {"application/problem+json": {}}},
         },
     }
     answer = _ANSWERS.get(name)
     if answer is not None:
         schema = {"$ref": f"#/components/schemas/{answer.__name__}"}
-        described["responses"]["200"]["content"] = {"application/json": {"schema": schema}}
+        described["responses"][status]["content"] = {"application/json": {"schema": schema}}
     if body is not None:
         schema = {"$ref": f"#/components/schemas/{body.__name__}"}
-        described["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+        needed = any(field.is_required() for field in body.model_fields.values())
+        described["requestBody"] = {"required": needed, "content": {"application/json": {"schema": schema}}}
+    if name in _MEDIA:
+        described["requestBody"] = {"required": True, "content": _MEDIA[name]}
     return described
 
 

@@ -29,6 +29,26 @@ def test_every_reference_leads_somewhere(described: dict[str, Any]) -> None:
         for method in methods.values():
             named = {one["name"] for one in method["parameters"] if one["in"] == "path"}
             assert {part[1:-1] for part in path.split("/") if part.startswith("{")} == named
-            if "requestBody" in method:
-                wanted = method["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
-                assert wanted in described["components"]["schemas"]
+            for media in method.get("requestBody", {"content": {}})["content"].values():
+                wanted = media["schema"].get("$ref", "").rpartition("/")[2]
+                assert not wanted or wanted in described["components"]["schemas"]
+
+
+def test_what_is_sent_and_answered_is_told(described: dict[str, Any]) -> None:
+    """Every request that needs a body says so, and with which status it is answered."""
+    upload, parse = (described["paths"][f"/api/v1/{name}"]["post"] for name in ("attachments", "nlu/parse"))
+    assert ["multipart/form-data"] == list(upload["requestBody"]["content"])
+    assert ["201", "default"] == list(upload["responses"])
+    assert ["text"] == parse["requestBody"]["content"]["application/json"]["schema"]["required"]
+    assert described["paths"]["/api/v1/tickets/{number}/messages"]["post"]["requestBody"]["required"]
+    assert not described["paths"]["/api/v1/tickets/{number}/accept"]["post"]["requestBody"]["required"]
+
+
+def test_no_two_things_are_called_the_same(described: dict[str, Any]) -> None:
+    """A summary says what this one does, in words."""
+    told = [method["summary"] for methods in described["paths"].values() for method in methods.values()]
+    assert [] == [summary for summary in told if "/" in summary]
+    tickets = [
+        one["post"]["summary"] for path, one in described["paths"].items() if "/tickets/" in path and "post" in one
+    ]
+    assert len(set(tickets)) == len(tickets)
