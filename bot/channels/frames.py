@@ -12,6 +12,8 @@ MAX_TEXT = 4000
 MAX_ID = 80
 MAX_ATTACHMENTS = 6
 MAX_FRAME_BYTES = 4 * 1024 * 1024
+# The largest number that the database counts to.
+_MOST = 2**31 - 1
 
 
 class FrameError(ValueError):
@@ -91,11 +93,12 @@ def read_frame(raw: str) -> Frame:
 
 def _read_hello(data: dict[str, Any]) -> Hello:
     last_seq = data.get("last_seq", 0)
-    if not _is_count(last_seq):
+    if not isinstance(last_seq, int) or isinstance(last_seq, bool) or last_seq < 0:
         raise FrameError("bad_last_seq", '"last_seq" must be a whole number from 0.')
     return Hello(
         _optional(data, "session"),
-        last_seq,
+        # Beyond the end is legal, however far.
+        min(last_seq, _MOST),
         _optional(data, "locale"),
         _optional(data, "identity"),
         _optional(data, "time_zone"),
@@ -197,4 +200,4 @@ def _optional(data: dict[str, Any], name: str) -> str | None:
 
 
 def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 2**31 - 1
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST
