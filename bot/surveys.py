@@ -1,5 +1,6 @@
 """A customer's answer to the survey, from whichever channel: taken once, with what follows from it (product §7)."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.lines import Line
 from bot.dialogue.flows.cases import ticket_params
 from bot.models import Conversation
+from bot.security.masking import mask_sensitive
 from bot.security.sealing import Seal
 from bot.texts import Catalogue
 from bot.turn.bubbles import write_bubble
@@ -38,6 +40,7 @@ async def take_survey(
     """Take ratings and act on them: "not solved" reopens, a supervisor hears of low ones. Raises SurveyError."""
     conversation = await lock_conversation(session, conversation_id)
     conversation.version += 1
+    ratings = mask_comment(ratings)
     ticket = await submit_survey(session, survey.id, ratings, now=now)
     if ratings.is_low:
         supervisors = await find_by_role(session, Role.SUPERVISOR)
@@ -49,6 +52,11 @@ async def take_survey(
         line = tell_going_on(ticket.number, following)
     text = catalogue.read_in(conversation.time_zone).write(line, conversation.language)
     write_bubble(session, conversation, "bot", text, key=f"survey/{survey.id}", now=now)
+
+
+def mask_comment(ratings: Ratings) -> Ratings:
+    """Return ratings whose comment shows no phone, card or address, as a message would not (§7.1)."""
+    return replace(ratings, comment=mask_sensitive(ratings.comment))
 
 
 async def ask_how_it_went(

@@ -33,7 +33,7 @@ from bot.live.bus import Change, Subscription
 from bot.models import Attachment, Conversation, Message
 from bot.security.limits import MESSAGES, SESSIONS
 from bot.security.sessions import WIDGET, IdentityError, Session, open_session, read_identity
-from bot.surveys import take_survey
+from bot.surveys import mask_comment, take_survey
 from bot.texts import as_language, as_time_zone
 from bot.turn.inbox import Accepted, Received
 from escalation.errors import SurveyError
@@ -203,7 +203,7 @@ class ChatSocket:
             survey = await find_survey_of_conversation(database, session.conversation_id, frame.survey)
             if survey is None:
                 raise FrameError("no_survey", "Nothing of yours is waiting to be rated.", frame.id)
-            repeated = is_repeated(survey, frame.ratings)
+            repeated = is_repeated(survey, mask_comment(frame.ratings))
             try:
                 if not repeated:
                     await take_survey(

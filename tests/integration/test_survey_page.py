@@ -114,6 +114,13 @@ async def test_an_answer_is_taken_once(client: Client, sessions: Sessions) -> No
     assert ticket.number == (await newest(sessions)).number
 
 
+async def test_a_comment_shows_no_numbers(client: Client, sessions: Sessions) -> None:
+    """A phone or a card in a comment is masked, as in a message."""
+    link, _ = await asked(client, sessions)
+    await send(client, link, outcome="5", comment="call 13812345678, card 4111 1111 1111 1111")
+    assert "call 138****5678, card **** 1111" == (await only_survey(sessions)).comment
+
+
 async def test_not_solved_opens_it_again(client: Client, sessions: Sessions) -> None:
     """The page says so, and who has it."""
     link, ticket = await asked(client, sessions)

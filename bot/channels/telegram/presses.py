@@ -17,6 +17,7 @@ from bot.channels.telegram.rendering import RATED, Press, Rating, read_button, r
 from bot.conversation import Turns, TurnServices
 from bot.models import Conversation, Outbound
 from bot.models import Message as Bubble
+from bot.security.masking import mask_sensitive
 from bot.surveys import take_survey
 from bot.turn.bubbles import write_bubble
 from bot.turn.inbox import Received
@@ -145,7 +146,7 @@ class Presses:
                 return False
             conversation = await session.get_one(Conversation, bubble.conversation_id, with_for_update=True)
             try:
-                await add_comment(session, UUID((bubble.survey or {})["id"]), text, now=now)
+                await add_comment(session, UUID((bubble.survey or {})["id"]), mask_sensitive(text), now=now)
             except SurveyError:
                 return False
             thanks = services.catalogue.say("telegram.rate.comment_kept", conversation.language)
