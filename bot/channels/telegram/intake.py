@@ -125,10 +125,10 @@ class Polling:
 
     async def _poll(self) -> None:
         asked = {"offset": self._offset, "timeout": POLL_SECONDS, "allowed_updates": KINDS}
-        # Raw, because the library's get_updates refuses them all when there is one that it cannot read. (The Bot API
-        # does not mind the case of a method's name.)
+        # Raw, because the library's get_updates refuses them all when there is one that it cannot read. It warns of its
+        # own methods' names, but not of this one, which it sends as "getUpdates": not every server takes another case.
         raw = await insist(
-            partial(self._bot.do_api_request, "getupdates", api_kwargs=asked, read_timeout=POLL_SECONDS + 10.0)
+            partial(self._bot.do_api_request, "get_updates_", api_kwargs=asked, read_timeout=POLL_SECONDS + 10.0)
         )
         ids = sorted(one["update_id"] for one in raw)
         kept = await self._take_all(update for one in raw if (update := read_update(one, self._bot)))

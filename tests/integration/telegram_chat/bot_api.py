@@ -76,7 +76,7 @@ class BotApi:
     async def _answer(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
         data = {name: _decode(str(value)) for name, value in (await request.post()).items()}
-        self.calls.append(method.lower())
+        self.calls.append(method)
         if method in self.failing:
             return web.json_response({"ok": False, "error_code": 500, "description": "Internal"}, status=500)
         answer = getattr(self, f"_{method.lower()}", self._be_glad)

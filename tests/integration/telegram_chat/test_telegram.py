@@ -134,7 +134,7 @@ async def test_the_earphone_story(
 async def test_every_update_is_handled_once(phone: Phone, api: BotApi, sessions: Sessions) -> None:
     await phone.ask(COMPLAINT, "SW-")
     await phone.ask("my phone is 13812345678", "")
-    await api.until(lambda: api.calls.count("getupdates") >= 4)
+    await api.until(lambda: api.calls.count("getUpdates") >= 4)
     async with sessions() as session:
         assert await session.scalar(select(func.count()).select_from(TicketRow)) == 1
         written = list(await session.scalars(select(Message.text).where(Message.sender == "customer")))

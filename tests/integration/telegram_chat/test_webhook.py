@@ -37,7 +37,7 @@ async def test_telegram_is_told_where_to_post(client: Client, api: BotApi) -> No
     assert webhook["url"] == f"https://shop.example{PATH}"
     assert len(webhook["secret_token"]) >= 32
     assert TOKEN not in webhook["url"]
-    assert "getupdates" not in api.calls
+    assert "getUpdates" not in api.calls
 
 
 async def test_a_message_posted_twice_is_answered_once(
