@@ -4,6 +4,7 @@ Once a person speaks the bot is silent; after the resolution, or when the person
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +14,9 @@ from bot.security.masking import mask_sensitive
 from bot.turn.bubbles import write_bubble
 from bot.turn.inbox import lock_conversation
 from escalation.models import PersonRow
+
+# Of the conversation's state: what was going on, waited for its turn or was offered, and what was asked last.
+_OVER: dict[str, Any] = {"frames": [], "later": [], "kept": [], "offered": [], "request": None, "ended": None}
 
 
 async def say_as(
@@ -30,6 +34,5 @@ async def give_word_to_bot(session: AsyncSession, conversation_id: UUID) -> Conv
     conversation = await lock_conversation(session, conversation_id)
     conversation.version += 1
     conversation.speaker, conversation.speaker_name = "bot", None
-    state = dict(conversation.state)
-    conversation.state = {**state, "frames": []}
+    conversation.state = dict(conversation.state) | _OVER
     return conversation

@@ -67,10 +67,15 @@ def plan(state: State, heard: Heard) -> Needs:
         return Needs()
     routed = route(state, heard)
     frames = [frame for frame in routed.state.frames if flow_named(frame.flow).needs_order]
-    numbered = [frame for frame in frames if frame.slots.get("order", "none") != "none"]
-    claims = tuple(OrderClaim(frame.slots["order"], frame.slots.get("digits")) for frame in numbered)
+    claims = tuple(OrderClaim(frame.slots["order"], frame.slots.get("digits")) for frame in _find_claiming(routed))
     asked = questions.find_needs(state, heard, chosen=routed.chosen, may_ask=_may_ask(routed, heard))
     return replace(asked, claims=claims, own_orders=any("order" not in frame.slots for frame in frames))
+
+
+def _find_claiming(routed: Route) -> list[Frame]:
+    """Return the flows whose order is looked up: those that need one, and those that bring the proof of one along."""
+    numbered = (frame for frame in routed.state.frames if frame.slots.get("order", "none") != "none")
+    return [frame for frame in numbered if flow_named(frame.flow).needs_order or "digits" in frame.slots]
 
 
 def _may_ask(routed: Route, heard: Heard) -> bool:
@@ -100,7 +105,7 @@ def step(state: State, heard: Heard, facts: Facts) -> Step:
 def _take(state: State, heard: Heard, facts: Facts) -> Step:
     if heard.command is not None:
         return _take_event(state, heard.command, heard, facts)
-    at_once = settle(heard, facts) or _explain(state, heard, facts) or _tell_about_asked(state, heard, facts)
+    at_once = settle(state, heard, facts) or _explain(state, heard, facts) or _tell_about_asked(state, heard, facts)
     following, effects = (state, at_once) if at_once else _answer(state, heard, facts)
     return replace(following, offered=_offers(effects), heard_at=heard.at), effects
 

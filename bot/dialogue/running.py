@@ -9,12 +9,13 @@ from dataclasses import replace
 from actions.shop import Order
 from bot.dialogue import lookups
 from bot.dialogue.beginnings import begin_kept, begin_later
+from bot.dialogue.flows.questions import HANDOFF
 from bot.dialogue.flows.settling import keep_within_limits
 from bot.dialogue.flows.table import flow_named
 from bot.dialogue.hearing.items import choose_item, is_elsewhere
 from bot.dialogue.memory import remember
-from bot.dialogue.outcome import PERSON, Moment, Outcome, ask, option, say
-from bot.dialogue.records import NOT_KNOWN_WHICH, Choice, Effect, Facts, OrderProof, Say
+from bot.dialogue.outcome import PERSON, Moment, OpenTicket, Outcome, ask, option, say
+from bot.dialogue.records import NOT_KNOWN_WHICH, AddToTicket, Choice, Effect, Facts, OrderProof, Say
 from bot.dialogue.state import Frame, State
 from bot.dialogue.topics import topic_of
 
@@ -33,8 +34,15 @@ def run(state: State, facts: Facts) -> Step:
     if outcome.asks:
         asking = frame.forget(*outcome.forgets).fill(**outcome.slots).ask(outcome.asks)
         return remember(state.swap(asking), asking), outcome.effects
-    ended, effects = _go_on(remember(state, frame).pop(), frame, facts)
+    ended = _without_person(remember(state, frame).pop(), outcome)
+    ended, effects = _go_on(ended, frame, facts)
     return ended, (*outcome.effects, *effects)
+
+
+def _without_person(state: State, outcome: Outcome) -> State:
+    """Whoever's matter has just become a person's need not ask for a person beside it: one case, one owner."""
+    has_person = any(isinstance(effect, OpenTicket | AddToTicket) for effect in outcome.effects)
+    return replace(state, later=tuple(one for one in state.later if one != HANDOFF)) if has_person else state
 
 
 def _go_on(state: State, ended: Frame, facts: Facts) -> Step:

@@ -221,9 +221,20 @@ def desk_category(intent: str) -> str:
 
 
 def fetch_person(moment: Moment) -> Outcome:
-    """A person, please: a ticket at once, about what was being talked about."""
+    """A person, please: a ticket at once, about what was talked of; an open one about its order has a person."""
+    same = _find_case_of_order(moment)
+    if same:
+        return end(add_said(moment, same), _tell(same, "ticket.already", anew=True))
     return end(*open_or_add(moment, category="handoff", intent="handoff.ask_human", method=line("method.person"),
                             told="handoff.opened"))  # fmt: skip
+
+
+def _find_case_of_order(moment: Moment) -> TicketView | None:
+    """Return the open case about the order being talked about, whatever its desk: its owner is the person."""
+    number = moment.slot("order")
+    return next(
+        (case for case in moment.facts.tickets if case.is_open and number and case.order_number == number), None
+    )
 
 
 def take_complaint(moment: Moment) -> Outcome:
