@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 from email.utils import parseaddr
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     identity_key: SecretStr | None = None
     allowed_origins: str = ""
+    trusted_proxies: str = "127.0.0.1,::1"
     smtp_url: SecretStr | None = None
     mail_from: str | None = Field(default=None, validate_default=True)
 
@@ -82,6 +83,11 @@ class Settings(BaseSettings):
     @classmethod
     def _are_origins(cls, value: str) -> str:
         return ",".join(_check_origin(origin.strip()) for origin in value.split(",") if origin.strip())
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        return ",".join(str(ip_network(one.strip())) for one in value.split(",") if one.strip())
 
     @field_validator("telegram_token")
     @classmethod

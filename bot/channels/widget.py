@@ -36,6 +36,7 @@ from bot.security.sessions import WIDGET, IdentityError, Session, open_session, 
 from bot.surveys import mask_comment, take_survey
 from bot.texts import as_language, as_time_zone
 from bot.turn.inbox import Accepted, Received
+from bot.web.addresses import find_address
 from escalation.errors import SurveyError
 from escalation.looking import look
 from escalation.survey import find_survey_of_conversation, is_repeated
@@ -90,7 +91,7 @@ class ChatSocket:
     def __init__(self, request: web.Request, socket: web.WebSocketResponse) -> None:
         self._app = request.app
         self._socket = socket
-        self._address = request.remote or "unknown"
+        self._address = find_address(request)
         self._services = request.app[SERVICES]
         self._session: Session | None = None
         self._shown = 0

@@ -12,6 +12,7 @@ from bot.keys import COLLEAGUES, LIMITS, PAGES, SERVICES, SETTINGS
 from bot.nlu.reading import LANGUAGES
 from bot.security.limits import SIGN_INS
 from bot.texts import Catalogue, as_language, as_time_zone
+from bot.web.addresses import find_address
 from escalation.errors import PasswordError, SignInError
 from escalation.models import PersonRow
 from escalation.signing_in import change_password, is_csrf, sign_in, sign_out
@@ -51,7 +52,7 @@ async def take_sign_in(request: web.Request) -> web.Response:
     """Sign in by login and password. Too many tries from one address wait."""
     form = await request.post()
     login, password = str(form.get("login", "")), str(form.get("password", ""))
-    if not request.app[LIMITS].allow(SIGN_INS, f"{request.remote}/{login}"):
+    if not request.app[LIMITS].allow(SIGN_INS, f"{find_address(request)}/{login}"):
         return render(request, "sign_in.html", fault="sign_in.too_fast", status=429)
     services = request.app[SERVICES]
     try:

@@ -23,6 +23,7 @@ from bot.nlu.reading import LANGUAGES
 from bot.security.limits import SURVEYS
 from bot.surveys import find_last_successor, take_survey, view_ticket
 from bot.texts import Catalogue, as_language
+from bot.web.addresses import find_address
 from escalation.errors import SurveyError
 from escalation.models import PersonRow, SurveyRow, TicketRow
 from escalation.service import TicketView
@@ -115,7 +116,7 @@ async def take_answer(request: web.Request) -> web.Response:
 
 
 def _is_allowed(request: web.Request) -> bool:
-    return request.app[LIMITS].allow(SURVEYS, request.remote or "")
+    return request.app[LIMITS].allow(SURVEYS, find_address(request))
 
 
 async def _find(session: AsyncSession, request: web.Request) -> _Asked | None:

@@ -68,3 +68,18 @@ async def test_wrong_digits_lock_after_five_tries(client: Client, seeded: list[D
     for _ in range(5):
         await chat.ask(f"{order.number} {wrong}", "don't match")
     await chat.ask(f"{order.number} {order.phone_last4}", "closed for today")
+
+
+async def test_behind_a_proxy_one_visitor_locks_nobody_else(client: Client, seeded: list[DemoOrder]) -> None:
+    """Wrong tries are counted by who made them, not by the proxy that all come by."""
+
+    async def ask(address: str, order: DemoOrder, digits: str, words: str) -> None:
+        chat = Chat(await client.ws_connect("/ws/chat", headers={"X-Forwarded-For": f"10.9.9.9, {address}"}))
+        await chat.send(type="hello", session=None, last_seq=0, locale="en", identity=None)
+        await chat.ask(f"Where is my parcel? Order {order.number}, phone ending {digits}", words)
+
+    for order in seeded[:5]:
+        wrong = "0000" if order.phone_last4 != "0000" else "1111"
+        await ask("198.51.100.1", order, wrong, "")
+    await ask("198.51.100.1", seeded[6], seeded[6].phone_last4, "closed for today")
+    await ask("203.0.113.7", seeded[6], seeded[6].phone_last4, "signed for")

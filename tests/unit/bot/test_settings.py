@@ -56,6 +56,8 @@ def test_nothing_need_be_set(environment: Set) -> None:
         ("SHOUWEN_PUBLIC_URL", "https://example.com/chat", "no origin"),
         ("SHOUWEN_ALLOWED_ORIGINS", "https://shop.example.com, shop.example.org", "'shop.example.org' is no origin"),
         ("SHOUWEN_ALLOWED_ORIGINS", "*", "no origin"),
+        ("SHOUWEN_TRUSTED_PROXIES", "10.0.0.1/8", "has host bits set"),
+        ("SHOUWEN_TRUSTED_PROXIES", "127.0.0.1, proxy", "'proxy'"),
         ("SHOUWEN_SHOP_URL", "shop.example.com", "an address like https://"),
         ("SHOUWEN_SHOP_URL", "ftp://shop.example.com", "an address like https://"),
         ("SHOUWEN_SHOP_URL", "http://shop.example.com", "must be https"),
