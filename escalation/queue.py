@@ -49,7 +49,7 @@ class QueueEntry:
 
 
 async def list_tickets(
-    session: AsyncSession, person: PersonRow, filters: TicketFilters, *, limit: int = LONGEST_LIST
+    session: AsyncSession, person: PersonRow, filters: TicketFilters, *, limit: int = LONGEST_LIST, offset: int = 0
 ) -> list[QueueEntry]:
     """Return the tickets a person may see, what is due first on top; those with no running clock last."""
     following = _find_following()
@@ -62,7 +62,7 @@ async def list_tickets(
     if filters.due_before is not None:
         query = query.where(following.c.due_at < filters.due_before)
     ordered = query.order_by(following.c.due_at.nulls_last(), TicketRow.opened_at, TicketRow.number)
-    rows = await session.execute(ordered.limit(min(limit, LONGEST_LIST)))
+    rows = await session.execute(ordered.limit(min(limit, LONGEST_LIST)).offset(offset))
     return [QueueEntry(*row) for row in rows]
 
 

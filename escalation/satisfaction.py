@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -21,9 +22,40 @@ from escalation.survey import LOW_RATING
 TRADE_MEAN, TRADE_POSITIVE, TRADE_NEGATIVE = 4.2, 0.45, 0.15
 # What a comment is about (product §7), as whoever follows it up sorts it.
 CAUSES = ("speed", "logistics", "quality", "attitude", "policy", "other")
-POSITIVE_RATING = 4
+LOWEST_RATING, POSITIVE_RATING, HIGHEST_RATING = 1, 4, 5
 _FOLLOW_UP = frozenset({Role.SUPERVISOR, Role.OPERATIONS_MANAGER})
 _LONGEST_LIST = 500
+
+
+class SurveyFigure(StrEnum):
+    """What surveys are counted by. GOOD: rated 4–5, BAD: rated 1–2, WAITING: bad, and not followed up."""
+
+    ASKED = "asked"
+    ANSWERED = "answered"
+    WAITING = "waiting"
+    RATED = "rated"
+    GOOD = "good"
+    BAD = "bad"
+
+
+class Question(StrEnum):
+    """What a survey asks (三滿意)."""
+
+    OUTCOME = "outcome"
+    SERVICE = "service"
+    PROCESS = "process"
+
+
+@dataclass(frozen=True)
+class SurveyChoice:
+    """Which surveys are wanted: those a figure counts by one question, about one cause; None is any of them."""
+
+    figure: SurveyFigure = SurveyFigure.ANSWERED
+    question: Question | None = None
+    cause: str | None = None
+
+
+ALL_ANSWERED = SurveyChoice()
 
 
 @dataclass(frozen=True)
@@ -67,7 +99,7 @@ class SatisfactionFigures:
 
 @dataclass(frozen=True)
 class SurveyEntry:
-    """An answered survey to read. `needs_follow_up`: a low rating that no supervisor has looked at."""
+    """A survey to read. `needs_follow_up`: a low rating that no supervisor has looked at."""
 
     survey: SurveyRow
     ticket: TicketRow
@@ -86,7 +118,6 @@ async def compute_satisfaction(
 ) -> list[SatisfactionFigures]:
     """Return the figures of the surveys asked in a period, a line for each group; people are the rated ones."""
     line = find_group(group_by, SurveyRow.asked_at, zone)
-    ratings = (SurveyRow.outcome, SurveyRow.service, SurveyRow.process)
     query = (
         select(
             line,
@@ -94,17 +125,41 @@ async def compute_satisfaction(
             func.count(SurveyRow.answered_at),
             func.count().filter(SurveyRow.solved.is_(True)),
             func.count().filter(SurveyRow.solved.is_(False)),
-            *[figure for rating in ratings for figure in _figures(rating)],
+            *[figure for rating in _RATINGS.values() for figure in _figures(rating)],
         )
         .join(TicketRow, TicketRow.id == SurveyRow.ticket_id)
         .join(PersonRow, PersonRow.id == SurveyRow.person_id)
-        .where(find_reported(reader, SurveyRow.person_id), *find_conditions(filters, SurveyRow.asked_at))
+        .where(*_narrow(reader, filters))
     )
     grouped = query if group_by is None else query.group_by(line).order_by(line)
     return [
         SatisfactionFigures(*row[:5], *(_read(row[start : start + 4]) for start in (5, 9, 13)))
         for row in await session.execute(grouped)
     ]
+
+
+async def count_causes(session: AsyncSession, reader: PersonRow, filters: ReportFilters) -> dict[str, int]:
+    """Return what the surveys of a period were about, as those who followed them up sorted them: the most first."""
+    query = (
+        select(SurveyRow.cause, func.count())
+        .join(TicketRow, TicketRow.id == SurveyRow.ticket_id)
+        .join(PersonRow, PersonRow.id == SurveyRow.person_id)
+        .where(SurveyRow.cause.is_not(None), *_narrow(reader, filters))
+        .group_by(SurveyRow.cause)
+        .order_by(func.count().desc(), SurveyRow.cause)
+    )
+    return {str(cause): count for cause, count in await session.execute(query)}
+
+
+def _narrow(reader: PersonRow, filters: ReportFilters) -> tuple[ColumnElement[bool], ...]:
+    return (find_reported(reader, SurveyRow.person_id), *find_conditions(filters, SurveyRow.asked_at))
+
+
+_RATINGS = {
+    Question.OUTCOME: SurveyRow.outcome,
+    Question.SERVICE: SurveyRow.service,
+    Question.PROCESS: SurveyRow.process,
+}
 
 
 def _figures(rating: InstrumentedAttribute[int | None]) -> tuple[ColumnElement[Any], ...]:
@@ -127,30 +182,56 @@ async def list_surveys(
     session: AsyncSession,
     reader: PersonRow,
     filters: ReportFilters,
+    choice: SurveyChoice = ALL_ANSWERED,
     *,
-    only_low: bool = False,
-    only_waiting: bool = False,
     limit: int = _LONGEST_LIST,
+    offset: int = 0,
 ) -> list[SurveyEntry]:
-    """Return answered surveys, newest first. `only_low`: with a rating of 1–2; `only_waiting`: not followed up."""
-    low = _is_low()
-    waiting = low & SurveyRow.followed_up_at.is_(None)
+    """Return the surveys behind a figure, what was answered last first."""
+    waiting = _is_rated(SurveyFigure.BAD, None) & SurveyRow.followed_up_at.is_(None)
     query = (
         select(SurveyRow, TicketRow, PersonRow.login, PersonRow.name, waiting)
         .join(TicketRow, TicketRow.id == SurveyRow.ticket_id)
         .join(PersonRow, PersonRow.id == SurveyRow.person_id)
-        .where(SurveyRow.answered_at.is_not(None), find_reported(reader, SurveyRow.person_id))
-        .where(*find_conditions(filters, SurveyRow.asked_at))
+        .where(*_narrow(reader, filters), *_choose(choice))
+        .order_by(SurveyRow.answered_at.desc().nulls_last(), SurveyRow.asked_at.desc(), SurveyRow.id)
     )
-    for wanted, condition in ((only_low, low), (only_waiting, waiting)):
-        query = query.where(condition) if wanted else query
-    rows = await session.execute(query.order_by(SurveyRow.answered_at.desc()).limit(min(limit, _LONGEST_LIST)))
+    rows = await session.execute(query.limit(min(limit, _LONGEST_LIST)).offset(offset))
     return [SurveyEntry(*row) for row in rows]
 
 
-def _is_low() -> ColumnElement[bool]:
-    ratings = (SurveyRow.outcome, SurveyRow.service, SurveyRow.process)
-    return or_(*(func.coalesce(rating <= LOW_RATING, False) for rating in ratings))
+async def count_surveys(session: AsyncSession, reader: PersonRow, filters: ReportFilters, choice: SurveyChoice) -> int:
+    """Count the surveys that `list_surveys` would list if it were not limited."""
+    query = (
+        select(func.count())
+        .select_from(SurveyRow)
+        .join(TicketRow, TicketRow.id == SurveyRow.ticket_id)
+        .join(PersonRow, PersonRow.id == SurveyRow.person_id)
+        .where(*_narrow(reader, filters), *_choose(choice))
+    )
+    return (await session.execute(query)).scalar_one()
+
+
+def _choose(choice: SurveyChoice) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    match choice.figure:
+        case SurveyFigure.ASKED:
+            pass
+        case SurveyFigure.ANSWERED:
+            conditions.append(SurveyRow.answered_at.is_not(None))
+        case SurveyFigure.WAITING:
+            conditions += [_is_rated(SurveyFigure.BAD, choice.question), SurveyRow.followed_up_at.is_(None)]
+        case _:
+            conditions.append(_is_rated(choice.figure, choice.question))
+    return conditions if choice.cause is None else [*conditions, SurveyRow.cause == choice.cause]
+
+
+def _is_rated(figure: SurveyFigure, question: Question | None) -> ColumnElement[bool]:
+    """Tell whether a question, or any of them, was rated well (GOOD), badly (BAD), or at all."""
+    ratings = _RATINGS.values() if question is None else (_RATINGS[question],)
+    least = POSITIVE_RATING if figure is SurveyFigure.GOOD else LOWEST_RATING
+    most = LOW_RATING if figure is SurveyFigure.BAD else HIGHEST_RATING
+    return or_(*(func.coalesce(rating.between(least, most), False) for rating in ratings))
 
 
 async def follow_up(

@@ -7,9 +7,10 @@ whether or not anybody has noticed; what still runs is counted apart, so that no
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from escalation.clocks import ClockKind
@@ -19,6 +20,25 @@ from escalation.staffing import ENDED
 
 # The standard's handling rate (§1.1).
 HANDLING_RATE = 0.98
+
+
+class TicketFigure(StrEnum):
+    """What tickets are counted by. DUE: handled, or overdue; the handling rate is the handled ones of these."""
+
+    OPENED = "opened"
+    HANDLED = "handled"
+    OVERDUE = "overdue"
+    DUE = "due"
+    REOPENED = "reopened"
+
+
+class PromiseFigure(StrEnum):
+    """What clocks are counted by. TIMED: what was promised happened, in time or late, so how long it took is known."""
+
+    MET = "met"
+    BREACHED = "breached"
+    RUNNING = "running"
+    TIMED = "timed"
 
 
 @dataclass(frozen=True)
@@ -74,16 +94,9 @@ async def compute_service(
     line = find_group(group_by, TicketRow.opened_at, zone)
     where = (find_reported(reader, TicketRow.owner_id), *find_conditions(filters, TicketRow.opened_at))
     promises = await _compute_promises(session, group_by, line, where, now)
-    is_handled = TicketRow.state.in_(ENDED)
-    is_overdue = and_(~is_handled, select(ClockRow.id).where(_is_late_resolution(now)).exists())
+    counted = (TicketFigure.OPENED, TicketFigure.HANDLED, TicketFigure.OVERDUE, TicketFigure.REOPENED)
     query = (
-        select(
-            line,
-            func.count(),
-            func.count().filter(is_handled),
-            func.count().filter(is_overdue),
-            func.count().filter(TicketRow.reopenings > 0),
-        )
+        select(line, *(func.count().filter(find_counted(figure, now)) for figure in counted))
         .join(PersonRow, PersonRow.id == TicketRow.owner_id)
         .where(*where)
     )
@@ -96,6 +109,36 @@ async def compute_service(
 
 
 _NONE: Mapping[ClockKind, PromiseFigures] = {kind: PromiseFigures() for kind in ClockKind}
+
+
+def find_counted(figure: TicketFigure, now: datetime) -> ColumnElement[bool]:
+    """Return the condition for the tickets that a figure counts."""
+    is_handled = TicketRow.state.in_(ENDED)
+    is_overdue = and_(~is_handled, select(ClockRow.id).where(_is_late_resolution(now)).correlate(TicketRow).exists())
+    match figure:
+        case TicketFigure.OPENED:
+            return true()
+        case TicketFigure.HANDLED:
+            return is_handled
+        case TicketFigure.OVERDUE:
+            return is_overdue
+        case TicketFigure.DUE:
+            return or_(is_handled, is_overdue)
+        case TicketFigure.REOPENED:
+            return TicketRow.reopenings > 0
+
+
+def find_counted_clocks(figure: PromiseFigure, now: datetime) -> ColumnElement[bool]:
+    """Return the condition for the clocks that a figure counts."""
+    match figure:
+        case PromiseFigure.MET:
+            return and_(ClockRow.met_at.is_not(None), ~_is_breached(now))
+        case PromiseFigure.BREACHED:
+            return _is_breached(now)
+        case PromiseFigure.RUNNING:
+            return and_(ClockRow.met_at.is_(None), ClockRow.dropped_at.is_(None), ~_is_breached(now))
+        case PromiseFigure.TIMED:
+            return ClockRow.met_at.is_not(None)
 
 
 def _is_late_resolution(now: datetime) -> ColumnElement[bool]:
@@ -121,17 +164,12 @@ async def _compute_promises(
     where: tuple[ColumnElement[bool], ...],
     now: datetime,
 ) -> dict[object, dict[ClockKind, PromiseFigures]]:
-    breached = _is_breached(now)
     taken = ClockRow.met_at - ClockRow.started_at
-    running = and_(ClockRow.met_at.is_(None), ClockRow.dropped_at.is_(None), ~breached)
     query = (
         select(
             line,
             ClockRow.kind,
-            func.count().filter(ClockRow.met_at.is_not(None), ~breached),
-            func.count().filter(breached),
-            func.count().filter(running),
-            func.count(ClockRow.met_at),
+            *(func.count().filter(find_counted_clocks(figure, now)) for figure in PromiseFigure),
             func.percentile_cont(0.5).within_group(taken),
             func.percentile_cont(0.9).within_group(taken),
         )

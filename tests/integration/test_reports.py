@@ -12,11 +12,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from escalation import casework
 from escalation.clocks import ClockKind
 from escalation.errors import ForbiddenError, RefusedError
+from escalation.figure_lists import list_counted, list_promises
 from escalation.models import PersonRow
 from escalation.people import add_person
 from escalation.reports import Group, ReportFilters
-from escalation.satisfaction import SatisfactionFigures, SurveyEntry, compute_satisfaction, follow_up, list_surveys
-from escalation.service_figures import ServiceFigures, compute_service
+from escalation.satisfaction import (
+    Question,
+    SatisfactionFigures,
+    SurveyChoice,
+    SurveyEntry,
+    SurveyFigure,
+    compute_satisfaction,
+    count_causes,
+    count_surveys,
+    follow_up,
+    list_surveys,
+)
+from escalation.service_figures import PromiseFigure, ServiceFigures, TicketFigure, compute_service
 from escalation.survey import Ratings, find_survey, submit_survey
 from escalation.testing import NOON
 from tests.integration.desk import Desk
@@ -151,7 +163,7 @@ async def test_low_ratings_wait_for_a_supervisor(desk: Desk) -> None:
     """1 or 2 in any question; once followed up they wait no more, and the cause is kept."""
     await rated(desk, "ann", Ratings(True, 3, 3, 3))
     low = await rated(desk, "ann", Ratings(True, 5, None, 2, "three days!"))
-    (waiting,) = await surveys(desk, only_waiting=True)
+    (waiting,) = await surveys(desk, choice=SurveyChoice(SurveyFigure.WAITING))
     assert (low, "ann", True) == (waiting.survey.id, waiting.person_login, waiting.needs_follow_up)
     async with desk.sessions.begin() as session:
         details: dict[str, Any] = {"note": "called", "cause": "speed", "now": desk.clock.now()}
@@ -162,8 +174,8 @@ async def test_low_ratings_wait_for_a_supervisor(desk: Desk) -> None:
         with pytest.raises(RefusedError):
             await follow_up(session, low, by=await find(session, "sue"), **{**details, "note": " "})
         await follow_up(session, low, by=await find(session, "sue"), **details)
-    assert [] == await surveys(desk, only_waiting=True)
-    (read,) = await surveys(desk, only_low=True)
+    assert [] == await surveys(desk, choice=SurveyChoice(SurveyFigure.WAITING))
+    (read,) = await surveys(desk, choice=SurveyChoice(SurveyFigure.BAD))
     assert ("called", "speed", False) == (read.survey.follow_up_note, read.survey.cause, read.needs_follow_up)
     assert 2 == len(await surveys(desk))
 
@@ -234,3 +246,115 @@ async def test_every_group_adds_up(desk: Desk, group: Group) -> None:
         await rated(desk, "sue", Ratings(True, 4, 4, 4), category=category)
     assert 3 == sum(line.opened for line in await service_figures(desk, group_by=group))
     assert 3 == sum(line.outcome.n for line in await satisfaction(desk, group_by=group))
+
+
+async def a_month(desk: Desk) -> None:
+    """Work of every kind: in time, late, reopened, waiting, running, rated and not."""
+    await rated(desk, "ann", Ratings(True, 5, 4, 2))
+    number = await desk.open(category="order")
+    desk.clock.advance(30 * HOUR)
+    await desk.answer(number, by="eve")
+    await rated(desk, "bo", Ratings(False, 1, None, 3))
+    desk.clock.advance(20 * HOUR)
+    reopened = await desk.open(seriousness="loss")
+    await desk.answer(reopened, by="ann")
+    await desk.resolve(reopened, by="ann")
+    await desk.reopen(reopened)
+    desk.clock.advance(HOUR)
+    await desk.open(seriousness="safety")
+    await rated(desk, "eve", None, category="order")
+
+
+@pytest.mark.parametrize("reader", ["ann", "lea", "sue"])
+@pytest.mark.parametrize("filters", [{}, {"category": "order"}, {"person": "ann"}, {"since": NOON + 10 * HOUR}])
+async def test_a_list_is_as_long_as_its_figure_says(desk: Desk, reader: str, filters: dict[str, Any]) -> None:
+    """Every figure of tickets and of promises leads to exactly those that it counts."""
+    await a_month(desk)
+    now, narrowed = desk.clock.now(), ReportFilters(**filters)
+    [all_] = await service_figures(desk, reader, **filters)
+    counts = {
+        TicketFigure.OPENED: all_.opened,
+        TicketFigure.HANDLED: all_.handled,
+        TicketFigure.OVERDUE: all_.overdue,
+        TicketFigure.DUE: all_.handled + all_.overdue,
+        TicketFigure.REOPENED: all_.reopened,
+    }
+    async with desk.sessions() as session:
+        person = await find(session, reader)
+        for figure, count in counts.items():
+            listed = await list_counted(session, person, narrowed, figure, now=now, limit=50)
+            assert (figure, count, count) == (figure, listed.count, len(listed.entries))
+        for kind, promise in all_.promises.items():
+            clocks = (promise.met, promise.breached, promise.running, promise.n)
+            for of, count in zip(PromiseFigure, clocks, strict=True):
+                listed = await list_promises(session, person, narrowed, of, kind, now=now, limit=50)
+                assert (kind, of, count, count) == (kind, of, listed.count, len(listed.entries))
+
+
+async def test_a_list_comes_a_page_at_a_time(desk: Desk) -> None:
+    """All pages together are the list, nothing twice, the newest first; a ticket's clock is that of its last round."""
+    await a_month(desk)
+    async with desk.sessions() as session:
+        sue = await find(session, "sue")
+        pages = [
+            await list_counted(
+                session, sue, ReportFilters(), TicketFigure.OPENED, now=desk.clock.now(), limit=4, offset=offset
+            )
+            for offset in (0, 4)
+        ]
+    assert [(6, 4), (6, 2)] == [(page.count, len(page.entries)) for page in pages]
+    entries = [entry for page in pages for entry in page.entries]
+    opened = [entry.ticket.opened_at for entry in entries]
+    assert 6 == len({entry.ticket.number for entry in entries})
+    assert sorted(opened, reverse=True) == opened
+    assert [2] == [entry.clock.cycle for entry in entries if entry.ticket.reopenings and entry.clock]
+
+
+async def test_what_was_most_late_comes_first(desk: Desk) -> None:
+    """A list of broken promises begins with the one that is furthest over."""
+    number = await desk.open(seriousness="safety")
+    desk.clock.advance(10 * HOUR)
+    later = await desk.open(seriousness="safety")
+    desk.clock.advance(2 * HOUR)
+    async with desk.sessions() as session:
+        listed = await list_promises(
+            session, await find(session, "sue"), ReportFilters(), PromiseFigure.BREACHED, ClockKind.RESPONSE,
+            now=desk.clock.now(), limit=50,
+        )  # fmt: skip
+    assert [number, later] == [entry.ticket.number for entry in listed.entries]
+
+
+@pytest.mark.parametrize("reader", ["ann", "lea", "sue"])
+async def test_ratings_are_listed_as_they_are_counted(desk: Desk, reader: str) -> None:
+    """Asked, answered, rated, good and bad, by question."""
+    await a_month(desk)
+    [all_] = await satisfaction(desk, reader)
+    wanted = [(SurveyChoice(SurveyFigure.ASKED), all_.asked), (SurveyChoice(SurveyFigure.ANSWERED), all_.answered)]
+    for question in Question:
+        rating = getattr(all_, question)
+        wanted += [
+            (SurveyChoice(SurveyFigure.RATED, question), rating.n),
+            (SurveyChoice(SurveyFigure.GOOD, question), rating.positive),
+            (SurveyChoice(SurveyFigure.BAD, question), rating.negative),
+        ]
+    async with desk.sessions() as session:
+        person = await find(session, reader)
+        for choice, count in wanted:
+            listed = await list_surveys(session, person, ReportFilters(), choice)
+            counted = await count_surveys(session, person, ReportFilters(), choice)
+            assert (choice, count, count) == (choice, len(listed), counted)
+
+
+async def test_causes_are_counted_once_they_are_known(desk: Desk) -> None:
+    """What followed-up ratings were about, the most frequent first; each leads to its ratings."""
+    for cause in ("speed", "quality", "speed", None):
+        survey = await rated(desk, "ann", Ratings(False, 1, 1, 1))
+        async with desk.sessions.begin() as session:
+            sue = await find(session, "sue")
+            await follow_up(session, survey, by=sue, note="called", cause=cause, now=desk.clock.now())
+    async with desk.sessions() as session:
+        sue = await find(session, "sue")
+        causes = await count_causes(session, sue, ReportFilters())
+        assert [("speed", 2), ("quality", 1)] == list(causes.items())
+        assert 2 == await count_surveys(session, sue, ReportFilters(), SurveyChoice(cause="speed"))
+        assert {} == await count_causes(session, sue, ReportFilters(category="order"))
