@@ -46,6 +46,8 @@ from bot.security.recent_tokens import RecentTokens
 from bot.security.sealing import Seal
 from bot.service_file import ServiceFile
 from bot.settings import Settings, read_secret_key
+from bot.supervisor import api as supervisor_api
+from bot.supervisor import lists as supervisor_lists
 from bot.supervisor import pages as supervisor_pages
 from bot.texts import Catalogue
 from bot.turn.observer import MetricsObserver, ShopMetrics, TurnObserver
@@ -84,6 +86,8 @@ def build_app(
     console_faq_api.set_up(app)
     openapi.set_up(app)
     supervisor_pages.set_up(app)
+    supervisor_lists.set_up(app)
+    supervisor_api.set_up(app)
     survey_page.set_up(app)
     app.router.add_get("/ws/chat", widget.chat)
     app.router.add_post(WEBHOOK_PATH, take_update)

@@ -1,4 +1,7 @@
-"""Charts as SVG, made on the server: few, labelled directly, readable in grey and by a screen reader (a title each)."""
+"""Charts as SVG, made on the server: few, labelled directly, readable in grey and by a screen reader (a title each).
+
+A bar, and a point in time, may lead to what it counts.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +14,15 @@ _BAR_LEFT, _BAR_LABEL = 128, 112
 
 
 @dataclass(frozen=True)
+class Point:
+    """A point in time: its name, and where it leads. `told`: what is said of it, its values among that."""
+
+    name: str
+    link: str
+    told: str
+
+
+@dataclass(frozen=True)
 class Line:
     """One line: a name written at its end, a value (or None) for each point, and how it is dashed."""
 
@@ -20,7 +32,7 @@ class Line:
 
 
 def draw_lines(
-    title: str, points: Sequence[str], lines: Sequence[Line], *, low: float, high: float, mark: float | None = None
+    title: str, points: Sequence[Point], lines: Sequence[Line], *, low: float, high: float, mark: float | None = None
 ) -> str:
     """Draw values over time. `mark` is a benchmark drawn across."""
     parts = [_open(title)]
@@ -34,10 +46,26 @@ def draw_lines(
     for index in (0, len(points) - 1) if len(points) > 1 else range(len(points)):
         anchor = "start" if index == 0 else "end"
         x = _x(index, len(points))
-        parts.append(f'<text x="{x:.1f}" y="{_HEIGHT - 6}" text-anchor="{anchor}">{escape(points[index])}</text>')
+        parts.append(f'<text x="{x:.1f}" y="{_HEIGHT - 6}" text-anchor="{anchor}">{escape(points[index].name)}</text>')
     parts += [_draw_line(line, len(points), low, high) for line in lines]
     parts += _label_ends(lines, len(points), low, high)
+    parts += [_draw_column(point, index, len(points)) for index, point in enumerate(points)]
     return "".join([*parts, "</svg>"])
+
+
+def _draw_column(point: Point, index: int, count: int) -> str:
+    """Lay a link over all that is drawn of one point in time."""
+    wide = (_WIDTH - _RIGHT - _LEFT) / max(count - 1, 1)
+    left = max(_x(index, count) - wide / 2, 0)
+    # What follows the last one are the lines' names.
+    right = _x(index, count) + (9 if index == count - 1 else wide / 2)
+    spot = f'x="{left:.1f}" y="0" width="{right - left:.1f}" height="{_HEIGHT}"'
+    return f'{_open_link(point.link, point.told)}<rect {spot} class="column"/></a>'
+
+
+def _open_link(link: str, told: str) -> str:
+    name = _quote(told)
+    return f'<a href="{_quote(link)}" aria-label="{name}"><title>{name}</title>'
 
 
 def _label_ends(lines: Sequence[Line], count: int, low: float, high: float) -> list[str]:
@@ -73,11 +101,12 @@ def _dash(line: Line) -> str:
 
 @dataclass(frozen=True)
 class Bar:
-    """One count, and how it was in the period before."""
+    """One count, how it was in the period before, and where it leads."""
 
     name: str
     count: int
     before: int
+    link: str
 
     @property
     def label(self) -> str:
@@ -93,16 +122,21 @@ def draw_bars(title: str, bars: Sequence[Bar]) -> str:
     parts = [_open(title, height=max(row * len(bars), row))]
     for index, bar in enumerate(bars):
         y = index * row
+        parts.append(_open_link(bar.link, f"{bar.name} {bar.label}"))
         width = (_WIDTH - _BAR_LEFT - _BAR_LABEL) * bar.count / most
         parts.append(f'<text x="{_BAR_LEFT - 8}" y="{y + 16}" text-anchor="end">{escape(bar.name)}</text>')
         parts.append(f'<rect x="{_BAR_LEFT}" y="{y + 4}" width="{width:.1f}" height="15" class="bar"/>')
-        parts.append(f'<text x="{_BAR_LEFT + 6 + width:.1f}" y="{y + 16}">{bar.label}</text>')
+        parts.append(f'<text x="{_BAR_LEFT + 6 + width:.1f}" y="{y + 16}">{bar.label}</text></a>')
     return "".join([*parts, "</svg>"])
 
 
 def _open(title: str, *, height: int = _HEIGHT) -> str:
-    name = escape(title, {'"': "&quot;"})
-    return f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{name}" class="chart"><title>{name}</title>'
+    name = _quote(title)
+    return f'<svg viewBox="0 0 {_WIDTH} {height}" role="group" aria-label="{name}" class="chart"><title>{name}</title>'
+
+
+def _quote(text: str) -> str:
+    return escape(text, {'"': "&quot;"})
 
 
 def _x(index: int, count: int) -> float:

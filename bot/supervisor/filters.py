@@ -48,9 +48,20 @@ def read_group(query: Mapping[str, str]) -> Group | None:
 
 
 def make_link(path: str, query: Mapping[str, str], **changes: str) -> str:
-    """Return an address with the same filters and these changes."""
-    kept = {name: query[name] for name in (*NAMES, "lang") if query.get(name)}
-    return f"{path}?{urlencode({**kept, **changes})}"
+    """Return an address with the same filters and these changes; one that is empty is left out."""
+    asked = {**{name: query.get(name, "") for name in (*NAMES, "lang")}, **changes}
+    wanted = urlencode({name: value for name, value in asked.items() if value})
+    return f"{path}?{wanted}" if wanted else path
+
+
+def find_week(monday: date, filters: ReportFilters, zone: ZoneInfo) -> dict[str, str]:
+    """Return the filters of one week of a report: what of it lies in the period that was asked for."""
+    since, until = monday, monday + timedelta(days=6)
+    if filters.since:
+        since = max(since, filters.since.astimezone(zone).date())
+    if filters.until:
+        until = min(until, filters.until.astimezone(zone).date() - timedelta(days=1))
+    return {"since": since.isoformat(), "until": until.isoformat()}
 
 
 def _read_day(name: str, text: str | None) -> date | None:

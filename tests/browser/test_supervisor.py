@@ -196,6 +196,114 @@ async def test_figures_lead_to_their_tickets(
     await supervisor.page.locator(".clock.late", has_text="first answer").wait_for()
 
 
+async def test_every_figure_leads_to_what_it_counts(
+    browser: Browser, server: TestServer, worked: Desk, sessions: Sessions
+) -> None:
+    """Each number on the page is a link to a list of just so many, whatever the page is narrowed to."""
+    supervisor = await _open(browser, server, sessions, query="?category=quality&by=week")
+    page = supervisor.page
+    figures = await page.locator(".figures :is(td.number, .big) a").evaluate_all(
+        "links => links.map((link) => [link.textContent.trim(), link.getAttribute('href')])"
+    )
+    counted = [(int(shown), address) for shown, address in figures if shown.isdigit()]
+    assert len(counted) > 15
+    for shown, address in counted:
+        await page.goto(str(server.make_url("/")).rstrip("/") + address)
+        rows = await page.locator("section[aria-labelledby=f-list] tbody tr").count()
+        assert (address, shown, shown) == (address, await _listed(supervisor), rows)
+        assert "category=quality" in page.url
+    shares = [address for shown, address in figures if not shown.isdigit()]
+    assert {"rated", "good", "bad", "timed", "due"} == {address.split("figure=")[1].split("&")[0] for address in shares}
+
+
+async def _listed(staff: Staff) -> int:
+    return int(await staff.page.locator(".listed .count").inner_text())
+
+
+async def test_a_chart_leads_to_its_tickets_and_ratings(
+    browser: Browser, server: TestServer, worked: Desk, sessions: Sessions
+) -> None:
+    """A bar by mouse, a week by keyboard; from the list back to the figures, and into a ticket."""
+    supervisor = await _open(browser, server, sessions)
+    page = supervisor.page
+    await page.get_by_role("link", name="Quality 8").click()
+    assert 8 == await _listed(supervisor)
+    await page.get_by_role("link", name="All figures").click()
+    weeks = page.locator("section[aria-labelledby=f-weeks] a")
+    names = await weeks.evaluate_all("links => links.map((link) => link.getAttribute('aria-label'))")
+    for index, name in enumerate(names):
+        await weeks.nth(index).focus()
+        await page.keyboard.press("Enter")
+        await page.locator("#f-list").wait_for()
+        assert f": {await _listed(supervisor)} of" in name
+        await page.go_back()
+    await weeks.last.press("Enter")
+    number = await page.locator("section[aria-labelledby=f-list] tbody a").first.inner_text()
+    await page.locator("section[aria-labelledby=f-list] tbody a").first.click()
+    await page.locator("#head", has_text=number).wait_for()
+
+
+async def test_what_is_overdue_now_is_a_list_too(
+    browser: Browser, server: TestServer, worked: Desk, sessions: Sessions
+) -> None:
+    """More than the first screen has room for: a page at a time, the most urgent first, in an address to share."""
+    worked.clock.advance(-2 * HOUR)
+    for _ in range(60):
+        await worked.open(seriousness="safety", category="complaint")
+    supervisor = await _open(browser, server, sessions)
+    page = supervisor.page
+    shown = int(await page.locator("section[aria-labelledby=f-overdue] .big").inner_text())
+    assert shown > 60
+    await page.get_by_role("link", name="more").click()
+    assert shown == await _listed(supervisor)
+    first = await page.locator("tbody tr").all_inner_texts()
+    await page.get_by_role("link", name="Next").click()
+    second = await page.locator("tbody tr").all_inner_texts()
+    assert (50, shown - 50) == (len(first), len(second))
+    assert not {row.split()[0] for row in first} & {row.split()[0] for row in second}
+    await page.get_by_label("Tier").select_option("general")
+    await page.get_by_role("button", name="Show", exact=True).click()
+    await page.get_by_text("Nothing is overdue.").wait_for()
+    assert "figure=late" in page.url
+
+
+async def test_lists_have_no_barrier(browser: Browser, server: TestServer, worked: Desk, sessions: Sessions) -> None:
+    """Wide and on a phone, light and dark, in each language; what somebody wrote is whole and nothing is wider."""
+    supervisor = await _open(browser, server, sessions)
+    page = supervisor.page
+    for language, query in (
+        ("en", "tickets?figure=breached&clock=response"),
+        ("zh-Hans", "tickets?figure=due"),
+        ("zh-Hant", "surveys?figure=asked"),
+    ):
+        await page.goto(f"{server.make_url('/supervisor/')}{query}&lang={language}")
+        for size, viewport in SIZES:
+            await page.set_viewport_size(viewport)
+            for colours in COLOURS:
+                await page.emulate_media(color_scheme=colours)
+                await _keep_whole(supervisor, f"list-{size}-{colours}-{language.lower()}")
+                assert [] == await _barriers(supervisor)
+                assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("tickets?figure=met", 422), ("tickets?figure=met&clock=tea", 422), ("tickets?figure=x", 422),
+        ("tickets?page=0", 422), ("tickets?page=-1", 422), ("tickets?page=9", 200), ("surveys?cause=weather", 422),
+        ("surveys?question=x", 422), ("surveys?figure=late", 422), ("tickets", 200), ("surveys", 200),
+    ],
+)  # fmt: skip
+async def test_an_address_that_asks_for_nothing_that_there_is(
+    browser: Browser, server: TestServer, sessions: Sessions, query: str, status: int
+) -> None:
+    """Said by name, and no error of the server's; nobody else's eyes see a list."""
+    supervisor = await _open(browser, server, sessions)
+    answer = await supervisor.page.goto(f"{server.make_url('/supervisor/')}{query}")
+    assert answer is not None
+    assert status == answer.status
+
+
 async def test_figures_are_taken_along_as_csv(
     browser: Browser, server: TestServer, worked: Desk, sessions: Sessions
 ) -> None:
@@ -260,7 +368,7 @@ async def test_a_lead_sees_the_desks_own(
     await lead.page.goto(str(server.make_url("/supervisor")))
     assert 3 == await _answered(lead)
     people = await lead.page.locator("section[aria-labelledby=f-people] tbody tr").all_inner_texts()
-    assert [["Chen", "chen"], ["Eve", "eve"]] == [line.split()[:2] for line in people]
+    assert [["Eve", "eve"], ["Chen", "chen"]] == [line.split()[:2] for line in people]
 
 
 async def _answered(staff: Staff) -> int:

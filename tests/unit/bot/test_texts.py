@@ -30,19 +30,23 @@ DOMAINS = ("dialogue", "widget", "shop", "console", "telegram", "survey", "notic
 PAGES = {
     "static/chat.js": "shop", "static/console.js": "console", "static/console/case.js": "console",
     "static/console/dialogs.js": "console", "static/console/notices.js": "console", "static/console/page.js": "console",
-    "static/console/queue.js": "console", "static/console/talk.js": "console",
+    "static/console/queue.js": "console", "static/console/steps.js": "console",
+    "static/console/talk.js": "console", "static/door.js": "console",
     "static/faq.js": "console", "static/roster.js": "console",
     "static/shop.js": "shop", "static/supervisor.js": "console", "static/widget.js": "widget",
     "static/zone.js": "console",
     "templates/chat.html": "shop", "templates/console.html": "console", "templates/demo_shop.html": "shop",
     "templates/faq.html": "console", "templates/faq_entry.html": "console", "templates/faq_preview.html": "console",
-    "templates/languages.html": "console", "templates/password.html": "console", "templates/roster.html": "console",
+    "templates/figure_surveys.html": "console", "templates/figure_tickets.html": "console",
+    "templates/languages.html": "console", "templates/pager.html": "console", "templates/password.html": "console",
+    "templates/roster.html": "console", "templates/sheet.html": "console", "templates/survey_table.html": "console",
     "templates/sign_in.html": "console", "templates/staff.html": "console", "templates/supervisor.html": "console",
     "templates/survey.html": "survey",
 }  # fmt: skip
 # These ask for no sentence themselves.
 SILENT = {
-    "static/chat.js", "static/faq.js", "static/roster.js", "static/shop.js", "static/supervisor.js", "static/zone.js",
+    "static/chat.js", "static/console/steps.js", "static/door.js", "static/faq.js",
+    "static/roster.js", "static/shop.js", "static/supervisor.js", "static/zone.js",
     "templates/languages.html", "templates/staff.html",
 }  # fmt: skip
 # Looked up by a code, within a template of a template: `test_every_event_and_notice_can_be_told` has the first.
