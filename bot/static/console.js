@@ -3,8 +3,9 @@
 import { drawCase } from "./console/case.js";
 import { makeDialogs } from "./console/dialogs.js";
 import { loadNotices, setUpNotices } from "./console/notices.js";
-import { $, announce, call, clear, complain, el, isLost, isRefused, learnNames, makeKey, me, t, tell, tick, view } from "./console/page.js";
+import { $, announce, call, clear, complain, el, find, isLost, isRefused, learnNames, makeKey, me, t, tell, tick, view } from "./console/page.js";
 import { drawLists, loadLists, neighbour, search, setUpTabs, showCurrent } from "./console/queue.js";
+import { goBack, goTo, here, setUpSteps } from "./console/steps.js";
 import { answeredBy, boxKey, drawBox, drawHead, drawLog, drawWarnings, dropDraft, hold, keepDraft, mayAnswer } from "./console/talk.js";
 
 // --- what one does to the ticket that is open ------------------------------------------------------------------------
@@ -72,18 +73,23 @@ async function sendReply(input, kind) {
 
 // --- opening and drawing ---------------------------------------------------------------------------------------------
 
-// `going`: the focus goes along, for who came from a place that is no more in sight.
-async function openTicket(number, { going = false } = {}) {
+// `passing`: by a key, from one ticket to the next; `going`: the focus goes along, for who came from a place that is no
+// more in sight.
+function openTicket(number, { passing = false, going = false } = {}) {
+  goTo("talk", number, { passing: passing && view.number !== null });
+  return loadTicket(number, "talk", { going });
+}
+
+async function loadTicket(number, name, { going = false } = {}) {
   keepDraft();
   const note = view.drafts.get(number)?.note ?? false;
   Object.assign(view, { number, ticket: null, told: 0, note, viewers: [], answering: null, typing: null });
-  history.replaceState(null, "", `#${number}`);
   clearTimeout(viewing);
   viewing = setTimeout(tellViewing, 150);
   drawLists();
   showCurrent();
   drawLoading();
-  step("talk");
+  showStep(name);
   if (going) $("head").querySelector("h2").focus();
   try {
     await refreshTicket();
@@ -91,6 +97,24 @@ async function openTicket(number, { going = false } = {}) {
   } catch (error) {
     retry(error);
   }
+}
+
+// Where the browser's own buttons, or a link, have led.
+function arrive({ step, number }) {
+  if (!number) leaveTicket();
+  else if (number !== view.number) loadTicket(number, step);
+  else showStep(step);
+}
+
+// Nobody looks at a ticket who is back in the queue; the focus is on its line.
+function leaveTicket() {
+  const { number } = view;
+  keepDraft();
+  Object.assign(view, { number: null, ticket: null });
+  tellViewing();
+  drawLists();
+  drawParts(null, t("empty.talk"));
+  showStep("queue", number);
 }
 
 // A ticket that there is not, or that is not (or no more) for these eyes: nothing of it stays.
@@ -111,7 +135,7 @@ function drawLoading() {
 }
 
 function drawParts(head, text) {
-  clear($("head"), head);
+  clear($("head"), ...(head ? [head] : []));
   clear($("log"), el("p", { class: "empty" }, text));
   clear($("box"));
   clear($("case"));
@@ -145,7 +169,7 @@ function drawTicket({ fresh = false } = {}) {
   if (fresh || boxKey() !== view.boxKey) drawBox({ send: sendReply, typing: tellTyping });
   drawWarnings();
   drawCase({
-    step,
+    back: () => goBack("talk", view.number),
     confirm: (command) => attempt(() => act("confirm", { command })),
     decide: (handover, agreed) => attempt(async () => { await call(`handovers/${handover}`, { agreed }); await refreshTicket(); }),
   });
@@ -154,16 +178,21 @@ function drawTicket({ fresh = false } = {}) {
 }
 
 function stepButton(name, label) {
-  return el("button", { class: "back", type: "button", "data-key": name, onclick: () => step(name) }, t(label));
+  const onclick = () => {
+    if (name !== "case") { goBack(name, name === "queue" ? null : view.number); return; }
+    goTo(name, view.number);
+    showStep(name);
+  };
+  return el("button", { class: "back", type: "button", "data-key": name, onclick }, t(label));
 }
 
-// On a narrow screen the panes are steps: the focus goes along.
-function step(name) {
+// On a narrow screen the panes are steps: the focus goes along; in the queue to the line that one comes from.
+function showStep(name, number = view.number) {
   const panes = document.querySelector(".panes");
-  if (panes.dataset.step === name) return;
+  const isThere = panes.dataset.step === name;
   panes.dataset.step = name;
-  if (panes.contains(document.activeElement) && (document.activeElement.checkVisibility?.() ?? true)) return;
-  const place = { queue: $("list").querySelector("[aria-current=true]") || $("list"), talk: $("head").querySelector("h2"), case: $("case") }[name];
+  if (isThere || (panes.contains(document.activeElement) && (document.activeElement.checkVisibility?.() ?? true))) return;
+  const place = { queue: find($("list"), number) || $("list"), talk: $("head").querySelector("h2"), case: $("case") }[name];
   place?.focus();
 }
 
@@ -279,7 +308,7 @@ document.addEventListener("keydown", (event) => {
   if (document.querySelector("dialog[open]")) return;
   const move = { j: 1, k: -1 }[event.key];
   const next = move && neighbour(move);
-  if (next) openTicket(next);
+  if (next) openTicket(next, { passing: true });
 });
 // Another language shows the same ticket.
 for (const link of document.querySelectorAll(".languages a")) {
@@ -294,5 +323,6 @@ $("log").append(el("p", { class: "empty" }, t("empty.talk")));
 // Who signs out leaves nothing of what they wrote behind.
 document.querySelector("form[action='/console/sign-out']").addEventListener("submit", () => sessionStorage.clear());
 await learnNames().catch(retry);
-if (location.hash.startsWith("#SW-")) openTicket(location.hash.slice(1));
+setUpSteps(arrive);
+if (here().number) loadTicket(here().number, here().step);
 connect();
