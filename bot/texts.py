@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from babel.dates import format_skeleton, format_timedelta, get_timezone_gmt, get_timezone_location
+from babel.core import Locale, get_global
+from babel.dates import format_skeleton, format_timedelta, get_timezone_gmt
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency
 
@@ -121,10 +122,24 @@ _IN_BRACKETS = {"zh-Hans": "{}（{}）", "zh-Hant": "{}（{}）", "en": "{} ({})
 
 
 def _name_zone(zone: ZoneInfo, at: datetime, locale: str) -> str:
-    """Name a zone as its people would ("Japan Time"); one of no place by its distance from Greenwich."""
+    """Name a zone as its people would: by the country ("Japan Time"), or in one with several by the city.
+
+    One of no place is named by its distance from Greenwich.
+    """
     if "/" not in zone.key or zone.key.startswith("Etc/"):
         return get_timezone_gmt(at.astimezone(zone), locale=locale)
-    return get_timezone_location(zone, locale=locale)
+    known, name = Locale.parse(locale), get_global("zone_aliases").get(zone.key, zone.key)
+    country = str(get_global("zone_territories").get(name))
+    is_the_only_one = len(get_global("territory_zones").get(country, ())) == 1
+    place = known.territories[country] if is_the_only_one else _name_city(name, known)
+    return str(known.zone_formats["region"] % place)
+
+
+def _name_city(zone: str, locale: Locale) -> str:
+    """Name the city of a zone; many are known by the zone's former names only."""
+    former = (alias for alias, name in get_global("zone_aliases").items() if name == zone)
+    cities = (locale.time_zones.get(name, {}).get("city") for name in (zone, *former))
+    return next((city for city in cities if city), zone.rpartition("/")[2].replace("_", " "))
 
 
 @cache
