@@ -183,7 +183,8 @@ async def show_ticket(request: web.Request) -> web.Response:
     contact = None if email is None else HIDDEN if case.access < Access.READ else mask_sensitive(email)
     masked = case.access < Access.READ
     waiting = [
-        confirming.describe_prepared(row, prepared, services.seal, person=person, masked=masked) for row in prepared
+        confirming.describe_prepared(row, prepared, services.seal, order=order, person=person, masked=masked)
+        for row in prepared
     ]
     return web.json_response({**described, "prepared": waiting, "contact": contact})
 

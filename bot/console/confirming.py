@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.shop import CommandKind
+from actions.shop import CommandKind, Order
 from bot.console import casebook
 from bot.conversation import TurnServices
 from bot.dialogue.records import Standing
@@ -31,6 +31,7 @@ _GRANTS = frozenset({
     CommandKind.ISSUE_VOUCHER, CommandKind.REFUND, CommandKind.REFUND_DIFFERENCE, CommandKind.RESEND,
 })  # fmt: skip
 _REFUND = CommandKind.REFUND
+_PAYS_THE_REST = frozenset({CommandKind.REFUND, CommandKind.CANCEL_ORDER})
 
 
 async def confirm(services: TurnServices, number: str, person: PersonRow, key: str | None) -> None:
@@ -94,18 +95,28 @@ def _of_ticket(number: str) -> Select[ShopCommandRow]:
 
 
 def describe_prepared(
-    row: ShopCommandRow, others: Iterable[ShopCommandRow], seal: Seal, *, person: PersonRow, masked: bool
+    row: ShopCommandRow,
+    others: Iterable[ShopCommandRow],
+    seal: Seal,
+    *,
+    order: Order | None,
+    person: PersonRow,
+    masked: bool,
 ) -> dict[str, Any]:
     """One prepared command as the API shows it, beside the others of its ticket.
 
-    `may` is what this person can do about it, None for nothing.
+    `order` is the ticket's, None where it is not known. `may` is what this person can do, None for nothing. `amount` is
+    what will be paid, or was; `gone_back` what went back of it by other ways since it was prepared, None for nothing.
     """
+    amount = _find_amount(row, order)
+    gone = (row.amount or Decimal(0)) - amount
     sealed = {SEALED: row.sealed_details.decode()} if row.sealed_details and not masked else {}
     return {
         "command": row.key,
         "kind": row.kind,
         "order_number": row.order_number,
-        "amount": None if row.amount is None or not row.amount else str(row.amount),
+        "amount": str(amount) if row.amount else None,
+        "gone_back": str(gone) if gone > 0 and row.result is None else None,
         "details": open_private({**row.details, **sealed}, seal),
         "state": find_standing(row),
         "reason": (row.result or {}).get("reason"),
@@ -113,6 +124,17 @@ def describe_prepared(
         "confirmed_by": row.confirmed_by,
         "may": _find_act(row, others, person),
     }
+
+
+def _find_amount(row: ShopCommandRow, order: Order | None) -> Decimal:
+    """What a command pays: of a whole order the shop pays back what is left of it when it runs, not more."""
+    amount = row.amount or Decimal(0)
+    if row.kind not in _PAYS_THE_REST or "sku" in row.details:
+        return amount
+    if row.result is not None:
+        return Decimal(row.result["details"].get("amount", amount)) if row.result["done"] else amount
+    paid = order.payment if order and order.number == row.order_number else None
+    return min(amount, paid.left) if paid else amount
 
 
 def _find_act(row: ShopCommandRow, others: Iterable[ShopCommandRow], person: PersonRow) -> str | None:

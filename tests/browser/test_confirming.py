@@ -87,7 +87,7 @@ async def test_asked_for_by_one_and_confirmed_by_another(
         head = await sign_in(browser, server, sessions, login="ola", name="Ola", role="operations_manager", desk=None)
         await _open(agent, server, sessions)
         await agent.page.get_by_role("button", name="Ask for approval").click()
-        await expect(agent.page.locator("#case")).to_contain_text("ada asks for approval")
+        await expect(agent.page.locator("#case")).to_contain_text("Ada asks for approval")
         await expect(agent.page.locator("#case")).to_contain_text("Lightstep running shoes")
         await _open(head, server, sessions)
         await head.page.get_by_role("button", name="Confirm: ").click()

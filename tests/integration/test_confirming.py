@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from actions.demo_shop import DemoOrder, list_demo_orders, seed_demo_orders
-from actions.models import ShopCommandResult
+from actions.models import ShopCommandResult, ShopPayment
 from bot.app import build_app
 from bot.keys import SERVICES
 from bot.models import Message, ShopCommandRow
@@ -162,6 +162,45 @@ async def test_parts_of_a_refund_are_granted_together(
     assert [("refused", "too_much", None), ("prepared", None, "confirm")] == [
         (one["state"], one["reason"], one["may"]) for one in waiting
     ]
+
+
+@pytest.mark.parametrize("kind", ["refund", "cancel_order"])
+async def test_a_refund_of_the_whole_is_shown_as_what_is_left_of_it(
+    office: Office, orders: list[DemoOrder], sessions: Sessions, kind: str
+) -> None:
+    """What went back since it was prepared is told apart, before it is confirmed; afterwards, what was paid."""
+    order = order_saying(orders, "Not sent yet")
+    async with sessions() as session:
+        paid = (await session.scalars(select(ShopPayment).where(ShopPayment.order_number == order.number))).one()
+    details = {"amount": str(paid.amount)} if kind == "refund" else {}
+    path, _ = await prepare(office, order, kind, str(paid.amount), details=details)
+    (before,) = (await office.ask("agent", "GET", path))[1]["prepared"]
+    assert (str(paid.amount), None) == (before["amount"], before["gone_back"])
+    async with sessions.begin() as session:
+        (await session.get_one(ShopPayment, order.number)).refunded = Decimal("5.00")
+    (waiting,) = (await office.ask("agent", "GET", path))[1]["prepared"]
+    left = str(paid.amount - 5)
+    assert (left, "5.00") == (waiting["amount"], waiting["gone_back"])
+    status, _ = await confirm(office, "operations_manager", path)
+    assert 200 == status
+
+    async def is_done() -> bool:
+        (one,) = (await office.ask("agent", "GET", path))[1]["prepared"]
+        return (one["state"], one["amount"], one["gone_back"]) == ("done", left, None)
+
+    await eventually(is_done)
+
+
+async def test_a_refund_of_a_part_stays_what_it_is(office: Office, orders: list[DemoOrder], sessions: Sessions) -> None:
+    """What went back for other goods has no part in it."""
+    order = order_saying(orders, "One box is missing")
+    part = {"sku": "biscuits", "quantity": "1", "amount": "30.00"}
+    path, _ = await prepare(office, order, "refund", "30.00", details=part)
+    async with sessions.begin() as session:
+        paid = (await session.scalars(select(ShopPayment).where(ShopPayment.order_number == order.number))).one()
+        paid.refunded = Decimal("5.00")
+    (waiting,) = (await office.ask("agent", "GET", path))[1]["prepared"]
+    assert ("30.00", None) == (waiting["amount"], waiting["gone_back"])
 
 
 @pytest.mark.parametrize(

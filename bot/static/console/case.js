@@ -5,12 +5,12 @@ import { insert, mayAnswer } from "./talk.js";
 
 const CLOCKS = ["claim", "response", "next_response", "resolution", "feedback"];
 
-// `confirm(command)` lets what is prepared run, `decide(handover, agreed)` answers a handover, `step(name)` goes back.
-export function drawCase({ confirm, decide, step }) {
+// `confirm(command)` lets what is prepared run, `decide(handover, agreed)` answers a handover, `back()` goes back.
+export function drawCase({ confirm, decide, back }) {
   const { messages, events, clocks, ...rest } = view.ticket;
   const state = { ...rest, clocks: clocks.map(({ share, ...clock }) => [clock, clock.met_at || clock.paused ? share : null]) };
   redraw($("case"), state, () => [
-    el("button", { class: "back", type: "button", "data-key": "back", onclick: () => step("talk") }, t("back")),
+    el("button", { class: "back", type: "button", "data-key": "back", onclick: back }, t("back")),
     el("h2", { class: "sr" }, t("case")), ...drawPeople(rest, decide), section("clocks"),
     ...[...clocks].sort((a, b) => CLOCKS.indexOf(a.kind) - CLOCKS.indexOf(b.kind)).map(drawClock),
     ...drawStages(rest.stages), section("severity"), el("p", {}, tier(rest.tier), ` ${rest.reasons.map(reason).join(" · ")}`),
@@ -96,12 +96,14 @@ function drawPrepared({ prepared, order, is_open: isOpen, access }, confirm) {
   return [section("prepared"), ...prepared.map((one) => {
     const what = [word(one.kind), one.amount && money(one.amount)].filter(Boolean).join(" ");
     const details = Object.entries(one.details).filter(([name]) => name !== "amount");
-    const stands = t(`prepared.${one.state}`, { ...one, reason: one.reason && word(one.reason) });
+    const people = { asked_by: actor(one.asked_by), confirmed_by: actor(one.confirmed_by) };
+    const stands = t(`prepared.${one.state}`, { ...people, reason: one.reason && word(one.reason) });
     const press = async (event) => {
       event.target.disabled = true;
       if (!await confirm(one.command)) event.target.disabled = false;
     };
     return el("div", { class: one.may ? "warning" : "" }, el("p", {}, `${what} · ${one.order_number} · ${stands}`),
+      one.gone_back ? el("p", {}, t("prepared.gone_back", { amount: money(one.gone_back) })) : "",
       details.length ? el("ul", {}, ...details.map(([name, value]) => el("li", {}, name === "sku" ? nameOf(order, value) : `${word(name)}: ${word(value)}`))) : "",
       one.may && isOpen && access === "work"
         ? el("button", { type: "button", class: "main", "data-key": `confirm/${one.command}`, onclick: press }, t(`confirm.${one.may}`, { what })) : "");
