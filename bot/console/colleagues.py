@@ -8,9 +8,10 @@ three such times is over, so nobody stays in a ticket because their process was 
 import asyncio
 import json
 import logging
+import math
 import secrets
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +33,8 @@ SAY_AGAIN_SECONDS = 15.0
 VALID_FOR_SECONDS = 3 * SAY_AGAIN_SECONDS
 # Who looks at a ticket is asked for their right to it again before they are told of it, no more often than this.
 _CHECK_AGAIN_SECONDS = 5.0
+# A name that was learnt longer ago is asked for again before it is told: people are renamed.
+NAMED_FOR_SECONDS = 60.0
 # What a later frame says anew, of the same person or ticket.
 _CHANGING = frozenset({"people", "available"})
 Frame = dict[str, Any]
@@ -75,6 +78,7 @@ class Colleagues:
         self._consoles: set[Console] = set()
         self._elsewhere = Viewing(valid_for=VALID_FOR_SECONDS)
         self._people: dict[UUID, tuple[str, str]] = {}
+        self._named_at: dict[UUID, float] = {}
         self._changed: set[str] = set()
         self._heard: list[Answering | Duty] = []
         self._waiting: dict[object, Signal] = {}
@@ -87,7 +91,7 @@ class Colleagues:
     def join(self, person: PersonRow) -> Iterator[Console]:
         """Have a console open until the block ends."""
         console = Console(person.id)
-        self._people[person.id] = person.login, person.name
+        self._name([(person.id, person.login, person.name)])
         self._consoles.add(console)
         try:
             yield console
@@ -111,7 +115,7 @@ class Colleagues:
 
     def set_duty(self, person: PersonRow, *, available: bool) -> None:
         """Somebody was set on duty or away by somebody else."""
-        self._people[person.id] = person.login, person.name
+        self._name([(person.id, person.login, person.name)])
         signal = Duty(person.id, available)
         self._note(signal)
         self._take(signal)
@@ -233,13 +237,19 @@ class Colleagues:
     async def _learn_names(self, sessions: async_sessionmaker[AsyncSession]) -> None:
         named = {signal.person for signal in self._heard}
         for number in self._changed:
-            named |= self._elsewhere.people(number)
-        unknown = named - self._people.keys()
+            named |= {*self._elsewhere.people(number), *self._people_here(number)}
+        since = self._monotonic() - NAMED_FOR_SECONDS
+        unknown = {person for person in named if self._named_at.get(person, -math.inf) <= since}
         if not unknown:
             return
         query = select(PersonRow.id, PersonRow.login, PersonRow.name).where(PersonRow.id.in_(unknown))
         async with sessions() as session:
-            self._people |= {row.id: (row.login, row.name) for row in await session.execute(query)}
+            self._name(await session.execute(query))
+
+    def _name(self, people: Iterable[tuple[UUID, str, str]]) -> None:
+        for person, login, name in people:
+            self._people[person] = login, name
+            self._named_at[person] = self._monotonic()
 
     def _tell_heard(self) -> None:
         changed, self._changed = self._changed, set()

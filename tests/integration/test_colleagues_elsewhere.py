@@ -10,13 +10,13 @@ import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSServerHandshakeError
 from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from actions.demo_shop import DemoOrder
 from bot.app import build_app
 from bot.console.auth import COOKIE
-from bot.console.colleagues import SAY_AGAIN_SECONDS, VALID_FOR_SECONDS, Colleagues
+from bot.console.colleagues import NAMED_FOR_SECONDS, SAY_AGAIN_SECONDS, VALID_FOR_SECONDS, Colleagues
 from bot.keys import COLLEAGUES
 from bot.live.relay import COLLEAGUES_CHANNEL, NAME
 from bot.nlu.embedded import EmbeddedInterpreter
@@ -151,6 +151,25 @@ async def test_who_answers_on_one_is_named_on_the_other(
         await luo.hear(type="viewing", number=number)
         await lin.socket.send_json({"type": "typing", "number": number})
         await luo.hear(type="answering", number=number, name="Lin")
+
+
+@pytest.mark.parametrize("at", [0, 1])
+async def test_who_was_renamed_is_called_by_the_new_name(
+    clients: tuple[Client, Client], sessions: Sessions, number: str, watch: Stopwatch, at: int
+) -> None:
+    """Within a minute, on their own process and on the other, whether they answer or only look."""
+    async with console(clients[at], sessions, "lin") as lin, console(clients[1], sessions, "luo") as luo:
+        await luo.look_at(number)
+        await lin.look_at(number)
+        await luo.hear(type="viewing", number=number, people=["Lin"])
+        async with sessions.begin() as session:
+            await session.execute(update(PersonRow).where(PersonRow.login == "lin").values(name="Lin Yating"))
+        watch.seconds += NAMED_FOR_SECONDS
+        await lin.socket.send_json({"type": "typing", "number": number})
+        await luo.hear(type="answering", number=number, name="Lin Yating")
+        await lin.look_at("SW-9999")
+        await lin.look_at(number)
+        await luo.hear(type="viewing", number=number, people=["Lin Yating"])
 
 
 async def test_who_is_set_away_on_one_hears_of_it_on_the_other(

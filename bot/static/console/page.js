@@ -46,11 +46,14 @@ export function desk(name) {
 }
 
 const people = new Map();
+const NAMED_FOR = 5 * 60000;
+let learntAt = -Infinity;
 
-// Once they are known, they are not asked for again.
+// They are asked for again after a while: people come, and are renamed.
 export async function learnNames() {
-  if (people.size) return;
+  if (performance.now() - learntAt < NAMED_FOR) return;
   for (const one of (await call("people")).people) people.set(one.login, one.name);
+  learntAt = performance.now();
 }
 
 // Who did something: somebody who works here by name; who has left by their login.
