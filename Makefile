@@ -8,7 +8,7 @@ UV := $(TOOLS)/bin/uv
 # A start compiles everything anew where bytecode may not be kept: seconds instead of one.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check lock rasa setup clean
+.PHONY: run test check lock pictures rasa setup clean
 
 run: setup
 	@exec $(BIN)/shouwen up --demo
@@ -48,6 +48,15 @@ lock: $(UV)
 		--group train --group dev pyproject.toml -o requirements.lock
 	cd nlu_data && ../$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
 		--override overrides.txt requirements.in -o requirements.lock
+
+# The README's pictures, of the real application: what these tests see.
+SEEN := tests/browser/screenshots
+pictures: setup
+	$(BIN)/pytest -q -n0 tests/browser -k "earphone_story or untranslated or page_has_no_barrier"
+	cp $(SEEN)/shop-zh-hant.png $(SEEN)/supervisor-en.png docs/pictures/
+	cp $(SEEN)/earphone-offer-zh-hant.png docs/pictures/chat-zh-hant.png
+	cp $(SEEN)/earphone-offer-en-phone.png docs/pictures/chat-en-phone.png
+	cp $(SEEN)/console-story-zh-hant.png docs/pictures/console-zh-hant.png
 
 clean:
 	rm -rf .venv $(TOOLS) nlu_data/.venv .data .mypy_cache .ruff_cache .pytest_cache .hypothesis
