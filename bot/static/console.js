@@ -3,7 +3,7 @@
 import { drawCase } from "./console/case.js";
 import { makeDialogs } from "./console/dialogs.js";
 import { loadNotices, setUpNotices } from "./console/notices.js";
-import { $, announce, call, clear, complain, el, find, isLost, isRefused, learnNames, makeKey, me, t, tell, tick, view } from "./console/page.js";
+import { $, announce, call, clear, complain, el, find, isLost, isRefused, learnNames, makeKey, me, pair, t, tell, tick, view } from "./console/page.js";
 import { drawLists, loadLists, neighbour, search, setUpTabs, showCurrent } from "./console/queue.js";
 import { goBack, goTo, here, setUpSteps } from "./console/steps.js";
 import { answeredBy, boxKey, drawBox, drawHead, drawLog, drawWarnings, dropDraft, hold, keepDraft, mayAnswer } from "./console/talk.js";
@@ -24,7 +24,7 @@ async function act(name, body = {}, number = view.number) {
 // The ticket as it is now; what the customer has said since it was opened is read out, once.
 function show(ticket) {
   const said = ticket.messages.filter((message) => message.seq > view.told);
-  if (view.ticket) said.filter((one) => one.from === "customer").forEach((one) => announce(`${t("who.customer")}: ${one.text}`));
+  if (view.ticket) said.filter((one) => one.from === "customer").forEach((one) => announce(pair(t("who.customer"), one.text)));
   view.told = said.at(-1)?.seq ?? view.told;
   view.ticket = ticket;
 }

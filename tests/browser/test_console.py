@@ -1,5 +1,7 @@
 """A customer, an agent and a colleague in windows of their own: what one does, the others see without reloading."""
 
+import re
+from collections.abc import Sequence
 from typing import TypeVar
 
 import pytest
@@ -254,6 +256,38 @@ async def test_the_packet_tells_whoever_takes_over_everything(
     assert [] == agent.faults
 
 
+async def test_nothing_at_the_console_is_left_untranslated(
+    browser: Browser, server: TestServer, seeded: list[DemoOrder], sessions: Sessions
+) -> None:
+    """A Taiwanese agent's case of a Taiwanese customer: every word in their language, with their punctuation."""
+    agent = await sign_in(
+        browser, server, sessions, login="ada", name="林雅婷", role="agent", desk="after_sales", language="zh-Hant",
+        available=True, locale="zh-TW", timezone_id="Asia/Taipei",
+    )  # fmt: skip
+    await _make_room(sessions)
+    for caption, words, choice in (
+        ("earphone dead", "左耳機沒有聲音了", "維修"),
+        ("wrong colour", "寄錯貨了，顏色不對", "換貨"),
+    ):
+        order = order_saying(seeded, caption)
+        home = {**WIDE, "timezone_id": "Asia/Taipei"}
+        customer = await open_window(browser, f"{server.make_url('/')}?lang=zh-Hant", **home)
+        await customer.open_chat()
+        await customer.write(f"{words}，訂單 {order.number}，手機尾號 {order.phone_last4}")
+        await customer.press(choice)
+        await customer.chat.locator(".case").wait_for()
+    number = (await _all(sessions, TicketRow))[0].number
+    await agent.pick(number)
+    await agent.page.locator("#case .check").wait_for()
+    shown = await agent.page.locator("main").inner_text()
+    for code in ("SW-", "Ctrl+Enter", "SD", "j / k", " h ", " d "):
+        shown = shown.replace(code, "")
+    assert [] == re.findall(r"[a-z]{3,}[\w.]*", shown)
+    assert [] == re.findall(r"[\u4e00-\u9fff][:,;?!]", shown)
+    await agent.keep("console-story-zh-hant")
+    assert [] == agent.faults
+
+
 async def _barriers(staff: Staff) -> list[str]:
     found = await Axe().run(staff.page)
     return [f"{fault['id']}: {node['html']}" for fault in found.response["violations"] for node in fault["nodes"]]
@@ -291,6 +325,11 @@ async def _rate(customer: Window, stars: tuple[int, int, int], comment: str) -> 
     await customer.keep("survey-en")
     await customer.chat.locator(".survey button.send").click()
     await customer.see("Thank you")
+
+
+async def _all(sessions: Sessions, row: type[Row]) -> Sequence[Row]:
+    async with sessions() as session:
+        return (await session.scalars(select(row))).all()
 
 
 async def _only(sessions: Sessions, row: type[Row]) -> Row:

@@ -107,8 +107,9 @@ async def _open(
 ) -> Staff:
     """The supervisor, before the figures."""
     staff = await sign_in(
-        browser, server, sessions, login="sam", name="Sam Zhou", role="supervisor", desk=None, language=language
-    )
+        browser, server, sessions, login="sam", name="Sam Zhou", role="supervisor", desk=None, language=language,
+        timezone_id="Asia/Shanghai",
+    )  # fmt: skip
     await staff.page.goto(f"{server.make_url('/supervisor')}{query}")
     return staff
 
@@ -125,6 +126,7 @@ async def test_the_page_has_no_barrier(
 ) -> None:
     """Wide and on a phone, light and dark: axe finds nothing, and nothing is wider than the screen."""
     supervisor = await _open(browser, server, sessions, language=language)
+    await supervisor.keep(f"supervisor-{language.lower()}")
     for size, viewport in SIZES:
         await supervisor.page.set_viewport_size(viewport)
         for colours in COLOURS:

@@ -1,6 +1,6 @@
 // The case: whose it is, clocks, severity, what is prepared, the hand-off packet, the policy's answer, the order.
 
-import { $, actor, button, due, el, isOver, language, moment, money, redraw, rule, t, tier, view, word } from "./page.js";
+import { $, actor, button, due, el, isOver, language, moment, money, pair, redraw, rule, t, tier, view, word } from "./page.js";
 import { insert, mayAnswer } from "./talk.js";
 
 const CLOCKS = ["claim", "response", "next_response", "resolution", "feedback"];
@@ -21,10 +21,10 @@ export function drawCase({ confirm, decide, back }) {
 function drawPeople(ticket, decide) {
   const names = (people) => people.map((one) => one.name).join(", ");
   const lines = [
-    `${t("owner")}: ${ticket.owner.name}`, `${t("filter.channel")}: ${t(`channel.${ticket.channel}`)}`,
-    ticket.contact && `${t("contact")}: ${ticket.contact}`,
-    ticket.handlers.length && `${t("handlers")}: ${names(ticket.handlers)}`,
-    ticket.helpers.length && `${t("helpers")}: ${names(ticket.helpers)}`,
+    pair(t("owner"), ticket.owner.name), pair(t("filter.channel"), t(`channel.${ticket.channel}`)),
+    ticket.contact && pair(t("contact"), ticket.contact),
+    ticket.handlers.length && pair(t("handlers"), names(ticket.handlers)),
+    ticket.helpers.length && pair(t("helpers"), names(ticket.helpers)),
   ];
   return [...lines.filter(Boolean).map((line) => el("p", {}, line)), ticket.handover ? drawHandover(ticket.handover, decide) : null].filter(Boolean);
 }
@@ -47,7 +47,7 @@ function drawHandover(asked, decide) {
 function drawStages(stages) {
   if (!stages.length) return [];
   return [section("stages"), ...stages.map((one) => el("p", { class: !one.at && isOver(one.due_at) ? "late" : null },
-    `${t(`stage.${one.stage}`)}: `, one.at ? `✓ ${moment(one.at)}` : due(one.due_at)))];
+    pair(t(`stage.${one.stage}`), ""), one.at ? `✓ ${moment(one.at)}` : due(one.due_at)))];
 }
 
 // A running clock fills while one looks; the others stand.
@@ -72,11 +72,11 @@ function bar(share) {
 // The hand-off packet: nothing in it has to be asked again. The server writes it in this page's language.
 function drawPacket({ packet }) {
   const failed = packet.findings.includes("turn_failed") ? el("p", { class: "warning" }, `⚠ ${word("turn_failed")}`) : null;
-  const mood = el("p", { class: "facts" }, el("span", { class: `mood ${packet.mood.level}` }, `${t("packet.mood")}: ${packet.mood.text}`),
+  const mood = el("p", { class: "facts" }, el("span", { class: `mood ${packet.mood.level}` }, pair(t("packet.mood"), packet.mood.text)),
     ` ${[packet.mood.signs.join(" · "), packet.mood.came_often && t("packet.raised"), t("packet.often", packet.contacts)].filter(Boolean).join(" · ")}`);
   const words = packet.wants.words.map((said) => el("blockquote", {}, said));
   return [section("packet"), failed, el("p", {}, packet.summary), ...words, mood,
-    ...part("known", packet.known.map((fact) => el("li", {}, el("span", { class: "source" }, fact.source_label), ` ${fact.label === fact.text ? fact.text : `${fact.label}: ${fact.text}`}`))),
+    ...part("known", packet.known.map((fact) => el("li", {}, el("span", { class: "source" }, fact.source_label), ` ${fact.label === fact.text ? fact.text : pair(fact.label, fact.text)}`))),
     ...part("tried", packet.tried.map((one) => el("li", {}, `${one.text} `, el("span", { class: "by" }, [moment(one.at), ...one.rules.map(rule), ...one.clauses].join(" · "))))),
     ...part("open", packet.open.map((question) => el("li", {}, `? ${question}`)), el("p", {}, `✓ ${t("packet.nothing_open")}`)),
   ].filter(Boolean);
@@ -104,7 +104,7 @@ function drawPrepared({ prepared, order, is_open: isOpen, access }, confirm) {
     };
     return el("div", { class: one.may ? "warning" : "" }, el("p", {}, `${what} · ${one.order_number} · ${stands}`),
       one.gone_back ? el("p", {}, t("prepared.gone_back", { amount: money(one.gone_back) })) : "",
-      details.length ? el("ul", {}, ...details.map(([name, value]) => el("li", {}, name === "sku" ? nameOf(order, value) : `${word(name)}: ${word(value)}`))) : "",
+      details.length ? el("ul", {}, ...details.map(([name, value]) => el("li", {}, name === "sku" ? nameOf(order, value) : pair(word(name), word(value))))) : "",
       one.may && isOpen && access === "work"
         ? el("button", { type: "button", class: "main", "data-key": `confirm/${one.command}`, onclick: press }, t(`confirm.${one.may}`, { what })) : "");
   })];

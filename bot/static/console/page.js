@@ -30,6 +30,11 @@ export function t(key, params = {}) {
   return (texts[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => params[name] ?? "");
 }
 
+// "Owner: Lin", as that language writes it.
+export function pair(name, value) {
+  return t("pair", { name, value });
+}
+
 // A code that has words in this language, such as "sku" or "loss"; any other stays a code.
 export function word(code) {
   return texts[`word.${code}`] ?? String(code);

@@ -1,6 +1,6 @@
 // One ticket's conversation and the box to answer in.
 
-import { $, actor, button, due, el, me, moment, reconcile, redraw, t, view, word } from "./page.js";
+import { $, actor, button, due, el, me, moment, pair, reconcile, redraw, t, view, word } from "./page.js";
 
 // --- the head --------------------------------------------------------------------------------------------------------
 
@@ -60,8 +60,8 @@ function drawEvent(event) {
     details.handler && actor(details.handler), details.after && t(`tier.${details.after}`), details.stage && t(`stage.${details.stage}`),
     details.outcome && t(`outcome.${details.outcome}`), details.what && word(details.what),
     details.reason && event.actor === "shop" && word(details.reason),
-    ...PRIVATE.filter((name) => details[name]).map((name) => `${word(name)}: ${details[name]}`)].filter(Boolean).join(" · ");
-  return el("p", { class: "thin" }, `${t(`event.${event.kind}`)}${more ? `: ${more}` : ""} · ${who} · ${moment(event.at)}`);
+    ...PRIVATE.filter((name) => details[name]).map((name) => pair(word(name), details[name]))].filter(Boolean).join(" · ");
+  return el("p", { class: "thin" }, [more ? pair(t(`event.${event.kind}`), more) : t(`event.${event.kind}`), who, moment(event.at)].join(" · "));
 }
 
 // --- the reply box ---------------------------------------------------------------------------------------------------
