@@ -269,7 +269,7 @@ async def test_a_ticket_that_one_may_not_see_any_more_is_closed(ada: Staff, offi
         person = (await session.scalars(select(PersonRow).where(PersonRow.login == "ada"))).one()
         ticket = (await session.scalars(select(TicketRow).where(TicketRow.number == number))).one()
         ticket.owner_id, person.desk = lin.id, "order"
-    await ada.page.locator("#log", has_text="這是別人的工單").wait_for()
+    await ada.page.locator("#log", has_text="這是別人的案件").wait_for()
     assert 0 == await ada.page.locator("#box textarea").count()
     assert "" == await ada.page.locator("#case").inner_text()
 
@@ -328,6 +328,7 @@ async def test_what_went_wrong_in_a_dialog_is_said_in_it(ada: Staff, office: Off
     await ada.pick(await open_case(office, "Hello"))
     await ada.page.get_by_role("button", name="Hand over…").click()
     dialog = ada.page.locator("dialog")
+    await dialog.wait_for()
     assert "Lin · agent · After-sales" in await dialog.locator("option").all_inner_texts()
     await ada.page.route("**/handover", lambda route: route.abort())
     await dialog.locator("input").fill("on holiday")
