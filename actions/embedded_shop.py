@@ -5,20 +5,21 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
-from sqlalchemy.orm import joinedload
 
 from actions.embedded_commands import WHOLE_ORDER, carry_out
-from actions.embedded_records import to_order
-from actions.models import ShopCommandResult, ShopOrder, ShopShipment
+from actions.embedded_records import WHOLE_ORDER_ROWS, read_whole_order, to_order
+from actions.models import ShopCommandResult, ShopOrder
 from actions.shop import PERSONAL_DETAILS, CommandResult, Order, ShopCommand, ShopError
 from escalation.looking import look
 from escalation.ports import Clock, SystemClock
+
+Asked = TypeVar("Asked")
 
 
 class Sealer(Protocol):
@@ -43,18 +44,6 @@ class TakenCommand:
     at: datetime
 
 
-# In one statement: its records agree with one another, as the three checks need them. Built once, as it is often asked.
-_ORDER = (
-    select(ShopOrder)
-    .where(ShopOrder.number == bindparam("number"))
-    .options(
-        joinedload(ShopOrder.items),
-        joinedload(ShopOrder.payment),
-        joinedload(ShopOrder.shipment).joinedload(ShopShipment.scans),
-    )
-)
-
-
 class EmbeddedShop:
     """Implements `actions.shop.Shop` on own tables. Every call is a short transaction of its own."""
 
@@ -68,20 +57,20 @@ class EmbeddedShop:
 
     async def find_order(self, number: str) -> Order | None:
         """Return the order, or None if there is no such number."""
-        async with self._session(look(self._sessions)) as session:
-            row = (await session.scalars(_ORDER, {"number": number})).unique().one_or_none()
-            return None if row is None else to_order(row)
+        async with self._asking(look(self._sessions)) as looking:
+            rows = (await looking.execute(WHOLE_ORDER_ROWS, {"number": number})).all()
+            return read_whole_order(rows) if rows else None
 
     async def find_orders(self, customer_sub: str, *, limit: int = 10) -> list[Order]:
         """Return a signed-in customer's orders, newest first."""
         theirs = select(ShopOrder).where(ShopOrder.customer_sub == customer_sub).options(*WHOLE_ORDER)
         newest = theirs.order_by(ShopOrder.placed_at.desc(), ShopOrder.number.desc()).limit(limit)
-        async with self._session(self._sessions.begin()) as session:
+        async with self._asking(self._sessions.begin()) as session:
             return [to_order(row) for row in await session.scalars(newest)]
 
     async def execute(self, command: ShopCommand) -> CommandResult:
         """Carry out a command exactly once per key; the same key again, even at the same moment, gets that result."""
-        async with self._session(self._sessions.begin()) as session:
+        async with self._asking(self._sessions.begin()) as session:
             now = self._clock.now()
             if not await self._claim_key(session, command, now):
                 return await _read_result(session, command)
@@ -94,7 +83,7 @@ class EmbeddedShop:
         """Return the commands carried out since an instant, oldest first."""
         done = ShopCommandResult.result["done"].as_boolean()
         taken = select(ShopCommandResult).where(ShopCommandResult.executed_at >= since, done)
-        async with self._session(self._sessions.begin()) as session:
+        async with self._asking(self._sessions.begin()) as session:
             rows = await session.scalars(taken.order_by(ShopCommandResult.executed_at, ShopCommandResult.key))
             return [
                 TakenCommand(row.kind, row.order_number, row.details | self._open(row.sealed_details), row.executed_at)
@@ -129,10 +118,10 @@ class EmbeddedShop:
         return opened
 
     @asynccontextmanager
-    async def _session(self, opened: AbstractAsyncContextManager[AsyncSession]) -> AsyncIterator[AsyncSession]:
+    async def _asking(self, opened: AbstractAsyncContextManager[Asked]) -> AsyncIterator[Asked]:
         try:
-            async with opened as session:
-                yield session
+            async with opened as asked:
+                yield asked
         except (SQLAlchemyError, OSError) as error:
             raise ShopError(f"the embedded shop's database failed: {type(error).__name__}") from error
 

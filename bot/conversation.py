@@ -242,13 +242,13 @@ class Turns:
         services = self._services
         since = time.perf_counter()
         async with services.sessions.begin() as session:
-            conversation, current = await lock_batch(session, batch.conversation_id, services.seal)
-            if current is not None and current.version != batch.version:
+            conversation, current = await lock_batch(session, batch.conversation_id)
+            if current is None:
+                return _Decided(is_all=True)
+            if conversation.version != batch.version or (may_grow and current.inbound_ids != batch.inbound_ids):
                 # Where the lock had to be waited for, what waits was read before the other had done with it.
-                current = await load_batch(session, batch.conversation_id, services.seal)
-                return _Decided(anew=current, is_all=current is None)
-            if current is None or (may_grow and current.inbound_ids != batch.inbound_ids):
-                return _Decided(anew=current, is_all=current is None)
+                anew = await load_batch(session, batch.conversation_id, services.seal)
+                return _Decided(anew=anew, is_all=anew is None)
             applied = await self._apply(session, conversation, batch, heard, gathered)
             # Last, so that it is written with the rest: what is asked in between need not wait for it.
             conversation.version += 1
@@ -344,8 +344,12 @@ class Turns:
         """
         opening = _open_for_failed(batch)
         async with self._services.sessions.begin() as session:
-            conversation, current = await lock_batch(session, batch.conversation_id, self._services.seal)
-            if current is None or current.version != batch.version or current.inbound_ids[0] != batch.inbound_ids[0]:
+            conversation, current = await lock_batch(session, batch.conversation_id)
+            if (
+                current is None
+                or conversation.version != batch.version
+                or current.inbound_ids[0] != batch.inbound_ids[0]
+            ):
                 return False
             conversation.version += 1
             conversation.state = State().to_json()

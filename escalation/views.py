@@ -7,9 +7,9 @@ from typing import Any, Literal, Protocol, get_args
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, func, literal_column, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from escalation.clocks import ClockKind
+from escalation.looking import Asking
 from escalation.models import ClockRow, PersonRow, TicketRow
 from escalation.staffing import ENDED
 
@@ -97,12 +97,12 @@ _VIEWS = {name: _make_query().where(TicketRow.__table__.c[name] == bindparam("va
 _CASE = _make_case_query()
 
 
-async def view_tickets(session: AsyncSession, by: Key, value: UUID | str) -> list[TicketView]:
+async def view_tickets(session: Asking, by: Key, value: UUID | str) -> list[TicketView]:
     """Return the tickets of a conversation, a cause or an id as views, newest first, as changed in the session."""
     return [_read_view(row) for row in await session.execute(_VIEWS[by], {"value": value})]
 
 
-async def find_case(session: AsyncSession, conversation_id: UUID) -> Case | None:
+async def find_case(session: Asking, conversation_id: UUID) -> Case | None:
     """Return a conversation's newest open ticket, or None."""
     row = (await session.execute(_CASE, {"value": conversation_id})).one_or_none()
     return None if row is None else Case(_read_view(row), row.ahead)

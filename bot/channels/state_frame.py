@@ -4,12 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation import TurnServices
 from bot.models import Conversation
 from bot.texts import Catalogue
 from escalation import service
+from escalation.looking import Asking
 from escalation.service import TicketView
 
 _TABLE = Conversation.__table__.c
@@ -19,7 +19,7 @@ _CONVERSATION = select(_TABLE.speaker, _TABLE.speaker_name, _TABLE.language, _TA
 )
 
 
-async def describe_state(session: AsyncSession, conversation_id: UUID, services: TurnServices) -> dict[str, Any]:
+async def describe_state(session: Asking, conversation_id: UUID, services: TurnServices) -> dict[str, Any]:
     """Return the frame's fields, the stage in the conversation's language."""
     conversation = (await session.execute(_CONVERSATION, {"id": conversation_id})).one()
     case = await service.find_case(session, conversation_id)

@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 _HEARTBEAT_SECONDS = 25.0
 _HELLO_WITHIN_SECONDS = 30.0
 _PAGE = 200
-# Built once, of plain columns: it is asked for after each message.
+# Built once, of plain columns: they are asked for after each message.
 _BUBBLES = Message.__table__.c
 _UNSEEN = (
     select(
@@ -56,6 +56,10 @@ _UNSEEN = (
     .where(_BUBBLES.conversation_id == bindparam("conversation"), _BUBBLES.seq > bindparam("shown"))
     .order_by(_BUBBLES.seq)
     .limit(_PAGE)
+)
+
+_OFFERED = select(_BUBBLES.choices).where(
+    _BUBBLES.conversation_id == bindparam("conversation"), _BUBBLES.seq == bindparam("seq")
 )
 
 
@@ -238,11 +242,9 @@ class ChatSocket:
             return await database.scalar(own) == len(set(frame.attachments))
 
     async def _receive_choice(self, frame: ChoiceFrame, session: Session) -> Accepted:
-        query = select(Message.choices).where(
-            Message.conversation_id == session.conversation_id, Message.seq == frame.reply_to
-        )
+        asked = {"conversation": session.conversation_id, "seq": frame.reply_to}
         async with look(self._services.sessions) as database:
-            offered = (await database.execute(query)).scalar_one_or_none() or []
+            offered = await database.scalar(_OFFERED, asked) or []
         label = next((choice["label"] for choice in offered if choice["value"] == frame.value), None)
         if label is None:
             raise FrameError("not_offered", "That message offered no such choice.", frame.id)

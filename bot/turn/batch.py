@@ -21,6 +21,7 @@ from bot.security.sessions import SHOP_IDENTITY
 from bot.texts import as_language
 from bot.turn.inbox import EVENTS
 from bot.turn.private import open_private, open_state
+from escalation.looking import Asking
 
 log = logging.getLogger(__name__)
 
@@ -51,12 +52,29 @@ class Batch:
     is_all: bool
 
 
-async def load_batch(session: AsyncSession, conversation_id: UUID, seal: Seal) -> Batch | None:
+@dataclass(frozen=True)
+class Taken:
+    """Entries to be taken together, not read yet. `talk` has the conversation's fields."""
+
+    talk: Any
+    customer_sub: str | None
+    entries: Sequence[Row[Any]]
+    is_all: bool
+
+    @property
+    def inbound_ids(self) -> tuple[UUID, ...]:
+        """Which they are, in their order."""
+        return tuple(entry.id for entry in self.entries)
+
+
+async def load_batch(session: Asking, conversation_id: UUID, seal: Seal) -> Batch | None:
     """Return what is to be handled next, or None."""
-    return _read_batch((await session.execute(_WAITING, {"conversation_id": conversation_id})).all(), seal)
+    rows = (await session.execute(_WAITING, {"conversation_id": conversation_id})).all()
+    taken = _take(rows, rows[0]) if rows else None
+    return _read_batch(taken, conversation_id, seal) if taken else None
 
 
-async def lock_batch(session: AsyncSession, conversation_id: UUID, seal: Seal) -> tuple[Conversation, Batch | None]:
+async def lock_batch(session: AsyncSession, conversation_id: UUID) -> tuple[Conversation, Taken | None]:
     """Lock a conversation, and return it with what is to be handled next.
 
     Where the lock had to be waited for, the conversation is as the other left it, but what waits is as it was before
@@ -66,29 +84,32 @@ async def lock_batch(session: AsyncSession, conversation_id: UUID, seal: Seal) -
     rows = (await session.execute(_LOCKED, {"conversation_id": conversation_id})).all()
     if not rows:
         raise LookupError(f"there is no conversation {conversation_id}")
-    return rows[0].Conversation, _read_batch(rows, seal)
+    return rows[0].Conversation, _take(rows, rows[0].Conversation)
 
 
-def _make_waiting() -> Select[Any]:
+def _make_waiting(*talk: Any) -> Select[Any]:
     """Return what finds a conversation, who its customer is at the shop, and beside it each entry that waits."""
-    entries, customers = Inbound.__table__.c, CustomerIdentity.__table__.c
+    table, entries, customers = Conversation.__table__, Inbound.__table__.c, CustomerIdentity.__table__.c
     columns = [entries[name] for name in _ENTRY]
-    found = select(Conversation, customers.external_id.label("customer_sub"), *columns)
-    waits = and_(entries.conversation_id == Conversation.id, entries.handled_at.is_(None))
-    signed_in = and_(customers.customer_id == Conversation.customer_id, customers.channel == SHOP_IDENTITY)
+    found = select(*talk, customers.external_id.label("customer_sub"), *columns)
+    waits = and_(entries.conversation_id == table.c.id, entries.handled_at.is_(None))
+    signed_in = and_(customers.customer_id == table.c.customer_id, customers.channel == SHOP_IDENTITY)
     joined = (
-        found.select_from(Conversation)
-        .outerjoin(Inbound.__table__, waits)
-        .outerjoin(CustomerIdentity.__table__, signed_in)
+        found.select_from(table).outerjoin(Inbound.__table__, waits).outerjoin(CustomerIdentity.__table__, signed_in)
     )
-    of_one = joined.where(Conversation.id == bindparam("conversation_id"))
-    return of_one.order_by(entries.seq, entries.received_at).execution_options(populate_existing=True)
+    of_one = joined.where(table.c.id == bindparam("conversation_id"))
+    return of_one.order_by(entries.seq, entries.received_at)
 
 
 _ENTRY = ("id", "kind", "payload", "sealed_text", "received_at", "attempts")
-# Built once: putting them together takes longer than the database needs to answer.
-_WAITING = _make_waiting()
-_LOCKED = _WAITING.with_for_update(of=Conversation, key_share=True)
+_TALK = ("version", "speaker", "state", "language", "address", "address_digest", "mails")
+# Built once: putting them together takes longer than the database needs to answer. Who only reads takes plain columns.
+_WAITING = _make_waiting(*(Conversation.__table__.c[name] for name in _TALK))
+_LOCKED = (
+    _make_waiting(Conversation)
+    .with_for_update(of=Conversation, key_share=True)
+    .execution_options(populate_existing=True)
+)
 _DONE = (
     update(_INBOX := cast("Table", Inbound.__table__))
     .where(_INBOX.c.id == any_(bindparam("entries", type_=ARRAY(Uuid))))
@@ -101,12 +122,12 @@ _DONE = (
 )
 
 
-def _read_batch(rows: Sequence[Row[Any]], seal: Seal) -> Batch | None:
+def _take(rows: Sequence[Row[Any]], talk: Any) -> Taken | None:
     waiting = [row for row in rows if row.id is not None]
     if not waiting:
         return None
-    taken = _taken_together(waiting)
-    return _batch(waiting[0].Conversation, waiting[0].customer_sub, taken, seal, is_all=len(taken) == len(waiting))
+    entries = _taken_together(waiting)
+    return Taken(talk, waiting[0].customer_sub, entries, is_all=len(entries) == len(waiting))
 
 
 def _taken_together(waiting: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
@@ -117,29 +138,29 @@ def _taken_together(waiting: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
     return waiting[:end]
 
 
-def _batch(
-    conversation: Conversation, customer_sub: str | None, taken: Sequence[Row[Any]], seal: Seal, *, is_all: bool
-) -> Batch:
-    first = taken[0]
-    text = "\n".join(seal.open(entry.sealed_text) for entry in taken if entry.sealed_text)
+def _read_batch(taken: Taken, conversation_id: UUID, seal: Seal) -> Batch:
+    """Open what was taken, and the conversation's memory."""
+    talk, entries, customer_sub = taken.talk, taken.entries, taken.customer_sub
+    first = entries[0]
+    text = "\n".join(seal.open(entry.sealed_text) for entry in entries if entry.sealed_text)
     return Batch(
-        conversation_id=conversation.id,
-        version=conversation.version,
-        speaker=conversation.speaker,
-        state=forget_stale_proofs(_read_state(conversation, seal), first.received_at),
+        conversation_id=conversation_id,
+        version=talk.version,
+        speaker=talk.speaker,
+        state=forget_stale_proofs(_read_state(talk.state, conversation_id, seal), first.received_at),
         customer_sub=customer_sub,
-        lacks_contact=customer_sub is None and conversation.address is None and not conversation.mails,
-        address_digest=conversation.address_digest,
-        inbound_ids=tuple(entry.id for entry in taken),
+        lacks_contact=customer_sub is None and talk.address is None and not talk.mails,
+        address_digest=talk.address_digest,
+        inbound_ids=taken.inbound_ids,
         kind=first.kind,
         text=text,
-        language=None if first.kind in EVENTS else _language_of(conversation, text),
+        language=None if first.kind in EVENTS else _language_of(talk.language, text),
         choice=first.payload.get("choice"),
-        photos=sum(entry.payload.get("photos", 0) for entry in taken),
+        photos=sum(entry.payload.get("photos", 0) for entry in entries),
         command=_read_event(first, seal),
         received_at=first.received_at,
-        attempts=max(entry.attempts for entry in taken),
-        is_all=is_all,
+        attempts=max(entry.attempts for entry in entries),
+        is_all=taken.is_all,
     )
 
 
@@ -152,16 +173,16 @@ def _read_event(entry: Row[Any], seal: Seal) -> dict[str, Any] | None:
     return payload if slots is None else {**payload, "slots": open_private(slots, seal)}
 
 
-def _language_of(conversation: Conversation, text: str) -> Language | None:
-    return detect_language(text, default=as_language(conversation.language) or "zh-Hans") if text else None
+def _language_of(spoken: str, text: str) -> Language | None:
+    return detect_language(text, default=as_language(spoken) or "zh-Hans") if text else None
 
 
-def _read_state(conversation: Conversation, seal: Seal) -> State:
+def _read_state(kept: dict[str, Any], conversation_id: UUID, seal: Seal) -> State:
     """The conversation's memory; one that this version cannot read is begun anew: nobody is left without an answer."""
     try:
-        return open_state(conversation.state, seal)
+        return open_state(kept, seal)
     except (AttributeError, TypeError, ValueError):
-        log.exception("the memory of conversation %s cannot be read; it begins anew", conversation.id)
+        log.exception("the memory of conversation %s cannot be read; it begins anew", conversation_id)
         return State()
 
 

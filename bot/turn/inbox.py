@@ -11,10 +11,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
+    ARRAY,
     CTE,
     ColumnElement,
     Select,
     Table,
+    Uuid,
+    any_,
     bindparam,
     cast,
     exists,
@@ -30,6 +33,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.models import Attachment, Conversation, Inbound, Message
 from bot.security.masking import mask_sensitive
 from bot.security.sealing import Seal
+from escalation.looking import Asking
 
 # How long the process that took a message may work on it before another picks it up.
 LEASE = timedelta(seconds=30)
@@ -89,14 +93,14 @@ def insert_event(
     return event.on_conflict_do_nothing()
 
 
-async def find_accepted(session: AsyncSession, channel: str, external_id: str) -> Accepted | None:
+async def find_accepted(session: Asking, channel: str, external_id: str) -> Accepted | None:
     """Return what is stored for a message that may have come before."""
-    query = select(Inbound.seq, Inbound.id).where(Inbound.channel == channel, Inbound.external_id == external_id)
-    row = (await session.execute(query)).one_or_none()
+    named = {"source": channel, "source_id": external_id}
+    row = (await session.execute(_ACCEPTED, named)).one_or_none()
     return Accepted(row.seq, repeated=True, inbound_id=row.id) if row else None
 
 
-async def store_received(session: AsyncSession, received: Received, seal: Seal) -> Accepted:
+async def store_received(session: Asking, received: Received, seal: Seal) -> Accepted:
     """Store a message and its place in the inbox with one statement, which stands alone where nothing has begun.
 
     Acknowledge it after that (or after the caller's commit). Raises LookupError where there is no such conversation.
@@ -202,8 +206,15 @@ def _insert_at(place: CTE, table: Table, **columns: str | ColumnElement[Any]) ->
     return insert(table).from_select(names, select(place.c.id, place.c.last_seq, *given)).returning(table.c.id).cte()
 
 
-# Built once: putting it together takes longer than the database needs to answer.
+# Built once: putting them together takes longer than the database needs to answer.
 _STORE, _STORE_AGAIN = _make_store(), _make_store_again()
+_ACCEPTED = select(Inbound.seq, Inbound.id).where(
+    Inbound.channel == bindparam("source"), Inbound.external_id == bindparam("source_id")
+)
+_ATTACHMENTS = select(Attachment.id, Attachment.media_type, Attachment.width, Attachment.height).where(
+    Attachment.id == any_(bindparam("attachments", type_=ARRAY(Uuid))),
+    Attachment.conversation_id == bindparam("conversation_id"),
+)
 
 
 async def store_edit(session: AsyncSession, received: Received, seal: Seal) -> Accepted | None:
@@ -266,12 +277,9 @@ async def lock_conversation(session: AsyncSession, conversation_id: UUID) -> Con
     return (await session.execute(query.execution_options(populate_existing=True))).scalar_one()
 
 
-async def _describe_attachments(session: AsyncSession, received: Received) -> list[dict[str, Any]]:
+async def _describe_attachments(session: Asking, received: Received) -> list[dict[str, Any]]:
     if not received.attachments:
         return []
-    columns = (Attachment.id, Attachment.media_type, Attachment.width, Attachment.height)
-    query = select(*columns).where(
-        Attachment.id.in_(received.attachments), Attachment.conversation_id == received.conversation_id
-    )
-    rows = (await session.execute(query)).all()
+    own = {"attachments": received.attachments, "conversation_id": received.conversation_id}
+    rows = (await session.execute(_ATTACHMENTS, own)).all()
     return [{"id": str(row.id), "media_type": row.media_type, "width": row.width, "height": row.height} for row in rows]
