@@ -34,7 +34,7 @@ from bot.security.personal import seal_for
 from bot.security.sealing import Seal
 from bot.surveys import ask_how_it_went, settle, tell_going_on
 from bot.texts import Catalogue
-from bot.turn.bubbles import write_bubble
+from bot.turn.bubbles import write_bubbles
 from bot.turn.lookups import keep_lookup
 from bot.turn.private import SEALED, close_private
 from escalation import service
@@ -82,11 +82,10 @@ class Application:
                     await self._change_ticket(effect)
                 case _:
                     await self._keep(effect)
-        self._write_said()
+        await self._write_said()
 
-    def _write_said(self) -> None:
-        for text, choices in self._said:
-            write_bubble(self.session, self.conversation, "bot", text, choices=choices, now=self.now)
+    async def _write_said(self) -> None:
+        await write_bubbles(self.session, self.conversation, self._said, now=self.now)
         self._said.clear()
 
     async def _keep(self, effect: LookUpLater | NoteQuestion | NotePick | KeepContact) -> None:
@@ -241,7 +240,7 @@ class Application:
 
     async def _end(self, number: str) -> None:
         """Nothing is left to do: the ticket ends, and the customer says whether that is so."""
-        self._write_said()
+        await self._write_said()
         ticket, token = await end_settled(self.session, number, now=self.now)
         await ask_how_it_went(
             self.session, self.conversation, ticket, token, catalogue=self.catalogue, seal=self.seal, now=self.now

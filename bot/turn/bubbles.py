@@ -5,10 +5,12 @@ in the outbox, written in the same transaction; the widget reads the rows themse
 address, answers wait there too, and are mailed unless they are read soon.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
-from uuid import uuid4
+from typing import Any, cast
+from uuid import UUID, uuid4
 
+from sqlalchemy import Table, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import Conversation, Message, Outbound
@@ -50,17 +52,55 @@ def write_bubble(
     )
     session.add(message)
     if conversation.address is not None:
-        session.add(_delivery(conversation.channel, message, now, at=now))
+        session.add(_delivery(conversation.channel, message.id, conversation, now, at=now))
     elif conversation.mails and sender in MAILED_SENDERS:
-        session.add(_delivery(MAILED, message, now, at=now + READ_WITHIN))
+        session.add(_delivery(MAILED, message.id, conversation, now, at=now + READ_WITHIN))
     return message
 
 
-def _delivery(channel: str, message: Message, now: datetime, *, at: datetime) -> Outbound:
+async def write_bubbles(
+    session: AsyncSession,
+    conversation: Conversation,
+    said: Iterable[tuple[str, list[dict[str, str]]]],
+    *,
+    now: datetime,
+) -> None:
+    """Write what the bot says (text, choices) in a conversation that the caller has locked, with one statement."""
+    rows: list[dict[str, Any]] = []
+    for text, choices in said:
+        conversation.last_seq += 1
+        rows.append(
+            {
+                "id": uuid4(),
+                "conversation_id": conversation.id,
+                "seq": conversation.last_seq,
+                "sender": "bot",
+                "text": text,
+                "choices": choices,
+                "attachments": [],
+                "earlier": [],
+                "at": now,
+            }
+        )
+    if not rows:
+        return
+    conversation.updated_at = now
+    # What else the turn has changed waits for its last statement.
+    with session.no_autoflush:
+        await session.execute(_INSERT, rows)
+    if conversation.address is not None:
+        session.add_all(_delivery(conversation.channel, row["id"], conversation, now, at=now) for row in rows)
+
+
+# Built once, of the plain table: these are a turn's most rows.
+_INSERT = insert(cast("Table", Message.__table__))
+
+
+def _delivery(channel: str, message_id: UUID, conversation: Conversation, now: datetime, *, at: datetime) -> Outbound:
     return Outbound(
         channel=channel,
-        conversation_id=message.conversation_id,
-        message_id=message.id,
+        conversation_id=conversation.id,
+        message_id=message_id,
         created_at=now,
         next_attempt_at=at,
     )

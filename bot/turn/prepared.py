@@ -1,8 +1,9 @@
 """How far the commands are that were prepared on tickets for a person's word: for the turn, and for the console."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Row, String, any_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.dialogue.records import Prepared, Standing
@@ -18,19 +19,27 @@ async def find_prepared_on(session: AsyncSession, tickets: Iterable[TicketView])
     numbers = [ticket.number for ticket in tickets if ticket.is_open]
     if not numbers:
         return ()
-    of_tickets = select(ShopCommandRow).where(ShopCommandRow.ticket_number.in_(numbers))
-    rows = await session.scalars(of_tickets.order_by(ShopCommandRow.created_at, ShopCommandRow.key))
-    return tuple(_read(row) for row in rows)
+    return tuple(_read(row) for row in await session.execute(_PREPARED, {"numbers": numbers}))
 
 
-def _read(row: ShopCommandRow) -> Prepared:
+def _read(row: Row[Any]) -> Prepared:
     standing, sku = find_standing(row), row.details.get("sku")
     return Prepared(
         row.ticket_number or "", row.kind, row.order_number, sku=sku, standing=standing, details=row.details
     )
 
 
-def find_standing(row: ShopCommandRow) -> Standing:
+# Built once, of plain columns: it is asked in each turn of a customer who has a case.
+_COMMANDS = ShopCommandRow.__table__.c
+_READ = ("ticket_number", "kind", "order_number", "details", "result", "confirmed_at", "asked_by")
+_PREPARED = (
+    select(*(_COMMANDS[name] for name in _READ))
+    .where(_COMMANDS.ticket_number == any_(bindparam("numbers", type_=ARRAY(String))))
+    .order_by(_COMMANDS.created_at, _COMMANDS.key)
+)
+
+
+def find_standing(row: ShopCommandRow | Row[Any]) -> Standing:
     """Return how far a prepared command is."""
     if row.result is not None:
         return Standing.DONE if row.result["done"] else Standing.REFUSED
