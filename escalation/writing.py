@@ -68,9 +68,10 @@ def _parameter(table: Table) -> str:
 
 def _values_of(row: Base) -> Mapping[str, Any]:
     """Return what a new row will hold, without what the database makes up."""
-    values = {}
+    # As it was made: asking a new row for its attributes one by one takes longer, and what was not set is not there.
+    values, given = {}, vars(row)
     for one in row.__table__.columns:
-        value = getattr(row, one.key)
+        value = given.get(one.key)
         if value is None and one.default is not None:
             value = one.default.arg(None) if one.default.is_callable else one.default.arg
         if value is not None or not (one.identity or one.primary_key):
