@@ -6,6 +6,7 @@ in one takes nothing from what is told in the next.
 """
 
 import re
+from functools import lru_cache
 
 from bot.dialogue.hearing.words import is_question, names
 
@@ -130,9 +131,11 @@ def _tells_guilt(text: str) -> bool:
     return by_accident or (guilty and names(_BROKE, text) and not names(_ORDERED, text))
 
 
-def _told_clauses(text: str) -> list[str]:
+# Whatever is asked of a sentence looks at the same clauses.
+@lru_cache(maxsize=256)
+def _told_clauses(text: str) -> tuple[str, ...]:
     """Return the clauses that tell something, of the customer's own doing and of these goods."""
-    return [clause for clause in _CLAUSES.split(text) if clause.strip() and not _is_barred(clause)]
+    return tuple(clause for clause in _CLAUSES.split(text) if clause.strip() and not _is_barred(clause))
 
 
 def _is_barred(clause: str) -> bool:

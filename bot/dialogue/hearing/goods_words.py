@@ -6,6 +6,7 @@ at normalised text (Simplified, lower case).
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 from bot.dialogue.hearing.accident_words import LETS_WATER_IN, LIQUID_OR_DELIBERATE, tells_accident
 from bot.dialogue.hearing.plain_words import plain
@@ -203,7 +204,12 @@ def reason_in(text: str, *, intent: str = "", defects: Collection[str] = ()) -> 
 
     Broken goods without a word on how are None too: see `is_damage_unexplained`.
     """
-    found = frozenset(defects)
+    return _find_reason(text, intent, frozenset(defects))
+
+
+# A turn asks this of one sentence again and again, when it plans as when it decides.
+@lru_cache(maxsize=256)
+def _find_reason(text: str, intent: str, found: frozenset[str]) -> str | None:
     told = next((reason for reason, holds in _REASONS if holds(text, found, intent)), None)
     return told or (None if is_damage_unexplained(text) else _BY_INTENT.get(intent))
 
