@@ -32,7 +32,8 @@ NAME = "shouwen hints"
 
 # A notification may have 8,000 bytes; what there may be to tell of a conversation has 300 at the most.
 _CONVERSATIONS_AT_ONCE = 25
-_PAUSE_SECONDS = 0.02
+# So long, what comes is sent together; nobody sees the difference, and each sending costs both sides.
+_PAUSE_SECONDS = 0.05
 _CONNECT_AGAIN_SECONDS = 1.0
 _ASK_EVERY_SECONDS = 30.0
 _ANSWER_WITHIN_SECONDS = 10.0

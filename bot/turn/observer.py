@@ -29,12 +29,20 @@ class MetricsObserver:
         """Register the series `shouwen_turn_step_seconds` and `shouwen_turn_steps_total`."""
         self._count = Counter("shouwen_turn_steps_total", "Completed steps of turns", ["step"], registry=registry)
         self._seconds = Histogram("shouwen_turn_step_seconds", "Duration of a step", ["step"], registry=registry)
+        self._series: dict[str, tuple[Counter, Histogram]] = {}
 
     async def reached(self, step: str, *, since: float | None = None) -> None:
         """Count it."""
-        self._count.labels(step).inc()
+        count, seconds = self._series_of(step)
+        count.inc()
         if since is not None:
-            self._seconds.labels(step).observe(time.perf_counter() - since)
+            seconds.observe(time.perf_counter() - since)
+
+    def _series_of(self, step: str) -> tuple[Counter, Histogram]:
+        """Return a step's own series; looking them up by their label takes longer than counting."""
+        if step not in self._series:
+            self._series[step] = (self._count.labels(step), self._seconds.labels(step))
+        return self._series[step]
 
 
 class ShopMetrics:
