@@ -16,7 +16,6 @@ from sqlalchemy.engine import IteratorResult, Result
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
-from sqlalchemy.sql.compiler import SQLCompiler
 
 Statement = Select[*tuple[Any, ...]]
 _Process = Callable[[Any], Any]
@@ -73,14 +72,14 @@ async def look(sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[Look
 class _Prepared:
     """A compiled statement: how its parameters are arranged, and how its rows are read."""
 
-    compiled: SQLCompiler
     sql: str
+    constants: Mapping[str, Any]
     places: tuple[tuple[str, _Process | None], ...]
     columns: tuple[str, ...]
     readers: tuple[tuple[int, _Process], ...]
 
     def arrange(self, parameters: Mapping[str, Any]) -> list[Any]:
-        given = self.compiled.construct_params(parameters)
+        given = {**self.constants, **parameters}
         return [process(given[name]) if process else given[name] for name, process in self.places]
 
     def read(self, rows: list[asyncpg.Record]) -> Iterator[tuple[Any, ...]]:
@@ -95,6 +94,7 @@ class _Prepared:
 def _prepare(statement: Statement, dialect: Dialect) -> _Prepared:
     compiled = statement.compile(dialect=dialect)
     types = {name: bind.type.dialect_impl(dialect) for name, bind in compiled.binds.items()}
+    constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
     places = tuple((name, types[name].bind_processor(dialect)) for name in compiled.positiontup or ())
     columns = statement.selected_columns
     # The driver makes everything else of a row what it is in Python.
@@ -104,7 +104,7 @@ def _prepare(statement: Statement, dialect: Dialect) -> _Prepared:
         if isinstance(column.type, JSON)
     )
     read = tuple((place, reader) for place, reader in readers if reader is not None)
-    return _Prepared(compiled, compiled.string, places, tuple(str(column.key) for column in columns), read)
+    return _Prepared(compiled.string, constants, places, tuple(str(column.key) for column in columns), read)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from escalation.promises import make_promise
 from escalation.routing import NOBODY, Candidate, choose_owner
 from escalation.service_levels import ServiceLevels
 from escalation.severity import MANY, Reach, Seriousness, Signals, Tier, compute_tier
-from escalation.staffing import ENDED, lock_parameters, make_lock, read_candidates
+from escalation.staffing import ENDED, lock_parameters, make_lock, read_candidates, spell
 from escalation.tickets import Stage, State
 from escalation.timekeeping import make_clock
 from escalation.views import TicketView, make_view, view_tickets
@@ -45,7 +45,7 @@ def _make_look_back() -> Executable:
     theirs = (tickets.customer_id == bindparam("customer_id"), tickets.category == bindparam("category"))
     same_order = tickets.order_number.is_not_distinct_from(bindparam("order_number"))
     same = select(func.count()).where(*theirs, same_order, recently)
-    their_open = select(tickets.id).where(*theirs, tickets.state.not_in(ENDED))
+    their_open = select(tickets.id).where(*theirs, tickets.state.not_in(spell(ENDED)))
     serving = _find_serving(tickets).scalar_subquery()
     return make_lock(
         select(TICKET_NUMBERS.next_value()).scalar_subquery(),
@@ -66,7 +66,7 @@ def _find_serving(tickets: Any) -> Select[Any]:
     """
     here = tickets.desk == bindparam("desk")
     answered = tickets.first_responder_id.is_not(None) & (bindparam("category") != _COMPLAINT)
-    their_open = (tickets.customer_id == bindparam("customer_id"), tickets.state.not_in(ENDED))
+    their_open = (tickets.customer_id == bindparam("customer_id"), tickets.state.not_in(spell(ENDED)))
     found = select(tickets.owner_id).where(*their_open, or_(here, answered))
     return found.order_by(here.desc(), tickets.opened_at.desc()).limit(1)
 

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any, Literal, Protocol, get_args
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, literal_column, select
+from sqlalchemy import Row, Select, bindparam, func, literal_column, select
 
 from escalation.clocks import ClockKind
 from escalation.looking import Asking
 from escalation.models import ClockRow, PersonRow, TicketRow
-from escalation.staffing import ENDED
+from escalation.staffing import ENDED, spell
 
 # The clocks that customers are told of.
 _TOLD = (ClockKind.RESOLUTION, ClockKind.RESPONSE, ClockKind.FEEDBACK)
@@ -58,12 +58,7 @@ class Case:
     ahead: int
 
 
-def _literal(value: str) -> ColumnElement[str]:
-    """Return a word of ours as it is: with a parameter the database would not see that an index is for it."""
-    return literal_column(f"'{value}'")
-
-
-_ENDED = [_literal(state) for state in ENDED]
+_ENDED = spell(ENDED)
 
 
 def _make_query() -> Select[Any]:
