@@ -85,9 +85,7 @@ async def write_bubbles(
     if not rows:
         return
     conversation.updated_at = now
-    # What else the turn has changed waits for its last statement.
-    with session.no_autoflush:
-        await session.execute(_INSERT, rows)
+    await session.execute(_INSERT, rows)
     if conversation.address is not None:
         session.add_all(_delivery(conversation.channel, row["id"], conversation, now, at=now) for row in rows)
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
+from bot.app import make_engine
 from bot.models import ProofTally
 from escalation.looking import look
 from escalation.models import TicketRow
@@ -66,16 +67,26 @@ async def test_what_is_written_stands_at_once(sessions: Sessions) -> None:
 
 
 async def test_errors_are_those_of_a_session_without_the_words(sessions: Sessions) -> None:
-    """What a customer wrote is in no message of an error."""
+    """What a customer wrote is in no message of an error, be it the server's or the driver's own."""
     async with look(sessions) as looking:
-        with pytest.raises(DataError) as refused:
-            await looking.scalar(SAID, {"said": "secret\x00words"})
-    assert "secret" not in str(refused.value)
+        for said, kind in (("secret\x00words", DataError), ("secret\ud800words", DBAPIError)):
+            with pytest.raises(kind) as refused:
+                await looking.scalar(SAID, {"said": said})
+            assert "secret" not in str(refused.value)
+
+
+async def test_a_database_that_is_not_there_is_an_error_of_sqlalchemy(database_url: str) -> None:
+    """Whoever looks handles what a session would raise."""
+    engine = create_async_engine(f"{database_url}".replace("/test_", "/no_such_"))
+    with pytest.raises(DBAPIError):
+        async with look(async_sessionmaker(engine)) as looking:
+            await looking.scalar(SAID, {"said": "anybody?"})
+    await engine.dispose()
 
 
 async def test_a_connection_that_was_cut_is_replaced(database_url: str) -> None:
     """Whoever looks next is answered."""
-    engine = create_async_engine(database_url, pool_size=1, max_overflow=0, pool_pre_ping=True)
+    engine = make_engine(database_url)
     sessions = async_sessionmaker(engine)
     me = select(func.pg_backend_pid())
     async with look(sessions) as looking:
@@ -87,11 +98,15 @@ async def test_a_connection_that_was_cut_is_replaced(database_url: str) -> None:
     await engine.dispose()
 
 
-async def test_a_look_that_is_given_up_leaves_its_connection_usable(sessions: Sessions) -> None:
-    """A socket closes while it reads: the next one has the connection, in no transaction."""
+async def test_nobody_gets_the_connection_of_a_look_that_was_given_up(database_url: str) -> None:
+    """A socket closes while it reads: the driver may wait for the server long after that, the next one does not."""
+    engine = make_engine(database_url)
+    sessions = async_sessionmaker(engine)
     async with look(sessions) as looking:
+        first = await looking.scalar(select(func.pg_backend_pid()))
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05):
                 await looking.scalar(select(func.pg_sleep(10)))
-    async with sessions.begin() as session:
-        assert await session.scalar(text("SELECT 1")) == 1
+    async with look(sessions) as looking:
+        assert first != await looking.scalar(select(func.pg_backend_pid()))
+    await engine.dispose()

@@ -132,7 +132,7 @@ def _tells_guilt(text: str) -> bool:
 
 
 # Whatever is asked of a sentence looks at the same clauses.
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def _told_clauses(text: str) -> tuple[str, ...]:
     """Return the clauses that tell something, of the customer's own doing and of these goods."""
     return tuple(clause for clause in _CLAUSES.split(text) if clause.strip() and not _is_barred(clause))

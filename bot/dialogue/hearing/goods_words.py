@@ -208,7 +208,7 @@ def reason_in(text: str, *, intent: str = "", defects: Collection[str] = ()) -> 
 
 
 # A turn asks this of one sentence again and again, when it plans as when it decides.
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def _find_reason(text: str, intent: str, found: frozenset[str]) -> str | None:
     told = next((reason for reason, holds in _REASONS if holds(text, found, intent)), None)
     return told or (None if is_damage_unexplained(text) else _BY_INTENT.get(intent))
