@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.shop import Order, ShopError
 from bot.channels.telegram.colleagues import CODE_VALID_FOR, make_link_code
-from bot.console import casebook, confirming
+from bot.console import casebook, confirming, revealing
 from bot.console.auth import require_person
 from bot.console.bodies import (
     ConfirmBody,
@@ -27,23 +27,23 @@ from bot.console.bodies import (
     StageBody,
     TierBody,
     read_body,
+    read_number,
 )
 from bot.console.describe import describe_case, describe_entry, describe_last, describe_person
 from bot.console.handoff import HIDDEN, describe_handoff, finish_handoff, load_handoff
+from bot.console.masked import find_masked, mask_email
 from bot.console.pages import find_language, find_texts
 from bot.keys import SERVICES, SETTINGS, TURNS
 from bot.models import Attachment, Conversation, Message
-from bot.security.masking import mask_sensitive
 from bot.security.personal import find_email
 from bot.web.errors import YEARS, ProblemError
 from escalation import casework, handover, helping, notices, presence
 from escalation.casefile import load_ticket
-from escalation.errors import UnknownTicketError
 from escalation.models import PersonRow
 from escalation.queue import LONGEST_LIST, TicketFilters, list_tickets
 from escalation.rights import Access
 from escalation.severity import Tier
-from escalation.tickets import Stage, State, is_number
+from escalation.tickets import Stage, State
 
 Act = Callable[[web.Request, PersonRow, str], Awaitable[None]]
 
@@ -60,6 +60,7 @@ def set_up(app: web.Application) -> None:
     router.add_get("/api/v1/tickets/{number}/photos/{id}", show_photo)
     for name, act in ACTS.items():
         router.add_post(f"/api/v1/tickets/{{number}}/{name}", _acting(act))
+    router.add_post("/api/v1/tickets/{number}/reveal", revealing.show_masked)
     router.add_post("/api/v1/handovers/{id}", decide_handover)
     router.add_get("/api/v1/notices", show_notices)
     router.add_post("/api/v1/notices/read", read_notices)
@@ -166,7 +167,7 @@ async def show_ticket(request: web.Request) -> web.Response:
     """One ticket whole: clocks, steps, decision, order with its checks, packet, conversation, history."""
     person = await require_person(request)
     services = request.app[SERVICES]
-    number = _read_number(request)
+    number = read_number(request)
     async with services.sessions.begin() as session:
         case = await load_ticket(session, number, person=person)
         query = select(Message).where(Message.conversation_id == case.ticket.conversation_id).order_by(Message.seq)
@@ -180,13 +181,15 @@ async def show_ticket(request: web.Request) -> web.Response:
     handoff = finish_handoff(facts, case.ticket.packet, order, now=now)
     packet = describe_handoff(handoff, case.access, find_texts(request), find_language(request))
     described = describe_case(case, messages, order, packet=packet, person=person, seal=services.seal, now=now)
-    contact = None if email is None else HIDDEN if case.access < Access.READ else mask_sensitive(email)
+    contact = None if email is None else HIDDEN if case.access < Access.READ else mask_email(email)
     masked = case.access < Access.READ
     waiting = [
         confirming.describe_prepared(row, prepared, services.seal, order=order, person=person, masked=masked)
         for row in prepared
     ]
-    return web.json_response({**described, "prepared": waiting, "contact": contact})
+    masked_fields = find_masked(case.ticket, case.events, prepared, email, services.seal)
+    revealable = list(masked_fields) if case.access >= Access.WORK else []
+    return web.json_response({**described, "prepared": waiting, "contact": contact, "revealable": revealable})
 
 
 async def _find_order(request: web.Request, number: str | None) -> Order | None:
@@ -202,7 +205,7 @@ async def show_photo(request: web.Request) -> web.Response:
     """A photo of a ticket's conversation, for who may read it unmasked."""
     person = await require_person(request)
     async with request.app[SERVICES].sessions() as session:
-        case = await load_ticket(session, _read_number(request), person=person)
+        case = await load_ticket(session, read_number(request), person=person)
         try:
             photo = await session.get(Attachment, UUID(request.match_info["id"]))
         except ValueError:
@@ -216,19 +219,11 @@ async def show_photo(request: web.Request) -> web.Response:
 def _acting(act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
         person = await require_person(request)
-        await act(request, person, _read_number(request))
+        await act(request, person, read_number(request))
         request.app[SERVICES].on_due.set()
         return await show_ticket(request)
 
     return handle
-
-
-def _read_number(request: web.Request) -> str:
-    """Return the ticket's number in the path. Raises UnknownTicketError for what can be none."""
-    number = request.match_info["number"]
-    if not is_number(number):
-        raise UnknownTicketError("there is no such ticket; a number looks like SW-1001")
-    return number
 
 
 def _key(person: PersonRow, number: str, act: str, key: str | None) -> str | None:

@@ -4,14 +4,19 @@ from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from bot.channels.frames import clean_text
+from bot.security.masking import mask_sensitive
 from bot.web.errors import ProblemError
+from escalation.errors import UnknownTicketError
 from escalation.severity import Tier
+from escalation.tickets import is_number
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+# What people who work here write: sensitive numbers in it are masked as in a chat, before anything else sees them.
+_Masked = AfterValidator(mask_sensitive)
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), _Masked]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), _Masked]
 
 
 class Body(BaseModel):
@@ -55,6 +60,24 @@ class NoteBody(Body):
 
     text: Text
     key: Annotated[str, StringConstraints(max_length=100)] | None = None
+
+
+class RevealBody(Body):
+    """Tell masked values whole (a `field`, or `fields`, of the ticket's `revealable`) for a reason that is recorded."""
+
+    field: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    fields: Annotated[list[str], Field(max_length=20)] = []
+    reason: Reason
+
+    @model_validator(mode="after")
+    def _names_some(self) -> "RevealBody":
+        if not self.wanted():
+            raise ValueError("name a field")
+        return self
+
+    def wanted(self) -> tuple[str, ...]:
+        """Return the fields' names, each once."""
+        return tuple(dict.fromkeys((*([self.field] if self.field else []), *self.fields)))
 
 
 class ResolveBody(Body):
@@ -160,3 +183,11 @@ async def read_body(request: web.Request, wanted: type[Wanted]) -> Wanted:
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}" for fault in error.errors())
         raise ProblemError(422, "bad_request_body", faults) from None
+
+
+def read_number(request: web.Request) -> str:
+    """Return the ticket's number in the path. Raises UnknownTicketError for what can be none."""
+    number = request.match_info["number"]
+    if not is_number(number):
+        raise UnknownTicketError("there is no such ticket; a number looks like SW-1001")
+    return number

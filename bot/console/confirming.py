@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.shop import CommandKind, Order
 from bot.console import casebook
+from bot.console.masked import open_masked, read_command
 from bot.conversation import TurnServices
 from bot.dialogue.records import Standing
 from bot.models import ShopCommandRow
 from bot.security.sealing import Seal
 from bot.turn.prepared import find_standing
-from bot.turn.private import SEALED, open_private
 from bot.web.errors import ProblemError
 from escalation import approvals
 from escalation.access import access_ticket
@@ -107,17 +107,17 @@ def describe_prepared(
 
     `order` is the ticket's, None where it is not known. `may` is what this person can do, None for nothing. `amount` is
     what will be paid, or was; `gone_back` what went back of it by other ways since it was prepared, None for nothing.
+    `masked`: of what is sealed nothing is shown at all.
     """
     amount = _find_amount(row, order)
     gone = (row.amount or Decimal(0)) - amount
-    sealed = {SEALED: row.sealed_details.decode()} if row.sealed_details and not masked else {}
     return {
         "command": row.key,
         "kind": row.kind,
         "order_number": row.order_number,
         "amount": str(amount) if row.amount else None,
         "gone_back": str(gone) if gone > 0 and row.result is None else None,
-        "details": open_private({**row.details, **sealed}, seal),
+        "details": open_masked(row.details if masked else read_command(row), seal),
         "state": find_standing(row),
         "reason": (row.result or {}).get("reason"),
         "asked_by": row.asked_by,

@@ -6,9 +6,11 @@ from typing import Any
 
 from actions.checks import check_order
 from actions.shop import Order
+from bot.console.masked import open_masked
 from bot.models import Message
+from bot.security.masking import mask_sensitive
 from bot.security.sealing import Seal
-from bot.turn.private import SEALED, open_private
+from bot.turn.private import SEALED
 from escalation.casefile import CaseFile, Who
 from escalation.clocks import is_met
 from escalation.models import ClockRow, PersonRow, TicketEventRow, TicketRow
@@ -42,7 +44,7 @@ def describe_case(
     seal: Seal,
     now: datetime,
 ) -> dict[str, Any]:
-    """One ticket whole; what is sealed is opened for who may read it unmasked.
+    """One ticket whole; what is sealed is opened, and personal data in it masked, for who may read it.
 
     `packet` is the hand-off packet as its reader gets it.
     """
@@ -73,12 +75,12 @@ def describe_case(
             "id": str(case.handover.id),
             "from": case.handover.owner.login,
             "to": case.handover.to.login,
-            "reason": _HIDDEN if masked else case.handover.reason,
+            "reason": _HIDDEN if masked else mask_sensitive(case.handover.reason),
             "at": _iso(case.handover.asked_at),
         },
         "decision": ticket.decision,
         "method": ticket.method,
-        "summary": _HIDDEN if masked else ticket.summary,
+        "summary": _HIDDEN if masked else mask_sensitive(ticket.summary),
         "packet": packet,
         "order": None if order is None or masked else describe_order(order, now),
         "messages": [_message(message, masked=masked) for message in messages],
@@ -209,8 +211,8 @@ def _message(message: Message, *, masked: bool) -> dict[str, Any]:
 
 
 def _event(event: TicketEventRow, seal: Seal, *, masked: bool) -> dict[str, Any]:
-    details = _hide(event.details) if masked else open_private(event.details, seal)
-    return {"kind": event.kind, "actor": event.actor, "details": details, "at": _iso(event.at)}
+    details = _hide(event.details) if masked else open_masked(event.details, seal)
+    return {"id": event.id, "kind": event.kind, "actor": event.actor, "details": details, "at": _iso(event.at)}
 
 
 def _hide(details: Mapping[str, Any]) -> dict[str, Any]:

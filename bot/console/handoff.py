@@ -15,13 +15,14 @@ from actions.checks import check_order
 from actions.lines import Line
 from actions.policy.law import cite
 from actions.shop import Order
+from bot.console.masked import open_masked
 from bot.dialogue.flows import contact
 from bot.dialogue.state import Attempt, State
 from bot.models import Conversation, Message
 from bot.security.sealing import Seal
 from bot.texts import Catalogue
 from bot.turn.packet import CONTACTS_WITHIN, CaseFacts, Fact, Packet, Said, Source, compose_packet
-from bot.turn.private import open_private, open_state
+from bot.turn.private import open_state
 from escalation.casefile import CaseFile, find_contacts
 from escalation.rights import Access
 
@@ -112,7 +113,7 @@ class HandOff:
 async def load_handoff(
     session: AsyncSession, case: CaseFile, messages: Sequence[Message], seal: Seal, *, now: datetime
 ) -> CaseFacts:
-    """Gather what the packet of a case is made of, but for the order."""
+    """Gather what the packet of a case is made of, but for the order: what is personal of it as it may be shown."""
     ticket = case.ticket
     conversation = await session.get(Conversation, ticket.conversation_id)
     state = _read_state(conversation.state if conversation else {}, seal)
@@ -122,12 +123,12 @@ async def load_handoff(
         category=ticket.category,
         intent=_matter(ticket.intent, stored),
         opened_at=ticket.opened_at,
-        slots=_join_facts(open_private(stored.get("facts") or {}, seal), stored.get("changed", {})),
+        slots=_join_facts(open_masked(stored.get("facts") or {}, seal), stored.get("changed", {})),
         order_number=ticket.order_number or stored.get("order"),
         findings=tuple(stored.get("findings", ())),
         tried=_join_attempts((Attempt(**one) for one in stored.get("tried", ())), state.tried),
         added=tuple(
-            _added(event.at, open_private(event.details, seal)) for event in case.events if event.kind == "facts_added"
+            _added(event.at, open_masked(event.details, seal)) for event in case.events if event.kind == "facts_added"
         ),
         said=tuple(Said(one.at, one.text) for one in theirs if now - one.at <= CONTACTS_WITHIN)[-_LATELY:],
         # Where to mail the answers is nothing that anybody has to find out.

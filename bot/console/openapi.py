@@ -25,10 +25,12 @@ from bot.console.bodies import (
     PostBody,
     PresenceBody,
     ResolveBody,
+    RevealBody,
     StageBody,
     TierBody,
 )
 from bot.console.handoff import TicketAnswer
+from bot.console.revealing import RevealAnswer
 
 _PREFIX = "/api/v1/"
 _BODIES: dict[str, type[Body]] = {
@@ -41,6 +43,7 @@ _BODIES: dict[str, type[Body]] = {
     "tickets/{number}/notes": NoteBody,
     "tickets/{number}/wait": MessageBody,
     "tickets/{number}/resolve": ResolveBody,
+    "tickets/{number}/reveal": RevealBody,
     "tickets/{number}/tier": TierBody,
     "tickets/{number}/stage": StageBody,
     "tickets/{number}/handover": HandoverBody,
@@ -82,9 +85,12 @@ _MEDIA: dict[str, dict[str, Any]] = {
     },
 }
 _STATUSES = {"attachments": "201"}
-# What is answered where; every act on a ticket answers with the ticket as it is then.
+# What is answered where; an act on a ticket answers with the ticket as it is then.
 _TICKET = "tickets/{number}"
-_ANSWERS: dict[str, type[BaseModel]] = {name: TicketAnswer for name in (_TICKET, *_BODIES) if name.startswith(_TICKET)}
+_ANSWERS: dict[str, type[BaseModel]] = {
+    **{name: TicketAnswer for name in (_TICKET, *_BODIES) if name.startswith(_TICKET)},
+    f"{_TICKET}/reveal": RevealAnswer,
+}
 _QUERIES: dict[str, tuple[str, ...]] = {
     "tickets": ("state", "owner", "desk", "tier", "due_before", "handled_by", "search"),
     "surveys": ("since", "until", "desk", "category", "tier", "channel", "person", "low", "format"),

@@ -21,6 +21,8 @@ UPLOADS = Rate(burst=12, per_second=0.2)
 SIGN_INS = Rate(burst=8, per_second=0.1)
 SURVEYS = Rate(burst=60, per_second=1.0)
 SESSIONS = Rate(burst=300, per_second=20.0)
+# Of personal data shown to somebody who works here: a day's worth, and as much again over a day.
+REVEALS = Rate(burst=100, per_second=100 / 86_400)
 HINTS = Rate(burst=20, per_second=10.0)
 
 _REMEMBERED = 50_000

@@ -29,7 +29,12 @@ def mask_sensitive(text: str) -> str:
     """Return the text with what is sensitive hidden; a phone's or card's last four digits stay, an address's ends."""
     text = _mask_addresses(_RESIDENT_ID.sub("******************", text))
     text = _CARD.sub(_mask_card, text)
-    return _EMAIL.sub(r"\1***\2", _MOBILE.sub(r"\1****\2", text))
+    return _EMAIL.sub(r"\1***\2", mask_mobile(text))
+
+
+def mask_mobile(text: str) -> str:
+    """Return the text with the middle of mobile numbers hidden."""
+    return _MOBILE.sub(r"\1****\2", text)
 
 
 def _mask_addresses(text: str) -> str:

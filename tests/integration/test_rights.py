@@ -85,6 +85,8 @@ BY_CIRCUMSTANCE = {
 }  # fmt: skip
 # Tried in test_complaints.py.
 STAGES = {"POST /api/v1/tickets/{number}/stage"}
+# Tried in test_revealing.py.
+REVEALING = {"POST /api/v1/tickets/{number}/reveal"}
 # Tried in test_roster.py.
 ROSTER = {"GET /api/v1/roster", "POST /api/v1/roster/{login}"}
 # Tried in test_faq.py.
@@ -148,6 +150,7 @@ def test_no_route_is_missing_in_the_tables(app: web.Application) -> None:
         *acts,
         *BY_CIRCUMSTANCE,
         *STAGES,
+        *REVEALING,
         *ROSTER,
         *FAQ,
         *PAGES,

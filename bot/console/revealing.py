@@ -1,0 +1,66 @@
+"""Masked values of a ticket told whole: to who works on it, one by one, for a reason that is recorded (product §6)."""
+
+from collections.abc import Sequence
+
+from aiohttp import web
+from pydantic import BaseModel, Field
+from sqlalchemy import select
+
+from bot.console import casebook, confirming
+from bot.console.auth import require_person
+from bot.console.bodies import RevealBody, read_body, read_number
+from bot.console.masked import find_masked
+from bot.keys import LIMITS, SERVICES
+from bot.security.limits import REVEALS, Limits
+from bot.security.personal import find_email
+from bot.security.sealing import Seal
+from bot.web.errors import ProblemError
+from escalation.access import access_ticket
+from escalation.disclosure import record_reveal
+from escalation.models import PersonRow, TicketEventRow, TicketRow
+
+
+class RevealAnswer(BaseModel):
+    """What was asked for, whole."""
+
+    number: str
+    values: dict[str, str] = Field(description="By the name that the ticket's `revealable` gives it.")
+
+
+async def show_masked(request: web.Request) -> web.Response:
+    """Tell masked values whole. The record is committed before anything is told, and nothing keeps the answer."""
+    person = await require_person(request)
+    number = read_number(request)
+    body = await read_body(request, RevealBody)
+    services, wanted = request.app[SERVICES], body.wanted()
+    async with casebook.open_case(services, number) as case:
+        ticket = await access_ticket(case.session, number, person)
+        known = await _load_masked(case, ticket, services.seal)
+        _check_known(wanted, known, number)
+        _check_allowed(request.app[LIMITS], person, len(wanted))
+        await record_reveal(
+            case.session, number, by=person, fields=wanted, reason=body.reason, now=services.clock.now()
+        )
+    answer = RevealAnswer(number=number, values={name: known[name] for name in wanted})
+    return web.json_response(answer.model_dump(mode="json"), headers={"Cache-Control": "no-store"})
+
+
+async def _load_masked(case: casebook.Case, ticket: TicketRow, seal: Seal) -> dict[str, str]:
+    events = await case.session.scalars(select(TicketEventRow).where(TicketEventRow.ticket_id == ticket.id))
+    prepared = await confirming.find_prepared(case.session, ticket.number)
+    email = await find_email(case.session, seal, ticket.customer_id)
+    return find_masked(ticket, events, prepared, email, seal)
+
+
+def _check_known(wanted: Sequence[str], known: dict[str, str], number: str) -> None:
+    missing = [name for name in wanted if name not in known]
+    if missing:
+        told = f"{number} has no masked field {', '.join(missing)}; those it has are its revealable."
+        raise ProblemError(404, "no_such_field", told)
+
+
+def _check_allowed(limits: Limits, person: PersonRow, count: int) -> None:
+    """A day's work needs some; who would copy them all is stopped."""
+    if not all(limits.allow(REVEALS, person.login) for _ in range(count)):
+        told = "You have had more personal data shown today than a day's work needs: go on later, or ask your lead."
+        raise ProblemError(429, "too_many_reveals", told)

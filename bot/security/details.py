@@ -1,0 +1,99 @@
+"""What of a personal detail people see before it is revealed (product §6): enough to recognise it, never to use it.
+
+Every kind of detail has its manner: 138****5678, 杭州市…, a***@example.com, 李**, 青禾***公司. What is no personal
+detail is masked as words in a chat are.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bot.nlu.folding import fold
+from bot.security.masking import mask_mobile, mask_name, mask_sensitive
+
+# Where a Chinese address begins, in folded text: the province with its city, or a city alone.
+_TOWN = re.compile(
+    r"(?:北京|上海|天津|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州"
+    r"|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|台北|新北|桃园|台中|台南|高雄|九龙|新界)"
+    r"(?:省|市|特别行政区|(?:壮族|回族|维吾尔)?自治区)?(?:[\u4e00-\u9fff]{1,7}?(?:市|自治州|盟))?"
+    r"|(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,3}市"
+)
+# Where an English one ends: ", Hangzhou".
+_ENGLISH_TOWN = re.compile(r",\s*([A-Za-z][A-Za-z .'-]{1,40})$")
+_STREET = re.compile(r"\b(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|square|way|place)\b\.?", re.IGNORECASE)
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_NUMBER = re.compile(r"\d{3,}")
+_LONG_TITLE = 6
+
+
+def mask_details(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table of values as it may be shown, tables and lists in it too."""
+    return {name: _mask(name, value) for name, value in values.items()}
+
+
+def _mask(name: str, value: Any) -> Any:
+    match value:
+        case str():
+            return mask_detail(name, value)
+        case Mapping():
+            return mask_details(value)
+        case list() | tuple():
+            return [_mask(name, one) for one in value]
+    return value
+
+
+def mask_detail(name: str, value: str) -> str:
+    """Return one value as it may be shown; `name` says what it is, as in `actions.shop.PERSONAL_DETAILS`."""
+    return _MASKS.get(name, mask_sensitive)(value)
+
+
+def _mask_address(address: str) -> str:
+    folded = fold(address)
+    chinese = _TOWN.search(folded.text)
+    if chinese:
+        start, end = folded.find_span(*chinese.span())
+        return f"{address[start:end]}…"
+    english = _ENGLISH_TOWN.search(address)
+    return f"…, {english[1]}" if english and not _STREET.search(english[1]) else "…"
+
+
+def _mask_phone(phone: str) -> str:
+    """A mobile number as in a chat; of any other its ends, a third of it each at the most."""
+    masked = mask_mobile(phone)
+    if masked != phone:
+        return mask_sensitive(masked)
+    digits = re.sub(r"\D", "", phone)
+    kept = min(len(digits) // 3, 3)
+    return f"{digits[:kept]}****{digits[len(digits) - kept :]}"
+
+
+def _mask_email(email: str) -> str:
+    masked = mask_sensitive(email)
+    return masked if masked != email else mask_name(email)
+
+
+def _mask_title(title: str) -> str:
+    """An invoice's: a person's name, or a company, of which the ends can be read where it is a long Chinese name."""
+    if len(title) > _LONG_TITLE and _CHINESE.match(title):
+        return f"{title[:2]}***{title[-2:]}"
+    return mask_name(title)
+
+
+def _mask_tax_number(number: str) -> str:
+    return f"**** {number[-4:]}" if len(number) > _LONG_TITLE else "****"
+
+
+def _mask_instruction(words: str) -> str:
+    """For the carrier: a door's code is in it as well as a telephone number."""
+    return mask_sensitive(_NUMBER.sub("***", words))
+
+
+_MASKS: Mapping[str, Callable[[str], str]] = {
+    "address": _mask_address,
+    "phone": _mask_phone,
+    "recipient": mask_name,
+    "email": _mask_email,
+    "title": _mask_title,
+    "tax_number": _mask_tax_number,
+    "instruction": _mask_instruction,
+}

@@ -1,0 +1,205 @@
+"""Personal data over the API: masked for everybody, whole for who works on the ticket and says why, and recorded."""
+
+import json
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp import web
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.app import build_app
+from bot.console.masked import CONTACT
+from bot.keys import SERVICES
+from bot.models import CustomerContact, ShopCommandRow
+from bot.security.limits import REVEALS
+from bot.security.personal import seal_for
+from bot.settings import Settings
+from bot.turn.private import SEALED, close_private
+from escalation import audit
+from escalation.models import AuditRow, TicketEventRow, TicketRow
+from escalation.ports import SystemClock
+from tests.integration.office import ROLES, Client, Office, Sessions, is_problem, open_office
+from tests.integration.test_rights import OWNERS, Mute, may, open_for
+
+pytestmark = pytest.mark.postgres
+
+WHOLE = {
+    "facts/address": "杭州市西湖区文三路90号5栋301室",
+    "facts/phone": "13812345678",
+    "facts/recipient": "李小明",
+    "facts/title": "青禾示例有限公司",
+    "facts/tax_number": "91330106MA2700001L",
+    "facts/email": "books@example.com",
+    CONTACT: "anna.smith@example.com",
+}
+ADDED, PREPARED = "12 Maple Street, Apt 4", "Carla Brown"
+SECRETS = (*WHOLE.values(), ADDED, PREPARED)
+
+
+@pytest.fixture
+def app(settings: Settings, database_url: str) -> web.Application:
+    """The application, on a database without people."""
+    return build_app(settings, database_url=database_url, interpreter=Mute())
+
+
+@pytest.fixture
+async def office(client: Client, sessions: Sessions) -> AsyncIterator[Office]:
+    """One of each role; whatever is tried leaves the audit log whole."""
+    yield await open_office(client, sessions)
+    async with sessions() as session:
+        assert await audit.verify(session) is None
+
+
+async def fill(office: Office, number: str) -> None:
+    """Put personal data wherever a ticket may hold some: packet, history, a prepared command, the contact."""
+    seal = office.client.app[SERVICES].seal  # type: ignore[union-attr]
+    told = {name.partition("/")[2]: value for name, value in WHOLE.items() if name.startswith("facts/")}
+    now = SystemClock().now()
+    async with office.sessions.begin() as session:
+        ticket = await _find(session, number)
+        ticket.packet = {"flow": "change", "facts": close_private({"said": "please", **told}, seal)}
+        added = close_private({"said": "and the door", "photos": 0, "address": ADDED}, seal)
+        session.add(TicketEventRow(ticket_id=ticket.id, kind="facts_added", actor="customer", details=added, at=now))
+        sealed = close_private({"recipient": PREPARED}, seal)[SEALED].encode()
+        session.add(
+            ShopCommandRow(
+                key=f"{ticket.cause}/9", kind="change_order", order_number="20261123004", details={},
+                sealed_details=sealed, ticket_number=number, conversation_id=ticket.conversation_id, created_at=now,
+            )
+        )  # fmt: skip
+        mailed = await seal_for(session, seal, ticket.customer_id, WHOLE[CONTACT])
+        session.add(CustomerContact(customer_id=ticket.customer_id, sealed_email=mailed, given_at=now))
+
+
+async def _find(session: AsyncSession, number: str) -> TicketRow:
+    return (await session.scalars(select(TicketRow).where(TicketRow.number == number))).one()
+
+
+async def reveal(office: Office, login: str, number: str, **body: Any) -> tuple[int, Any]:
+    """Ask for masked values as somebody."""
+    asked = {"reason": "shop_system", **body}
+    return await office.ask(login, "POST", f"/api/v1/tickets/{number}/reveal", json=asked)
+
+
+async def recorded(office: Office, number: str) -> list[dict[str, Any]]:
+    """What the audit log holds of revealing on a ticket."""
+    async with office.sessions() as session:
+        subject = f"ticket/{(await _find(session, number)).id}"
+        which = (AuditRow.subject == subject) & (AuditRow.action == "revealed")
+        rows = await session.scalars(select(AuditRow).where(which).order_by(AuditRow.seq))
+        return [{"actor": row.actor, **row.details} for row in rows]
+
+
+async def test_nothing_is_shown_whole_to_anybody(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither in the case nor in lists, notices or logs; what is masked can be recognised."""
+    caplog.set_level(logging.DEBUG)
+    number = await office.open("agent")
+    await fill(office, number)
+    for login in ROLES:
+        for path in (f"/api/v1/tickets/{number}", "/api/v1/tickets", "/api/v1/notices", "/api/v1/surveys"):
+            _, answer = await office.ask(login, "GET", path)
+            shown = json.dumps(answer, ensure_ascii=False)
+            assert [] == [secret for secret in SECRETS if secret in shown], (login, path)
+    assert [] == [secret for secret in SECRETS if secret in caplog.text]
+    _, case = await office.ask("agent", "GET", f"/api/v1/tickets/{number}")
+    facts = case["packet"]["facts"]
+    assert ("杭州市…", "138****5678", "李**") == (facts["address"], facts["phone"], facts["recipient"])
+    assert {"138****5678", "杭州市…", "**** 001L"} <= {fact["text"] for fact in case["packet"]["known"]}
+    assert ("a***@example.com", {"recipient": "C***"}) == (case["contact"], case["prepared"][0]["details"])
+    assert "…" in [event["details"].get("address") for event in case["events"]]
+
+
+async def test_each_value_is_told_by_its_name_for_a_reason(office: Office) -> None:
+    """One or several; the ticket stays masked, history and audit log have names and reason and no value."""
+    number = await office.open("agent")
+    await fill(office, number)
+    _, case = await office.ask("agent", "GET", f"/api/v1/tickets/{number}")
+    others = {name for name in case["revealable"] if name not in WHOLE}
+    assert {*WHOLE, *others} == set(case["revealable"])
+    status, told = await reveal(office, "agent", number, field="facts/phone")
+    assert (200, {"number": number, "values": {"facts/phone": "13812345678"}}) == (status, told)
+    _, told = await reveal(office, "agent", number, fields=sorted(others), reason="she moved, 13812345678")
+    assert {ADDED, PREPARED} == set(told["values"].values())
+    assert [
+        {"actor": "agent", "fields": ["facts/phone"], "why": "shop_system"},
+        {"actor": "agent", "fields": sorted(others), "why": "she moved, 138****5678"},
+    ] == await recorded(office, number)
+    for login in ("agent", "supervisor", "auditor"):
+        _, after = await office.ask(login, "GET", f"/api/v1/tickets/{number}")
+        assert [] == [secret for secret in SECRETS if secret in json.dumps(after, ensure_ascii=False)]
+        whys = [event["details"]["why"] for event in after["events"] if event["kind"] == "revealed"]
+        assert (login, ["shop_system", "she moved, 138****5678"]) == (login, whys)
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_who_may_have_it_told(role: str, office: Office) -> None:
+    """Who may work on the ticket; all others are refused without a trace, and their ticket offers nothing."""
+    got, expected = {}, {}
+    for owner in OWNERS:
+        number = await open_for(office, role, owner)
+        await fill(office, number)
+        before = await office.traces(number)
+        works = may(role, owner) == "work"
+        _, case = await office.ask(role, "GET", f"/api/v1/tickets/{number}")
+        assert works == bool(case.get("revealable"))
+        status, answer = await reveal(office, role, number, field="facts/phone")
+        got[owner], expected[owner] = status, 200 if works else 403
+        if not works:
+            assert is_problem(answer, 403)
+            assert (before, []) == (await office.traces(number), await recorded(office, number))
+    assert expected == got
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "problem"),
+    [
+        ({"field": "facts/phone", "reason": None}, 422, "bad_request_body"),
+        ({"field": "facts/phone", "reason": " \n"}, 422, "bad_request_body"),
+        ({"reason": "shop_system"}, 422, "bad_request_body"),
+        ({"fields": ["facts/phone", "facts/nothing"]}, 404, "no_such_field"),
+        ({"field": "facts/said"}, 404, "no_such_field"),
+    ],
+)
+async def test_what_is_refused_is_named(office: Office, body: dict[str, Any], status: int, problem: str) -> None:
+    """Without a reason or a field, or for a field that there is not: nothing is told, nothing recorded."""
+    number = await office.open("agent")
+    await fill(office, number)
+    before = await office.traces(number)
+    got, answer = await reveal(office, "agent", number, **body)
+    assert (status, f"urn:shouwen:problem:{problem}") == (got, answer["type"])
+    assert is_problem(answer, status)
+    assert before == await office.traces(number)
+    assert "13812345678" not in str(answer)
+
+
+async def test_a_days_work_needs_no_more_than_so_many(office: Office) -> None:
+    """Whoever would copy them all is stopped; others go on."""
+    number = await office.open("agent")
+    await fill(office, number)
+    fields = ["facts/phone", "facts/address", "facts/recipient", "facts/title"]
+    for _ in range(int(REVEALS.burst) // len(fields)):
+        assert 200 == (await reveal(office, "agent", number, fields=fields))[0]
+    status, answer = await reveal(office, "agent", number, fields=fields)
+    assert (429, "urn:shouwen:problem:too_many_reveals") == (status, answer["type"])
+    assert 200 == (await reveal(office, "team_lead", number, fields=fields))[0]
+
+
+async def test_numbers_that_colleagues_type_are_masked_before_they_are_kept(office: Office) -> None:
+    """Notes, answers and reasons, as in a chat."""
+    number = await office.open("agent")
+    typed, kept = "ring 13812345678, card 4111 1111 1111 1111", "ring 138****5678, card **** 1111"
+    acts: dict[str, dict[str, Any]] = {
+        "notes": {"text": typed}, "messages": {"text": typed}, "tier": {"tier": "major", "reason": typed},
+        "handover": {"to": "mate", "reason": typed},
+    }  # fmt: skip
+    for act, body in acts.items():
+        assert 200 == (await office.ask("agent", "POST", f"/api/v1/tickets/{number}/{act}", json=body))[0]
+    assert [kept] == await office.said(number)
+    async with office.sessions() as session:
+        ticket = await _find(session, number)
+        events = (await session.scalars(select(TicketEventRow).where(TicketEventRow.ticket_id == ticket.id))).all()
+    written = {event.kind: event.details.get("text") or event.details.get("reason") for event in events}
+    assert [kept] * 3 == [written[kind] for kind in ("note", "tier", "handover_asked")]
