@@ -31,7 +31,7 @@ from bot.console.bodies import (
 )
 from bot.console.describe import describe_case, describe_entry, describe_last, describe_person
 from bot.console.handoff import HIDDEN, describe_handoff, finish_handoff, load_handoff
-from bot.console.masked import find_masked, mask_email
+from bot.console.masked import find_masked, hide_in_words, mask_email
 from bot.console.pages import find_language, find_texts
 from bot.keys import SERVICES, SETTINGS, TURNS
 from bot.models import Attachment, Conversation, Message
@@ -112,14 +112,16 @@ async def show_people(request: web.Request) -> web.Response:
 async def show_tickets(request: web.Request) -> web.Response:
     """Tickets that one may see, what is due next first; narrowed by the query. `more`: there may be others."""
     person = await require_person(request)
-    async with request.app[SERVICES].sessions() as session:
+    services = request.app[SERVICES]
+    async with services.sessions() as session:
         entries = await list_tickets(session, person, _filters(request, person))
         last = await _find_last(session, [entry.ticket.conversation_id for entry in entries])
     masked = person.role == "auditor"
     lines = []
     for entry in entries:
         newest = last.get(entry.ticket.conversation_id)
-        lines.append(describe_entry(entry, describe_last(newest, masked=masked) if newest else None))
+        whole = find_masked(entry.ticket, services.seal)
+        lines.append(describe_entry(entry, describe_last(newest, whole, masked=masked) if newest else None))
     return web.json_response({"tickets": lines, "more": len(entries) == LONGEST_LIST})
 
 
@@ -187,9 +189,10 @@ async def show_ticket(request: web.Request) -> web.Response:
         confirming.describe_prepared(row, prepared, services.seal, order=order, person=person, masked=masked)
         for row in prepared
     ]
-    masked_fields = find_masked(case.ticket, case.events, prepared, email, services.seal)
-    revealable = list(masked_fields) if case.access >= Access.WORK else []
-    return web.json_response({**described, "prepared": waiting, "contact": contact, "revealable": revealable})
+    whole = find_masked(case.ticket, services.seal, events=case.events, prepared=prepared, email=email)
+    revealable = list(whole) if case.access >= Access.WORK else []
+    shown = {**hide_in_words(described, whole), "prepared": waiting, "contact": contact, "revealable": revealable}
+    return web.json_response(shown)
 
 
 async def _find_order(request: web.Request, number: str | None) -> Order | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from actions.checks import check_order
 from actions.shop import Order
-from bot.console.masked import open_masked
+from bot.console.masked import hide_known, open_masked
 from bot.models import Message
 from bot.security.masking import mask_sensitive
 from bot.security.sealing import Seal
@@ -153,10 +153,14 @@ def describe_person(person: PersonRow) -> dict[str, Any]:
     }
 
 
-def describe_last(message: Message, *, masked: bool) -> dict[str, Any]:
-    """The newest bubble of a conversation, in short."""
+def describe_last(message: Message, whole: Mapping[str, str], *, masked: bool) -> dict[str, Any]:
+    """The newest bubble of a conversation, in short; `whole` are the values that its ticket shows masked."""
     text = message.text or ("📷" if message.attachments else "")
-    return {"from": message.sender, "text": _HIDDEN if masked else text[:120], "at": _iso(message.at)}
+    return {
+        "from": message.sender,
+        "text": _HIDDEN if masked else hide_known(text, whole)[:120],
+        "at": _iso(message.at),
+    }
 
 
 def _brief(ticket: TicketRow) -> dict[str, Any]:

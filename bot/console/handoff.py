@@ -100,6 +100,7 @@ class TicketAnswer(BaseModel):
 
     number: str
     packet: PacketBody
+    revealable: list[str] = Field(description="Values shown masked that this reader may have told whole, by name.")
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ async def _load_masked(case: casebook.Case, ticket: TicketRow, seal: Seal) -> di
     events = await case.session.scalars(select(TicketEventRow).where(TicketEventRow.ticket_id == ticket.id))
     prepared = await confirming.find_prepared(case.session, ticket.number)
     email = await find_email(case.session, seal, ticket.customer_id)
-    return find_masked(ticket, events, prepared, email, seal)
+    return find_masked(ticket, seal, events=events.all(), prepared=prepared, email=email)
 
 
 def _check_known(wanted: Sequence[str], known: dict[str, str], number: str) -> None:

@@ -24,6 +24,8 @@ _STREET = re.compile(r"\b(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _NUMBER = re.compile(r"\d{3,}")
 _LONG_TITLE = 6
+# Of an invoice that names nobody.
+_NOBODYS_TITLES = frozenset({"个人", "個人", "personal"})
 
 
 def mask_details(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,6 +76,8 @@ def _mask_email(email: str) -> str:
 
 def _mask_title(title: str) -> str:
     """An invoice's: a person's name, or a company, of which the ends can be read where it is a long Chinese name."""
+    if title.strip().lower() in _NOBODYS_TITLES:
+        return title
     if len(title) > _LONG_TITLE and _CHINESE.match(title):
         return f"{title[:2]}***{title[-2:]}"
     return mask_name(title)

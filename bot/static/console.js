@@ -4,6 +4,7 @@ import { drawCase } from "./console/case.js";
 import { makeDialogs } from "./console/dialogs.js";
 import { loadNotices, setUpNotices } from "./console/notices.js";
 import { $, announce, call, clear, complain, el, find, isLost, isRefused, learnNames, makeKey, me, pair, t, tell, tick, view } from "./console/page.js";
+import { forget } from "./console/personal.js";
 import { drawLists, loadLists, neighbour, search, setUpTabs, showCurrent } from "./console/queue.js";
 import { goBack, goTo, here, setUpSteps } from "./console/steps.js";
 import { answeredBy, boxKey, drawBox, drawHead, drawLog, drawWarnings, dropDraft, hold, keepDraft, mayAnswer } from "./console/talk.js";
@@ -135,6 +136,7 @@ function drawLoading() {
 }
 
 function drawParts(head, text) {
+  forget();
   clear($("head"), ...(head ? [head] : []));
   clear($("log"), el("p", { class: "empty" }, text));
   clear($("box"));

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.app import build_app
 from bot.console.masked import CONTACT
 from bot.keys import SERVICES
-from bot.models import CustomerContact, ShopCommandRow
+from bot.models import Conversation, CustomerContact, Message, ShopCommandRow
 from bot.security.limits import REVEALS
 from bot.security.personal import seal_for
 from bot.settings import Settings
@@ -36,6 +36,8 @@ WHOLE = {
     CONTACT: "anna.smith@example.com",
 }
 ADDED, PREPARED = "12 Maple Street, Apt 4", "Carla Brown"
+# As a chat keeps it: no numbers, but a name and a title.
+SAID = "给李小明，发票开青禾示例有限公司，税号91330106MA2700001L"
 SECRETS = (*WHOLE.values(), ADDED, PREPARED)
 
 
@@ -60,8 +62,12 @@ async def fill(office: Office, number: str) -> None:
     now = SystemClock().now()
     async with office.sessions.begin() as session:
         ticket = await _find(session, number)
-        ticket.packet = {"flow": "change", "facts": close_private({"said": "please", **told}, seal)}
-        added = close_private({"said": "and the door", "photos": 0, "address": ADDED}, seal)
+        ticket.packet = {"flow": "change", "facts": close_private({"said": SAID, **told}, seal)}
+        conversation = await session.get_one(Conversation, ticket.conversation_id)
+        conversation.last_seq = 1
+        said = Message(conversation_id=conversation.id, seq=1, sender="customer", text=SAID, at=now)
+        session.add(said)
+        added = close_private({"said": f"and {PREPARED} too", "photos": 0, "address": ADDED}, seal)
         session.add(TicketEventRow(ticket_id=ticket.id, kind="facts_added", actor="customer", details=added, at=now))
         sealed = close_private({"recipient": PREPARED}, seal)[SEALED].encode()
         session.add(
@@ -109,6 +115,8 @@ async def test_nothing_is_shown_whole_to_anybody(office: Office, caplog: pytest.
     assert ("杭州市…", "138****5678", "李**") == (facts["address"], facts["phone"], facts["recipient"])
     assert {"138****5678", "杭州市…", "**** 001L"} <= {fact["text"] for fact in case["packet"]["known"]}
     assert ("a***@example.com", {"recipient": "C***"}) == (case["contact"], case["prepared"][0]["details"])
+    hidden = "给李**，发票开青禾***公司，税号**** 001L"
+    assert ([hidden], [hidden]) == ([one["text"] for one in case["messages"]], case["packet"]["wants"]["words"])
     assert "…" in [event["details"].get("address") for event in case["events"]]
 
 

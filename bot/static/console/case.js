@@ -1,6 +1,7 @@
 // The case: whose it is, clocks, severity, what is prepared, the hand-off packet, the policy's answer, the order.
 
 import { $, actor, button, due, el, isOver, language, moment, money, pair, redraw, rule, t, tier, view, word } from "./page.js";
+import { drawPersonal } from "./personal.js";
 import { insert, mayAnswer } from "./talk.js";
 
 const CLOCKS = ["claim", "response", "next_response", "resolution", "feedback"];
@@ -22,11 +23,11 @@ function drawPeople(ticket, decide) {
   const names = (people) => people.map((one) => one.name).join(", ");
   const lines = [
     pair(t("owner"), ticket.owner.name), pair(t("filter.channel"), t(`channel.${ticket.channel}`)),
-    ticket.contact && pair(t("contact"), ticket.contact),
+    ticket.contact && [pair(t("contact"), ""), drawPersonal("contact/email", ticket.contact, word("email"))],
     ticket.handlers.length && pair(t("handlers"), names(ticket.handlers)),
     ticket.helpers.length && pair(t("helpers"), names(ticket.helpers)),
   ];
-  return [...lines.filter(Boolean).map((line) => el("p", {}, line)), ticket.handover ? drawHandover(ticket.handover, decide) : null].filter(Boolean);
+  return [...lines.filter(Boolean).map((line) => el("p", {}, ...[line].flat())), ticket.handover ? drawHandover(ticket.handover, decide) : null].filter(Boolean);
 }
 
 // "loss:one_order" is a cell of the severity table, "changed:major" a person's decision, the rest are signals.
@@ -76,10 +77,15 @@ function drawPacket({ packet }) {
     ` ${[packet.mood.signs.join(" · "), packet.mood.came_often && t("packet.raised"), t("packet.often", packet.contacts)].filter(Boolean).join(" · ")}`);
   const words = packet.wants.words.map((said) => el("blockquote", {}, said));
   return [section("packet"), failed, el("p", {}, packet.summary), ...words, mood,
-    ...part("known", packet.known.map((fact) => el("li", {}, el("span", { class: "source" }, fact.source_label), ` ${fact.label === fact.text ? fact.text : pair(fact.label, fact.text)}`))),
+    ...part("known", packet.known.map((fact) => el("li", {}, el("span", { class: "source" }, fact.source_label), " ", ...drawFact(fact)))),
     ...part("tried", packet.tried.map((one) => el("li", {}, `${one.text} `, el("span", { class: "by" }, [moment(one.at), ...one.rules.map(rule), ...one.clauses].join(" · "))))),
     ...part("open", packet.open.map((question) => el("li", {}, `? ${question}`)), el("p", {}, `✓ ${t("packet.nothing_open")}`)),
   ].filter(Boolean);
+}
+
+function drawFact({ source, name, label, text }) {
+  if (label === text) return [text];
+  return [pair(label, ""), source === "customer" ? drawPersonal(`facts/${name}`, text, label) : text];
 }
 
 function part(name, items, none = null) {
@@ -104,7 +110,8 @@ function drawPrepared({ prepared, order, is_open: isOpen, access }, confirm) {
     };
     return el("div", { class: one.may ? "warning" : "" }, el("p", {}, `${what} · ${one.order_number} · ${stands}`),
       one.gone_back ? el("p", {}, t("prepared.gone_back", { amount: money(one.gone_back) })) : "",
-      details.length ? el("ul", {}, ...details.map(([name, value]) => el("li", {}, name === "sku" ? nameOf(order, value) : pair(word(name), word(value))))) : "",
+      details.length ? el("ul", {}, ...details.map(([name, value]) => el("li", {}, ...(name === "sku" ? [nameOf(order, value)]
+        : [pair(word(name), ""), drawPersonal(`prepared/${one.command}/${name}`, word(value), word(name))])))) : "",
       one.may && isOpen && access === "work"
         ? el("button", { type: "button", class: "main", "data-key": `confirm/${one.command}`, onclick: press }, t(`confirm.${one.may}`, { what })) : "");
   })];

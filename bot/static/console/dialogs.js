@@ -34,6 +34,7 @@ export function openDialog(promise, fields, send, { label = null, about = null }
   });
   document.body.append(dialog);
   dialog.showModal();
+  return dialog;
 }
 
 function field(name, control) {

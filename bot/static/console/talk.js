@@ -1,6 +1,7 @@
 // One ticket's conversation and the box to answer in.
 
 import { $, actor, button, due, el, me, moment, pair, reconcile, redraw, t, view, word } from "./page.js";
+import { drawPersonal, listRevealable, reasonOf } from "./personal.js";
 
 // --- the head --------------------------------------------------------------------------------------------------------
 
@@ -29,7 +30,7 @@ export function drawLog({ fresh = false } = {}) {
   const items = [
     ...messages.map((message) => ({ at: message.at, key: JSON.stringify([view.number, message]), make: () => drawBubble(message) })),
     ...events.filter((event) => event.kind !== "answered").map((event, index) => (
-      { at: event.at, key: JSON.stringify([view.number, index, event]), make: () => drawEvent(event) })),
+      { at: event.at, key: JSON.stringify([view.number, index, event, listRevealable(`events/${event.id}`)]), make: () => drawEvent(event) })),
   ].sort((a, b) => new Date(a.at) - new Date(b.at));
   if (view.typing) items.push({ key: "typing", make: () => el("p", { class: "thin" }, t("typing.customer")) });
   reconcile(log, items);
@@ -47,7 +48,7 @@ function drawBubble(message) {
   return bubble;
 }
 
-// What a customer added beside their words: starred in the conversation, whole here.
+// What a customer added beside their words.
 const PRIVATE = ["address", "phone", "recipient", "note", "instruction", "title", "tax_number", "email"];
 
 function drawEvent(event) {
@@ -60,8 +61,10 @@ function drawEvent(event) {
     details.handler && actor(details.handler), details.after && t(`tier.${details.after}`), details.stage && t(`stage.${details.stage}`),
     details.outcome && t(`outcome.${details.outcome}`), details.what && word(details.what),
     details.reason && event.actor === "shop" && word(details.reason),
-    ...PRIVATE.filter((name) => details[name]).map((name) => pair(word(name), details[name]))].filter(Boolean).join(" · ");
-  return el("p", { class: "thin" }, [more ? pair(t(`event.${event.kind}`), more) : t(`event.${event.kind}`), who, moment(event.at)].join(" · "));
+    ...(event.kind === "revealed" ? [...details.fields.map((field) => word(field.split("/").pop())), reasonOf(details.why)] : [])].filter(Boolean).join(" · ");
+  const added = PRIVATE.filter((name) => details[name])
+    .flatMap((name) => [" · ", pair(word(name), ""), drawPersonal(`events/${event.id}/${name}`, details[name], word(name))]);
+  return el("p", { class: "thin" }, [more ? pair(t(`event.${event.kind}`), more) : t(`event.${event.kind}`), who, moment(event.at)].join(" · "), ...added);
 }
 
 // --- the reply box ---------------------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ from bot.security.details import mask_detail, mask_details
         ("email", "anna at example", "a***"),
         ("title", "青禾示例有限公司", "青禾***公司"),
         ("title", "王小明", "王**"),
+        ("title", "个人", "个人"),
         ("title", "Qinghe Example Ltd", "Q***"),
         ("tax_number", "91330106MA2700001L", "**** 001L"),
         ("instruction", "放门口，密码 4821，打 13812345678", "放门口，密码 ***，打 ***"),

@@ -30,7 +30,8 @@ DOMAINS = ("dialogue", "widget", "shop", "console", "telegram", "survey", "notic
 PAGES = {
     "static/chat.js": "shop", "static/console.js": "console", "static/console/case.js": "console",
     "static/console/dialogs.js": "console", "static/console/notices.js": "console", "static/console/page.js": "console",
-    "static/console/queue.js": "console", "static/console/steps.js": "console",
+    "static/console/personal.js": "console", "static/console/queue.js": "console",
+    "static/console/steps.js": "console",
     "static/console/talk.js": "console", "static/door.js": "console",
     "static/faq.js": "console", "static/roster.js": "console",
     "static/shop.js": "shop", "static/supervisor.js": "console", "static/widget.js": "widget",
