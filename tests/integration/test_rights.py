@@ -94,7 +94,7 @@ FAQ = {
     "GET /api/v1/faq", "POST /api/v1/faq/entries", "POST /api/v1/faq/entries/{id}/remove", "POST /api/v1/faq/preview",
     "POST /api/v1/faq/entries/{id}/revert", "GET /api/v1/faq/questions", "POST /api/v1/faq/questions/ignore",
 }  # fmt: skip
-PAGES = {"GET /supervisor"}
+PAGES = {"GET /supervisor", "GET /supervisor/tickets", "GET /supervisor/surveys"}
 # Nobody's rights are asked for: customers' own routes (a session's token), and what is open to all.
 NOT_FOR_STAFF = {
     "POST /api/v1/attachments", "GET /api/v1/attachments/{id}", "POST /api/v1/nlu/parse", "GET /api/v1/openapi.json",
@@ -337,15 +337,17 @@ async def test_nobody_and_those_who_left_are_not_signed_in(office: Office) -> No
 
 
 async def test_nobody_may_ask_anything(office: Office) -> None:
-    """Every route for people is closed to who is nobody; the supervisor's page leads to where one signs in."""
+    """Every route for people is closed to who is nobody; the supervisor's pages lead to where one signs in."""
     anything = {"number": "SW-1", "id": str(uuid4()), "login": "agent"}
     acts = [f"POST /api/v1/tickets/{{number}}/{act}" for act in ACTS]
     for route in (*FOR_ALL, *READING, *acts, *BY_CIRCUMSTANCE, *STAGES, *ROSTER):
         method, path = route.format(**anything).split()
         status, answer = await office.ask(None, method, path)
         assert (route, 401, True) == (route, status, is_problem(answer, 401))
-    page = await office.client.get("/supervisor", allow_redirects=False)
-    assert (303, "/console") == (page.status, page.headers["Location"])
+    for route in PAGES:
+        page = await office.client.get(route.removeprefix("GET "), allow_redirects=False)
+        assert (route, 303) == (route, page.status)
+        assert page.headers["Location"].startswith("/console")
 
 
 async def sign_in(office: Office, login: str) -> None:
