@@ -7,15 +7,18 @@ from aiohttp import web
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from bot.channels.frames import clean_text
-from bot.security.masking import mask_sensitive
+from bot.security.masking import mask_papers, mask_sensitive
 from bot.web.errors import ProblemError
 from escalation.errors import UnknownTicketError
 from escalation.severity import Tier
 from escalation.tickets import is_number
 
-# What people who work here write: sensitive numbers in it are masked as in a chat, before anything else sees them.
+# What people who work here write: sensitive numbers in it are masked as in a chat, before anything else sees them; in
+# what a customer is told only those that nobody need be told.
 _Masked = AfterValidator(mask_sensitive)
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), _Masked]
+_Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Text = Annotated[_Text, _Masked]
+Reply = Annotated[_Text, AfterValidator(mask_papers)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), _Masked]
 
 
@@ -45,7 +48,7 @@ def _clean(value: object) -> object:
 class MessageBody(Body):
     """What a person says to the customer. `key`: sent again with the same key, it is written once."""
 
-    text: Text
+    text: Reply
     key: Annotated[str, StringConstraints(max_length=100)] | None = None
 
 
@@ -84,7 +87,7 @@ class ResolveBody(Body):
     """How the matter ended, and what the customer is told."""
 
     outcome: Literal["solved", "refused", "withdrawn"]
-    text: Text
+    text: Reply
     key: Annotated[str, StringConstraints(max_length=100)] | None = None
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import Conversation, Message
-from bot.security.masking import mask_sensitive
+from bot.security.masking import mask_papers
 from bot.turn.bubbles import write_bubble
 from bot.turn.inbox import lock_conversation
 from escalation.models import PersonRow
@@ -26,7 +26,7 @@ async def say_as(
     conversation = await lock_conversation(session, conversation_id)
     conversation.version += 1
     conversation.speaker, conversation.speaker_name = "agent", person.name
-    return write_bubble(session, conversation, "agent", mask_sensitive(text), name=person.name, key=key, now=now)
+    return write_bubble(session, conversation, "agent", mask_papers(text), name=person.name, key=key, now=now)
 
 
 async def give_word_to_bot(session: AsyncSession, conversation_id: UUID) -> Conversation:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.security.masking import mask_sensitive
+from bot.security.masking import mask_papers, mask_sensitive
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,10 @@ def test_masking_again_changes_nothing(typed: str) -> None:
 def test_no_mobile_number_survives(number: str, before: str, after: str) -> None:
     """Wherever it stands in a sentence."""
     assert number not in mask_sensitive(before + number + after)
+
+
+def test_an_answer_may_tell_an_address_and_a_telephone_number() -> None:
+    """Where a return goes and whom to call; what nobody need be told is hidden there as well."""
+    told = "寄回浙江省杭州市西湖区文三路 12 号 3 楼，电话 13812345678，returns@shop.example"
+    assert told == mask_papers(told)
+    assert "**** 1111" == mask_papers("4111 1111 1111 1111")
