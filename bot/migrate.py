@@ -4,6 +4,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -21,6 +22,11 @@ async def upgrade_database(url: str) -> None:
             await connection.run_sync(_upgrade)
     finally:
         await engine.dispose()
+
+
+def list_revisions() -> list[str]:
+    """Return the names of all states a database can be in that this release knows, the newest first."""
+    return [script.revision for script in ScriptDirectory.from_config(make_config()).walk_revisions()]
 
 
 def make_config(connection: Connection | None = None) -> Config:

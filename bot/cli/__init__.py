@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import audit, db, faq, nlu, outbox, people, policy, shop, sla
+from bot.cli.backup import backup, restore
 from bot.cli.common import read_settings, say
 
 app = typer.Typer(
@@ -16,6 +17,8 @@ app = typer.Typer(
 )
 for group in (nlu, policy, sla, shop, db, people, audit, outbox, faq):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
+for command in (backup, restore):
+    app.command()(command)
 
 
 @app.command()

@@ -64,7 +64,7 @@ class EmbeddedPostgres:
         self._private.mkdir(parents=True, exist_ok=True)
         with self._alone():
             self._make_folders()
-            if not (self._data / "PG_VERSION").exists():
+            if not self.is_set_up():
                 progress("database: first start, setting it up")
                 self._init()
             if not self.is_running():
@@ -76,6 +76,10 @@ class EmbeddedPostgres:
         """Stop the server, finishing nothing but what is committed; one that does not run is no error."""
         if self.is_running():
             self._run("pg_ctl", "-D", str(self._data), "-m", "fast", "-w", "stop")
+
+    def is_set_up(self) -> bool:
+        """Tell whether there was a first start: whether there can be any data."""
+        return (self._data / "PG_VERSION").exists()
 
     def prepare_log(self) -> None:
         """Have files ready for the running server's write-ahead log to grow into, unless they are; takes seconds."""
@@ -195,7 +199,7 @@ async def running_database(data_dir: Path, progress: Progress) -> AsyncIterator[
     server = EmbeddedPostgres(data_dir)
     (data_dir / "postgres").mkdir(parents=True, exist_ok=True)
     with (data_dir / "postgres" / "users.lock").open("w") as users:
-        await asyncio.to_thread(fcntl.flock, users, fcntl.LOCK_SH)
+        await asyncio.to_thread(_await_turn, users.fileno(), progress)
         try:
             url = await asyncio.to_thread(server.start, progress)
             watch = asyncio.create_task(_keep_running(server, progress))
@@ -207,6 +211,35 @@ async def running_database(data_dir: Path, progress: Progress) -> AsyncIterator[
                     await watch
         finally:
             await asyncio.to_thread(_stop_if_last, server, users.fileno())
+
+
+@asynccontextmanager
+async def held_database(data_dir: Path, progress: Progress) -> AsyncIterator[str]:
+    """Have the data directory's server to oneself while the block runs; yields its URL. Who comes meanwhile waits.
+
+    Raises DatabaseError where somebody uses it.
+    """
+    server = EmbeddedPostgres(data_dir)
+    (data_dir / "postgres").mkdir(parents=True, exist_ok=True)
+    with (data_dir / "postgres" / "users.lock").open("w") as users:
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            fault = f"the data in {data_dir} is in use, by the app or another command; stop it first"
+            raise DatabaseError(fault) from None
+        try:
+            yield await asyncio.to_thread(server.start, progress)
+        finally:
+            await asyncio.to_thread(server.stop)
+
+
+def _await_turn(users: int, progress: Progress) -> None:
+    """Become one of the users; waits for whoever has the server to himself, and says so."""
+    try:
+        fcntl.flock(users, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        progress("database: somebody has it to themselves (a restore, or whoever stops it); waiting")
+        fcntl.flock(users, fcntl.LOCK_SH)
 
 
 def _stop_if_last(server: EmbeddedPostgres, users: int) -> None:
@@ -222,6 +255,11 @@ async def _keep_running(server: EmbeddedPostgres, progress: Progress) -> None:
             progress("database: it died; starting it again")
             with contextlib.suppress(DatabaseError):
                 await asyncio.to_thread(server.start, progress)
+
+
+def find_program(name: str) -> Path:
+    """Return where one of PostgreSQL's client programs lies (pg_dump, pg_restore, psql)."""
+    return _package() / _INSTALL / "bin" / name
 
 
 def _package() -> Path:

@@ -24,6 +24,7 @@ from bot.app import build_app, make_engine
 from bot.migrate import upgrade_database
 from bot.nlu.rasa_server import RasaServer, RasaServerError
 from bot.operation.database import DatabaseError, EmbeddedPostgres, running_database
+from bot.operation.exchange import finish_exchange
 from bot.settings import PREFIX, PROJECT, Settings
 from escalation import people
 from escalation.ports import SystemClock
@@ -120,14 +121,22 @@ def _check_port(settings: Settings) -> None:
 @asynccontextmanager
 async def open_database(settings: Settings, progress: Progress) -> AsyncIterator[str]:
     """Yield the URL of a migrated database: the operator's, or the embedded one."""
+    async with reach_database(settings, progress) as url:
+        await upgrade_database(url)
+        yield url
+
+
+@asynccontextmanager
+async def reach_database(settings: Settings, progress: Progress) -> AsyncIterator[str]:
+    """Yield the URL of the database as it is, of whatever release; a restore that was killed is ended first."""
     if settings.database_url:
         url = settings.database_url.get_secret_value()
+        await finish_exchange(settings.data_dir, url, progress)
         await _try_database(url)
-        await upgrade_database(url)
         yield url
         return
     async with running_database(settings.data_dir, progress) as url:
-        await upgrade_database(url)
+        await finish_exchange(settings.data_dir, url, progress)
         yield url
 
 
