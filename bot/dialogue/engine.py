@@ -19,7 +19,7 @@ from bot.dialogue.flows.results import tell_result
 from bot.dialogue.flows.table import flow_named
 from bot.dialogue.flows.unsure import ask_what_is_meant
 from bot.dialogue.hearing.case_words import asks_news, nudges
-from bot.dialogue.hearing.goods_words import remedy_in
+from bot.dialogue.hearing.wish_words import remedy_in
 from bot.dialogue.memory import keep_photos, remember
 from bot.dialogue.more_of_case import add_words, find_case_of_words
 from bot.dialogue.outcome import PERSON, Moment, say

@@ -10,9 +10,10 @@ from bot.dialogue.flows.cases import add_to_newest, is_about
 from bot.dialogue.flows.questions import OUT_OF_SCOPE
 from bot.dialogue.hearing import words
 from bot.dialogue.hearing.few_words import LONGEST
-from bot.dialogue.hearing.goods_words import reason_in, remedy_in
 from bot.dialogue.hearing.listening import is_grave
+from bot.dialogue.hearing.reason_words import reason_in
 from bot.dialogue.hearing.slots import read_slot
+from bot.dialogue.hearing.wish_words import remedy_in
 from bot.dialogue.other_item import tells_of_other_item
 from bot.dialogue.records import Effect, Facts, Heard
 from bot.dialogue.state import State

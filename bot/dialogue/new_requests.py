@@ -11,10 +11,12 @@ from dataclasses import replace
 from bot.dialogue.beginnings import begin, put_off
 from bot.dialogue.flows.table import flow_for, intent_by_words
 from bot.dialogue.hearing import words
+from bot.dialogue.hearing.damage_words import is_accident, names_carrier_fault
 from bot.dialogue.hearing.gibberish import says_nothing
-from bot.dialogue.hearing.goods_words import intent_of, is_accident, names_carrier_fault, wants_compensation
 from bot.dialogue.hearing.listening import add_said, is_grave
+from bot.dialogue.hearing.reason_words import intent_of
 from bot.dialogue.hearing.slots import read_slot
+from bot.dialogue.hearing.wish_words import wants_compensation
 from bot.dialogue.records import Heard
 from bot.dialogue.state import State
 from bot.dialogue.turns import Route, Turn

@@ -4,8 +4,8 @@ import re
 
 from bot.dialogue.flows.table import flow_for, flow_named
 from bot.dialogue.hearing import words
-from bot.dialogue.hearing.goods_words import intent_of
 from bot.dialogue.hearing.listening import listen
+from bot.dialogue.hearing.reason_words import intent_of
 from bot.dialogue.records import Heard
 from bot.dialogue.state import Frame
 

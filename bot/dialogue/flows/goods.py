@@ -14,8 +14,8 @@ from bot.dialogue.flows.cases import find_named_item
 from bot.dialogue.flows.changed_wish import find_case, note_wish, take_up_loss
 from bot.dialogue.flows.remedies import settle_decided, take_together, take_without_order
 from bot.dialogue.hearing.counts import OF_SOME, known_count
-from bot.dialogue.hearing.goods_words import UNSAFE_FOOD
 from bot.dialogue.hearing.items import is_elsewhere
+from bot.dialogue.hearing.reason_words import UNSAFE_FOOD
 from bot.dialogue.outcome import Moment, Outcome, ask, end, option, say
 from bot.dialogue.records import Choice, Effect, Say
 from bot.dialogue.state import Frame

@@ -11,7 +11,9 @@ from bot.dialogue.flows import changing as change_flow
 from bot.dialogue.flows import delivery as delivery_flows
 from bot.dialogue.flows import logistics as logistics_flows
 from bot.dialogue.flows import orders as order_flows
-from bot.dialogue.hearing import goods_words, order_words, words
+from bot.dialogue.hearing import order_words, words
+from bot.dialogue.hearing.reason_words import reason_in
+from bot.dialogue.hearing.wish_words import wanted_instead, wants_only_resend
 from bot.dialogue.outcome import Moment, Outcome
 from bot.nlu.reading import Reading
 
@@ -147,12 +149,12 @@ def intent_by_words(text: str, reading: Reading | None) -> str | None:
     if reading and (reading.unsure or reading.intent == "order.status") and words.names(order_words.IS_PAID, text):
         return "order.payment"
     of_remedies = reading is not None and reading.unsure and reading.category in _OF_REMEDIES
-    instead = goods_words.wanted_instead(text) if of_remedies else None
-    wished = "resend" if goods_words.wants_only_resend(text) else instead
+    instead = wanted_instead(text) if of_remedies else None
+    wished = "resend" if wants_only_resend(text) else instead
     if wished:
         return _WISH_INTENTS[wished]
     if reading and not (reading.unsure or reading.category == "after_sales"):
         # Before a purchase, or of a price guarantee, it is another question.
         return None
     asks = words.names(words.WARRANTY, text) and words.names(words.ASKS_TERM, text)
-    return WARRANTY if asks and goods_words.reason_in(text) is None else None
+    return WARRANTY if asks and reason_in(text) is None else None

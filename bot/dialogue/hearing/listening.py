@@ -8,9 +8,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.dialogue.hearing import goods_words
 from bot.dialogue.hearing.accident_words import tells_doing
+from bot.dialogue.hearing.circumstance_words import flags_in, intact_in, part_in, since_in
+from bot.dialogue.hearing.fake_words import FAKE, asks_to_check, names_fake
 from bot.dialogue.hearing.items import names_all
+from bot.dialogue.hearing.reason_words import reason_in
+from bot.dialogue.hearing.wish_words import remedy_in
 from bot.dialogue.records import Heard
 from bot.dialogue.state import Frame
 from bot.nlu.reading import Reading
@@ -45,14 +48,14 @@ _MOST_SAID = 1000
 def listen(text: str, reading: Reading | None, *, intent: str = "") -> dict[str, Any]:
     """Return the facts that a sentence tells; `intent` is what it was taken to be about, "" where that is open."""
     defects = _values(reading, "defect")
-    if intent == goods_words.FAKE and reading is not None and not _is_surely_fake(text, reading):
+    if intent == FAKE and reading is not None and not _is_surely_fake(text, reading):
         intent = ""
-    reason = goods_words.reason_in(text, intent=intent, defects=defects)
-    flags, wish = goods_words.flags_in(text), goods_words.remedy_in(text)
+    reason = reason_in(text, intent=intent, defects=defects)
+    flags, wish = flags_in(text), remedy_in(text)
     facts: dict[str, Any] = {
         "reason": reason,
         # By the intent alone: a button, or words that do not say how. Later words know better.
-        "leaning": True if reason and goods_words.reason_in(text, defects=defects) is None else None,
+        "leaning": True if reason and reason_in(text, defects=defects) is None else None,
         "unexplained": True if reason is None and "unexplained" in flags else None,
         "wish": wish or _WISHES.get(intent),
         "outright": True if wish else None,
@@ -60,9 +63,9 @@ def listen(text: str, reading: Reading | None, *, intent: str = "") -> dict[str,
         "products": _values(reading, "product") or None,
         "size": _last(reading, "size"),
         "colour": _last(reading, "colour"),
-        "part": goods_words.part_in(text),
-        "intact": goods_words.intact_in(text),
-        "since": "start" if "from_start" in flags else _since(text, reading) or goods_words.since_in(text),
+        "part": part_in(text),
+        "intact": intact_in(text),
+        "since": "start" if "from_start" in flags else _since(text, reading) or since_in(text),
         "liquid": flags.get("liquid") if reason == "accidental_damage" else None,
         "under_18": flags.get("under_18"),
         "freight_disputed": flags.get("freight_disputed"),
@@ -116,8 +119,8 @@ def merge(frame: Frame, facts: Mapping[str, Any], heard: Heard, *, corrects: boo
 
 def _is_surely_fake(text: str, reading: Reading) -> bool:
     """Tell whether so grave a reason is named, or else is plain to the classifier."""
-    sure = reading.intent == goods_words.FAKE and reading.confidence >= _SURE_OF_FAKE
-    return (sure or goods_words.names_fake(text)) and not goods_words.asks_to_check(text)
+    sure = reading.intent == FAKE and reading.confidence >= _SURE_OF_FAKE
+    return (sure or names_fake(text)) and not asks_to_check(text)
 
 
 def _tells_how(reason: str | None, text: str) -> bool:

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.dialogue.flows.contact import read_email
-from bot.dialogue.hearing import goods_words, order_words, words
+from bot.dialogue.hearing import order_words, words
 from bot.dialogue.hearing.counts import read_count
 from bot.dialogue.hearing.goods_state import told_state
 from bot.dialogue.hearing.order_slots import ORDER_SLOTS, read_order_slot
 from bot.dialogue.hearing.plain_words import plain
+from bot.dialogue.hearing.reason_words import reason_in
+from bot.dialogue.hearing.wish_words import remedy_in
 from bot.dialogue.records import Heard
 from bot.nlu.reading import Reading
 
@@ -67,11 +69,11 @@ def _tells_wear(heard: Heard) -> bool:
 def _read_reason(heard: Heard) -> str | None:
     defects = [entity.value for entity in heard.reading.entities if entity.name == "defect"] if heard.reading else []
     answered = next((reason for reason, pattern in _CAUSES.items() if words.names(pattern, heard.text)), None)
-    return answered or goods_words.reason_in(heard.text, defects=defects)
+    return answered or reason_in(heard.text, defects=defects)
 
 
 def _read_remedy(heard: Heard) -> str | None:
-    return goods_words.remedy_in(heard.text)
+    return remedy_in(heard.text)
 
 
 def _read_photo(heard: Heard) -> str | None:
@@ -119,7 +121,7 @@ def _read_addition(heard: Heard) -> str | None:
     reading = heard.reading
     elsewhere = reading is not None and not reading.unsure and reading.intent in _OTHER_REQUESTS
     # "Actually just refund me" changes what the case is about.
-    changes = len(heard.text) <= _SHORT_WISH and goods_words.remedy_in(heard.text) is not None
+    changes = len(heard.text) <= _SHORT_WISH and remedy_in(heard.text) is not None
     return None if elsewhere or changes else _read_words(heard)
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.dialogue.hearing.goods_words import is_accident, reason_in
+from bot.dialogue.hearing.damage_words import is_accident
+from bot.dialogue.hearing.reason_words import reason_in
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.dialogue.hearing.goods_words import tells_own_use, wants_only_resend
+from bot.dialogue.hearing.fake_words import tells_own_use
 from bot.dialogue.hearing.plain_words import plain
+from bot.dialogue.hearing.wish_words import wants_only_resend
 from bot.dialogue.hearing.words import asks_after_offer, is_question
 from tests.unit.bot.talk import Talk
 

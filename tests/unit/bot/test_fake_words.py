@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.dialogue.hearing.goods_words import names_fake, tells_own_use
+from bot.dialogue.hearing.fake_words import names_fake, tells_own_use
 from tests.unit.bot.talk import Talk
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.dialogue.hearing.goods_words import flags_in, intent_of
+from bot.dialogue.hearing.circumstance_words import flags_in
+from bot.dialogue.hearing.reason_words import intent_of
 
 
 @pytest.mark.parametrize(

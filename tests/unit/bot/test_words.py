@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.dialogue.hearing.goods_words import reason_in, remedy_in
+from bot.dialogue.hearing.reason_words import reason_in
+from bot.dialogue.hearing.wish_words import remedy_in
 from bot.dialogue.hearing.words import corrected, is_no, is_yes, offered_by
 
 

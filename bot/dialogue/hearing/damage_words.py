@@ -1,0 +1,80 @@
+"""Whether goods are broken, and whose doing it was: the carrier's, the customer's, or not said. Three languages; pure.
+
+Patterns look at normalised text (Simplified, lower case).
+"""
+
+import re
+
+from bot.dialogue.hearing.accident_words import tells_accident
+from bot.dialogue.hearing.words import names
+
+_CARRIER = re.compile(
+    r"快递|物流|运输|运送|路上|途中|配送|包装|压坏|挤|"
+    r"\b(courier|carrier|transit|transport\w*|shipping|shipment|on the way|packag\w+|delivery)\b"
+)
+_ARRIVAL = re.compile(
+    r"收到|到手|到货|拆开|拆箱|开箱|打开(就|时|后|来|发现|箱|盒|包|一看)|签收|刚到|送来|寄来|送到|"
+    r"\b(arriv\w+|unbox\w*|unpack\w*|came|received|delivered|got|out of the box|opened)\b"
+)
+# "Broken" is mostly out of order; so told of what came, it is damage.
+_CAME_BROKEN = re.compile(
+    r"\b(arriv\w+|came|delivered|received|showed up) (\w+ ){0,2}broken\b|"
+    r"\bbroken (when|as) (i|we|it) (\w+ )?(opened|unpacked|unboxed|came|arrived|got)\b|\bbroken on arrival\b"
+)
+_CARRIER_BROKE = re.compile(
+    r"(快递|物流|运输|配送|路上|途中).{0,8}(弄|摔|压|搞|砸|磕|颠)(坏|碎|破|烂|裂)|"
+    r"\b(courier|carrier|driver|delivery (man|guy|person)) (\w+ )?(broke|damaged|dropped|crushed|smashed)\b"
+)
+# Some time has passed since it came.
+_LATER = re.compile(
+    r"(用了?|收到|买了?|买来|到手)[^，。,.]{0,6}(天|周|星期|个?月|年|久)|后来|用着用着|突然|"
+    r"\b(after|for) (a |an |\w+ )?(few |couple of )?(days?|weeks?|months?|years?)\b|\b(later|suddenly)\b"
+)
+_BROKEN = re.compile(
+    r"碎|裂|破(?!解|费)|断(了|裂|成|掉)|凹|变形|压扁|摔坏|磕|刮花|划痕|烂(?!人)|"
+    r"\b(cracked|smashed|shattered|crushed|dented|damaged|torn|ripped|snapped|in pieces|scratch\w*|bent)\b"
+)
+_SPOILED = re.compile(r"烂(?!人)|发霉|变质|臭|\b(rotten|mou?ldy|spoiled|spoilt|gone bad|stale)\b")
+_FAULT = re.compile(
+    r"坏|故障|没声|没有声音|无声|不响|不亮|开不了机|不能用|没法用|用不了|失灵|死机|黑屏|漏水|不制冷|不工作|没反应|充不进|质量问题|有问题|有毛病|"
+    r"\b(broken?|broke|dead|died|faulty|defect\w*|not working|(doesn'?t|don'?t) (even )?(work|start|turn on|charge)|"
+    r"won'?t (work|start|turn on|charge)|stopped working|no sound|silent|malfunction\w*)\b"
+)
+
+
+def is_damaged(text: str, defects: frozenset[str], intent: str) -> bool:
+    """Tell whether goods came damaged; what is rotten did not become so on the way, unless that is what was heard."""
+    broken = names(_BROKEN, text) or "box_damaged" in defects
+    if names(_CAME_BROKEN, text) or names(_CARRIER_BROKE, text):
+        return True
+    fresh = intent != "quality.damaged" and names(_SPOILED, text)
+    return broken and not fresh and (names(_CARRIER, text) or _came_so(text))
+
+
+def _came_so(text: str) -> bool:
+    return names(_ARRIVAL, text) and not names(_LATER, text)
+
+
+def is_spoiled(text: str) -> bool:
+    """Tell whether food is said to be rotten, or goods to stink."""
+    return names(_SPOILED, text)
+
+
+def is_out_of_order(text: str) -> bool:
+    """Tell whether goods are said not to work."""
+    return names(_FAULT, text)
+
+
+def is_damage_unexplained(text: str) -> bool:
+    """Tell whether something is broken without a word on how: on the way, by accident, or of itself."""
+    return names(_BROKEN, text) and not names(_SPOILED, text) and not names(_FAULT, text)
+
+
+def names_carrier_fault(text: str) -> bool:
+    """Tell whether a sentence says that the carrier broke the goods: that is about the goods."""
+    return names(_CARRIER_BROKE, text)
+
+
+def is_accident(text: str) -> bool:
+    """Tell whether goods were broken by somebody's hand after they came, and not by the carrier."""
+    return tells_accident(text) and not names(_CARRIER, text) and not _came_so(text)
