@@ -16,6 +16,7 @@ from bot.dialogue.hearing.gibberish import says_nothing
 from bot.dialogue.hearing.listening import add_said, is_grave
 from bot.dialogue.hearing.reason_words import intent_of
 from bot.dialogue.hearing.slots import read_slot
+from bot.dialogue.hearing.told_words import told_defects
 from bot.dialogue.hearing.wish_words import wants_compensation
 from bot.dialogue.records import Heard
 from bot.dialogue.state import State
@@ -98,8 +99,7 @@ def _intent_of_goods(reading: Reading | None, text: str) -> str | None:
         return _COMPENSATION
     if words.is_small_talk(text) or not (_is_open(reading) or _is_plainly_broken(reading, text)):
         return None
-    defects = [entity.value for entity in reading.entities if entity.name == "defect"] if reading else []
-    return intent_of(text, defects)
+    return intent_of(text, told_defects(text, reading.entities) if reading else [])
 
 
 def _is_plainly_broken(reading: Reading | None, text: str) -> bool:

@@ -44,8 +44,9 @@ _ENGLISH = (
 )
 _BY_HAND = re.compile(f"{_CHINESE}|{_ENGLISH}")
 _WET = re.compile(
-    r"(?<![不能法没会再])进了?水(?![管口阀位量箱])|(?<!能)泡(了|在|过)?水|泡在水|"
-    r"\b(water|liquid|coffee|tea|juice) (damage\b|got (in|on|over)(to|side)?\b)|\bgot (it|them) wet\b|"
+    r"(?<![不能法没会再])进了?水(?![管口阀位量箱])|(?<!能)泡(了|在|过)?水|泡在水|[被让]水[^，,。]{0,3}(泡|淹|浸)|"
+    r"\b(water|liquid|coffee|tea|juice) (damage\b|got (in|on|over)(to|side)?\b|(got|went|seeped) in(side|to)?\b)|"
+    r"\bgot (it|them) wet\b|"
     r"\b(it|they) got wet\b"
 )
 # What should keep water out and lets it in is faulty; of a parcel it is the weather's or the carrier's doing.

@@ -6,6 +6,7 @@ Patterns look at normalised text (Simplified, lower case).
 import re
 
 from bot.dialogue.hearing.accident_words import tells_accident
+from bot.dialogue.hearing.told_words import told_of_goods
 from bot.dialogue.hearing.words import names
 
 _CARRIER = re.compile(
@@ -13,8 +14,11 @@ _CARRIER = re.compile(
     r"\b(courier|carrier|transit|transport\w*|shipping|shipment|on the way|packag\w+|delivery)\b"
 )
 _ARRIVAL = re.compile(
-    r"收到|到手|到货|拆开|拆箱|开箱|打开(就|时|后|来|发现|箱|盒|包|一看)|签收|刚到|送来|寄来|送到|"
-    r"\b(arriv\w+|unbox\w*|unpack\w*|came|received|delivered|got|out of the box|opened)\b"
+    r"收到|到手|到货|拆开|拆箱|开箱|打开(就|时|后|来|发现|箱|盒|包|一看)|签收|刚到|送来|寄来|发(过)?来|送到|"
+    r"\b(arriv\w+|unbox\w*|unpack\w*|came|received|delivered|out of the box|"
+    r"(i|we) got(?! (it|them|water|coffee|tea|juice)\b.{0,12}\b(wet|on|in|over)\b)|"
+    r"got(?! (it |them )?(wet|in\b|inside|soaked|damaged|broken|scratched|crushed|stained|dirty|cracked|bent|torn))|"
+    r"opened)\b"
 )
 # "Broken" is mostly out of order; so told of what came, it is damage.
 _CAME_BROKEN = re.compile(
@@ -31,7 +35,7 @@ _LATER = re.compile(
     r"\b(after|for) (a |an |\w+ )?(few |couple of )?(days?|weeks?|months?|years?)\b|\b(later|suddenly)\b"
 )
 _BROKEN = re.compile(
-    r"碎|裂|破(?!解|费)|断(了|裂|成|掉)|凹|变形|压扁|摔坏|磕|刮花|划痕|烂(?!人)|"
+    r"碎|裂|破(?!解|费)|断(了|裂|成|掉)|凹|变形|压扁|瘪|摔坏|磕|刮花|划痕|烂(?!人)|"
     r"\b(cracked|smashed|shattered|crushed|dented|damaged|torn|ripped|snapped|in pieces|scratch\w*|bent)\b"
 )
 _SPOILED = re.compile(r"烂(?!人)|发霉|变质|臭|\b(rotten|mou?ldy|spoiled|spoilt|gone bad|stale)\b")
@@ -44,11 +48,15 @@ _FAULT = re.compile(
 
 def is_damaged(text: str, defects: frozenset[str], intent: str) -> bool:
     """Tell whether goods came damaged; what is rotten did not become so on the way, unless that is what was heard."""
-    broken = names(_BROKEN, text) or "box_damaged" in defects
-    if names(_CAME_BROKEN, text) or names(_CARRIER_BROKE, text):
+    broken = _tells(_BROKEN, text) or "box_damaged" in defects
+    if _tells(_CAME_BROKEN, text) or names(_CARRIER_BROKE, text):
         return True
-    fresh = intent != "quality.damaged" and names(_SPOILED, text)
+    fresh = intent != "quality.damaged" and _tells(_SPOILED, text)
     return broken and not fresh and (names(_CARRIER, text) or _came_so(text))
+
+
+def _tells(pattern: re.Pattern[str], text: str) -> bool:
+    return pattern.search(told_of_goods(text)) is not None
 
 
 def _came_so(text: str) -> bool:
@@ -57,17 +65,17 @@ def _came_so(text: str) -> bool:
 
 def is_spoiled(text: str) -> bool:
     """Tell whether food is said to be rotten, or goods to stink."""
-    return names(_SPOILED, text)
+    return _tells(_SPOILED, text)
 
 
 def is_out_of_order(text: str) -> bool:
     """Tell whether goods are said not to work."""
-    return names(_FAULT, text)
+    return _tells(_FAULT, text)
 
 
 def is_damage_unexplained(text: str) -> bool:
     """Tell whether something is broken without a word on how: on the way, by accident, or of itself."""
-    return names(_BROKEN, text) and not names(_SPOILED, text) and not names(_FAULT, text)
+    return _tells(_BROKEN, text) and not _tells(_SPOILED, text) and not _tells(_FAULT, text)
 
 
 def names_carrier_fault(text: str) -> bool:

@@ -9,6 +9,12 @@ import re
 from bot.dialogue.hearing.words import QUESTION, names
 
 FAKE = "quality.fake_or_used"
+_NOT_GENUINE = re.compile(
+    r"((?<!是)不是|不像(是)?|并非|非)(原装|原厂|正品|正版|真货|真品|官方)(?!的?(盒|包装|价|袋))|"
+    r"\b(not|isn'?t|wasn'?t|aren'?t|doesn'?t look|don'?t look)( an?| the| really| even)* (original|"
+    r"genuine|authentic|legit)\b"
+    r"(?! (price|box|packag\w+|owner|order|colou?r|size|plan|quality|receipt|problem|issue))"
+)
 _DEFECTS = frozenset({"fake", "used"})
 _TO_CHECK = re.compile(
     r"(怎么|如何|咋|在?哪里?)(才能|去|可以|能)?(查|验|辨|激活|注册)|"
@@ -40,7 +46,8 @@ def is_fake(text: str, defects: frozenset[str], intent: str) -> bool:
     """Tell whether goods are said to be fake or used: by the intent, or by a fault that was found in the words."""
     if tells_own_use(text):
         return False
-    return intent == FAKE or (bool(defects & _DEFECTS) and not names(QUESTION, text) and "真的假的" not in text)
+    named = bool(defects & _DEFECTS) or names(_NOT_GENUINE, text)
+    return intent == FAKE or (named and not names(QUESTION, text) and "真的假的" not in text)
 
 
 def tells_own_use(text: str) -> bool:

@@ -13,6 +13,7 @@ from bot.dialogue.hearing.circumstance_words import flags_in, intact_in, part_in
 from bot.dialogue.hearing.fake_words import FAKE, asks_to_check, names_fake
 from bot.dialogue.hearing.items import names_all
 from bot.dialogue.hearing.reason_words import reason_in
+from bot.dialogue.hearing.told_words import told_defects
 from bot.dialogue.hearing.wish_words import remedy_in
 from bot.dialogue.records import Heard
 from bot.dialogue.state import Frame
@@ -47,7 +48,7 @@ _MOST_SAID = 1000
 
 def listen(text: str, reading: Reading | None, *, intent: str = "") -> dict[str, Any]:
     """Return the facts that a sentence tells; `intent` is what it was taken to be about, "" where that is open."""
-    defects = _values(reading, "defect")
+    defects = told_defects(text, reading.entities) if reading else []
     if intent == FAKE and reading is not None and not _is_surely_fake(text, reading):
         intent = ""
     reason = reason_in(text, intent=intent, defects=defects)

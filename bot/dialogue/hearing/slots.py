@@ -11,6 +11,7 @@ from bot.dialogue.hearing.goods_state import told_state
 from bot.dialogue.hearing.order_slots import ORDER_SLOTS, read_order_slot
 from bot.dialogue.hearing.plain_words import plain
 from bot.dialogue.hearing.reason_words import reason_in
+from bot.dialogue.hearing.told_words import told_defects
 from bot.dialogue.hearing.wish_words import remedy_in
 from bot.dialogue.records import Heard
 from bot.nlu.reading import Reading
@@ -67,7 +68,7 @@ def _tells_wear(heard: Heard) -> bool:
 
 
 def _read_reason(heard: Heard) -> str | None:
-    defects = [entity.value for entity in heard.reading.entities if entity.name == "defect"] if heard.reading else []
+    defects = told_defects(heard.text, heard.reading.entities) if heard.reading else []
     answered = next((reason for reason, pattern in _CAUSES.items() if words.names(pattern, heard.text)), None)
     return answered or reason_in(heard.text, defects=defects)
 
