@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.dialogue.flows.table import flow_named, intent_by_words
 from bot.dialogue.hearing import words
-from bot.dialogue.hearing.few_words import says_only
+from bot.dialogue.hearing.few_words import LONGEST, says_only
 from bot.dialogue.hearing.gibberish import says_nothing
 from bot.dialogue.hearing.plain_words import plain
 from bot.dialogue.hearing.slots import read_slot, reads_intact
@@ -20,6 +20,8 @@ _OPEN = frozenset({"addition", "detail", "item", "variant_detail"})
 _NO_QUESTION = frozenset({"addition", "note", "tax_number"})
 # They may begin like a question: "May Flower Ltd", "When I opened the door he threw it at me".
 _HARDLY_QUESTION = frozenset({"title", "recipient", "address", "happened"})
+# No year and no sum.
+_FOUR_DIGITS = re.compile(r"(?<![0-9a-z.#¥$-])[0-9]{4}(?![0-9a-z]|[.-][0-9]|[年元块]| ?(?:yuan|rmb)\b)")
 # Politeness before a question is no yes to what cannot be undone.
 _POLITE = frozenset({"好", "好的", "嗯", "可以", "行", "ok", "okay"})
 # When the money comes, and what it costs; anything else asked behind a yes or no is a matter of its own.
@@ -57,6 +59,12 @@ def fill_asked(state: State, frame: Frame, heard: Heard) -> dict[str, Any]:
 def invoice_kind_in(text: str) -> str | None:
     """Return for whom an invoice is, where a text says nothing else."""
     return next((kind for kind, only in _KINDS.items() if says_only(text, *only)), None)
+
+
+def digits_in(text: str) -> str | None:
+    """Return the four digits that an answer has beside a few words ("it's 2330, thanks"), or None."""
+    found = _FOUR_DIGITS.findall(plain(text)) if len(text) <= LONGEST else []
+    return found[0] if len(found) == 1 else None
 
 
 def _read_answer(frame: Frame, heard: Heard) -> dict[str, Any]:
@@ -110,6 +118,9 @@ def _fill_remedy(state: State, heard: Heard, filled: dict[str, Any]) -> dict[str
 def _fill_order(state: State, frame: Frame, heard: Heard) -> dict[str, Any]:
     """An order without its number: "yes" to the only one offered, or none where the flow can do without."""
     offered = _orders_in(state.offered)
+    digits = digits_in(heard.text)
+    if digits and frame.slots.get("order") not in {None, "none"}:
+        return {"digits": digits}
     if words.is_yes(heard.text) and len(offered) == 1:
         return {"order": offered[0]}
     optional = flow_named(frame.flow).order_optional

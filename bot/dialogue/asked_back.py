@@ -10,6 +10,7 @@ from bot.dialogue.answers import fill_asked
 from bot.dialogue.flows.table import flow_named
 from bot.dialogue.hearing import photo_words, words
 from bot.dialogue.hearing.few_words import LONGEST, says_only
+from bot.dialogue.hearing.plain_words import plain
 from bot.dialogue.hearing.slots import read_slot
 from bot.dialogue.outcome import PERSON, say
 from bot.dialogue.records import Facts, Heard, Say
@@ -79,13 +80,17 @@ _BARE_HOW_ENGLISH = re.compile(
     r"(and |so |ok |but ){0,2}(how|where) (do|can|should|to) ?(i|we)? ?(send|upload|attach|add|share)"
     r"( (that|this|it|them|one))?( to you| here)?"
 )
+_REMEDY_CHINESE = r"(换货?|退货?|退款|维修|修理?|补发|寄回去?)?"
+_REMEDY_ENGLISH = r"((an? |the )?(exchange|return|refund|repair|replacement) )?"
 _LASTS_CHINESE = re.compile(
-    r"(那|请问|一般|大概|大约|总共|这个?|到底){0,3}(要|得|需要)?(等)?(多久|多长时间|几天|什么时候)"
+    rf"(谢谢你?|不过|但是?|我|想|先|问一?下?|一下|那|请问|一般|大概|大约|总共|这个?|到底){{0,5}}{_REMEDY_CHINESE}(要|"
+    rf"得|需要)?(等)?(多久|多长时间|几天|什么时候)"
     r"(能|才|才能|可以)?(好|办好|处理好|弄好|解决|完成|有结果)?(呢|啊|呀){0,2}"
 )
 _LASTS_ENGLISH = re.compile(
     r"(and |so |ok |but |roughly |about ){0,2}"
-    r"(how (long|soon|quickly|fast)( (does|will|would|is|can) (it|that|this|you)( all)?( take| be| last)?)?|"
+    rf"(how (long|soon|quickly|fast)( (does|will|would|is|can) ((it|that|this|you)|{_REMEDY_ENGLISH})( all)?( take|"
+    rf" be| last)?)?|"
     r"when (will|would) (it|that|this) be (done|ready|sorted|settled))"
 )
 _COSTS = re.compile(
@@ -96,9 +101,24 @@ _COSTS = re.compile(
     r"(does|will|would) (it|that|this) cost)\b"
 )
 _COUNTS = re.compile(
-    r"(什么|怎么|怎样|如何)(样)?(才)?(叫|算|是)|算[吗么?？]|算不算|才算|有影响[吗么?？]|影响[^，,。]{0,4}[吗么?？]|有没有影响|影不影响|会影响|"
+    r"(什么|怎么|怎样|如何)(样)?(才)?(叫|算|是)|算[吗么?？]|算不算|才算|有影响[吗么?？]|影响[^，,。]{0,4}[吗么?？]|"
+    r"有没有影响|影不影响|会影响|"
     r"\b(what (does|do|is|counts|do you mean)|does .{1,30}\b(count|matter)|mean by|"
     r"counts? as|is it (ok|okay|fine) if)\b"
+)
+# Whoever would rather not say is told what follows, and not that it was not understood.
+_REFUSES = re.compile(
+    r"(不想|不愿意?|不会|不能|不方便|不肯|才不|不)(给|提供|说|告诉|透露|发|填)|不给|隐私|泄露|凭什么|"
+    r"\b((not|won'?t|don'?t want to|rather not|refuse to|why should i)( be)? (giv\w*|shar\w*|tell\w*|provid\w*|"
+    r"send\w*)|"
+    r"(that'?s|it'?s) (private|personal)|none of your business)\b"
+)
+_BARE_NO = re.compile(r"(不行?|不给|不要|no( way)?|nope)[啊呀!.。！ ]*")
+# Many digits, and not enough of them.
+_PART_OF_NUMBER = re.compile(
+    r"[^0-9]{0,12}[0-9]{5,10}[^0-9]{0,8}|"
+    r".{0,12}((只|就)(记得|知道|有)|前面|后面|开头|结尾|前几位|后几位)[^0-9]{0,8}[0-9]{2,10}[^0-9]{0,8}|"
+    r".{0,20}\b(only|begins|starts|ends)\b[^0-9]{0,25}[0-9]{2,10}[^0-9]{0,12}"
 )
 _OF_REMEDY = frozenset({"remedy", "variant", "variant_detail"})
 
@@ -116,11 +136,11 @@ def tell_about_asked(state: State, heard: Heard, facts: Facts) -> tuple[Say, ...
         or _key_of_named(text, frame)
         or (_key_of_asked(text, frame, facts) if frame else None)
     )
-    if key is None and frame and frame.asking == "order" and _cannot_find(text, frame):
-        key = "asked.where.order"
+    if key is None and frame and frame.asking == "order":
+        key = _key_of_no_order(text, frame)
     if key is None or (frame and frame.asking == "photo" and read_slot("photo", heard)):
         return ()
-    return (say(key, *((PERSON,) if key == "asked.where.order" else ())),)
+    return (say(key, *((PERSON,) if key in _WITH_PERSON else ())),)
 
 
 def _answers_first(state: State, frame: Frame, heard: Heard) -> bool:
@@ -135,6 +155,8 @@ def _key_of_photo(text: str, frame: Frame | None, facts: Facts) -> str | None:
     about_goods = frame is not None and (_asked_thing(frame) == "photo" or flow_named(frame.flow).about_goods)
     if not about_goods and not any(one.is_open and one.category in _WITH_PHOTOS for one in facts.tickets):
         return None
+    if any(one.is_open for one in facts.tickets) and photo_words.asks_whether_here(text):
+        return "asked.here.photo"
     if photo_words.asks_how_to_send(text):
         return "asked.how.photo"
     return "asked.why.photo" if photo_words.asks_why_needed(text) else None
@@ -173,6 +195,16 @@ def _key_of_asked(text: str, frame: Frame, facts: Facts) -> str | None:
     return _key_of_what_follows(text, frame, facts)
 
 
+def _key_of_no_order(text: str, frame: Frame) -> str | None:
+    """What is said instead of the order: there is no number at hand, only a part of it, or none shall be given."""
+    if _cannot_find(text, frame):
+        return "asked.where.order"
+    said = plain(text)
+    if words.names(_REFUSES, text) or _BARE_NO.fullmatch(said):
+        return "asked.refused.order"
+    return "asked.part.order" if _PART_OF_NUMBER.fullmatch(said) else None
+
+
 def _cannot_find(text: str, frame: Frame) -> bool:
     """Tell whether somebody has no number at hand where the flow cannot do without."""
     return not flow_named(frame.flow).order_optional and words.names(words.SKIP, text)
@@ -180,16 +212,19 @@ def _cannot_find(text: str, frame: Frame) -> bool:
 
 def _key_of_what_follows(text: str, frame: Frame, facts: Facts) -> str | None:
     """How long it takes, and what it costs; of remedies offered the offer tells."""
-    if frame.asking in _OF_REMEDY or not (flow_named(frame.flow).about_goods or frame.flow == "cancel"):
+    lasts = says_only(text, _LASTS_CHINESE, _LASTS_ENGLISH)
+    if frame.asking in _OF_REMEDY:
+        return "asked.how_long" if lasts else None
+    if not (flow_named(frame.flow).about_goods or frame.flow == "cancel"):
         return None
     costs = words.names(_COSTS, text)
     if frame.flow == "cancel":
-        lasts = says_only(text, _LASTS_CHINESE, _LASTS_ENGLISH) or words.names(_MONEY_BACK, text)
-        return "asked.as_follows" if frame.asking == "confirm" and (costs or lasts) else None
+        when = lasts or words.names(_MONEY_BACK, text)
+        return "asked.as_follows" if frame.asking == "confirm" and (costs or when) else None
     if costs and words.names(words.ASKS, text) and frame.flow in _WITH_SHIPPING:
         return "asked.cost"
     has_case = any(ticket.is_open for ticket in facts.tickets)
-    return "asked.how_long" if not has_case and says_only(text, _LASTS_CHINESE, _LASTS_ENGLISH) else None
+    return "asked.how_long" if lasts and not has_case else None
 
 
 # To who is asked whether to cancel: when the money comes, which the question says.
@@ -197,6 +232,7 @@ _MONEY_BACK = re.compile(
     r"(多久|几天|什么时候)[^，,。]{0,6}(退|到账)|(退|到账)[^，,。]{0,6}(多久|几天|什么时候)|"
     r"\b(how (long|soon)|when)\b.{0,30}\b(money|refund\w*)\b"
 )
+_WITH_PERSON = frozenset({"asked.where.order", "asked.refused.order"})
 _WITH_PHOTOS = frozenset({"quality", "after_sales"})
 _WITH_SHIPPING = frozenset({"goods", "refund"})
 _REASONS = frozenset({"order", "photo", "reason", "intact"})

@@ -6,8 +6,10 @@ from typing import Any
 
 from bot.dialogue.flows.questions import HANDOFF, OUT_OF_SCOPE
 from bot.dialogue.flows.table import Flow, flow_for, flow_named
+from bot.dialogue.hearing import words
 from bot.dialogue.hearing.listening import listen, recall
 from bot.dialogue.hearing.slots import read_slot
+from bot.dialogue.memory import remember
 from bot.dialogue.records import Heard
 from bot.dialogue.state import Frame, State
 from bot.nlu.reading import Reading
@@ -26,11 +28,20 @@ def begin(state: State, intent: str, *, text: str, reading: Reading | None = Non
     if photos:
         frame = frame.fill(photos=frame.slots.get("photos", 0) + photos)
     begun = replace(take(without_offers(state).push(frame), frame), unclear="")
+    begun = begun if flow.about_goods else _keep_fault(begun, number, text, reading)
     category, dot, _ = intent.partition(".")
     # Who asks for a person still wants what they wanted before.
     request = state.request or intent if intent == HANDOFF else intent
     # What nobody here knows changes nothing of what is talked about.
     return replace(begun, topic=category, request=request) if dot and category != OUT_OF_SCOPE else begun
+
+
+def _keep_fault(state: State, order: str | None, text: str, reading: Reading | None) -> State:
+    """Keep what a sentence about something else tells of faulty goods ("the cups are broken, and send the invoice")."""
+    fresh = listen(text, reading)
+    if fresh.get("reason") in {None, "no_reason"} or words.is_question(text):
+        return state
+    return remember(state, Frame("", fresh).fill(order=order))
 
 
 def gather(

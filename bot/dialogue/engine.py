@@ -19,6 +19,7 @@ from bot.dialogue.flows.results import tell_result
 from bot.dialogue.flows.table import flow_named
 from bot.dialogue.flows.unsure import ask_what_is_meant
 from bot.dialogue.hearing.case_words import asks_news, nudges
+from bot.dialogue.hearing.slots import orders_in
 from bot.dialogue.hearing.wish_words import remedy_in
 from bot.dialogue.memory import keep_photos, remember
 from bot.dialogue.more_of_case import add_words, find_case_of_words
@@ -54,6 +55,7 @@ _WITHOUT_QUESTION = {
 }
 _BEFORE_QUESTION = {
     Turn.DECLINED: say("declined"),
+    Turn.TURNED_DOWN: say("turned_down"),
     Turn.UNREADABLE: say("unreadable", PERSON),
     Turn.STALE_CHOICE: say("choice.stale"),
     Turn.ASKED_AFTER: say("offer.asked_after"),
@@ -80,6 +82,8 @@ def _find_claiming(routed: Route) -> list[Frame]:
 
 def _may_ask(routed: Route, heard: Heard) -> bool:
     """Tell whether this may be a question for the FAQ: no flow has it, or what begins one may hold for everybody."""
+    if questions.names_own_goods(heard):
+        return False
     match routed.turn:
         case Turn.FLOW:
             return heard.choice is None and (questions.begins_flow(routed.state) or _may_go_before(routed.state, heard))
@@ -118,6 +122,7 @@ def _offers(effects: tuple[Effect, ...]) -> tuple[str, ...]:
 
 def _answer(state: State, heard: Heard, facts: Facts) -> Step:
     """Answer what was heard."""
+    facts = questions.without_answer_elsewhere(heard, facts)
     routed = _yield_to_faq(_turn_to_cases(route(state, heard), state, heard, facts), state, heard, facts)
     added = _add_to_case(routed, state, heard, facts)
     if added:
@@ -128,7 +133,7 @@ def _answer(state: State, heard: Heard, facts: Facts) -> Step:
     match turn:
         case Turn.FLOW:
             following, effects = run(known, facts)
-            return following, (*_acknowledge(routed, state, facts), *effects)
+            return following, (*_acknowledge(routed, state, heard, facts), *effects)
         case Turn.UNHEARD:
             return _ask_again(known, heard, facts)
         case Turn.UNSURE:
@@ -162,7 +167,10 @@ def _explain(state: State, heard: Heard, facts: Facts) -> tuple[Effect, ...]:
 def _tell_about_asked(state: State, heard: Heard, facts: Facts) -> tuple[Effect, ...]:
     """To a question about what is asked for, its answer, and the open question again."""
     told = tell_about_asked(state, heard, facts)
-    return (*told, *put_question(without_offers(state), facts)) if told else ()
+    # Who would rather not say is not asked again in the same breath.
+    refused = any(isinstance(effect, Say) and effect.line.key == "asked.refused.order" for effect in told)
+    again = () if refused else put_question(without_offers(state), facts)
+    return (*told, *again) if told else ()
 
 
 def _wants_otherwise(routed: Route, heard: Heard) -> bool:
@@ -211,12 +219,15 @@ def _take_event(state: State, event: dict[str, Any], heard: Heard, facts: Facts)
         return (replace(following, offered=offered) if offered else following), effects
     if routed.turn is Turn.DELAY:
         return state, lookups.tell_delay(event, facts)
-    after = state.note_settled(event["kind"], event["order_number"]) if event["done"] else state
+    after = state.note_settled(event["kind"], event["order_number"], facts.now) if event["done"] else state
     return after, (*tell_result(event, facts), *lookups.complete_delayed(event, facts))
 
 
-def _acknowledge(routed: Route, before: State, facts: Facts) -> tuple[Say, ...]:
-    """Say that a correction was heard, or another matter, or that more was noted than what was asked."""
+def _acknowledge(routed: Route, before: State, heard: Heard, facts: Facts) -> tuple[Say, ...]:
+    """Say what comes first, that a correction was heard, or that more was noted than what was asked."""
+    several = orders_in(heard.reading)
+    if len(several) > 1 and routed.state.order == several[0]:
+        return (say("orders.one_by_one", order=several[0]),)
     if routed.apart and routed.state.active:
         return (name_kept(routed.state, routed.state.active, facts),)
     if routed.corrects and before.active:

@@ -11,10 +11,11 @@ from bot.dialogue.flows.questions import OUT_OF_SCOPE
 from bot.dialogue.hearing import words
 from bot.dialogue.hearing.few_words import LONGEST
 from bot.dialogue.hearing.listening import is_grave
+from bot.dialogue.hearing.order_words import tells_receipt
 from bot.dialogue.hearing.reason_words import reason_in
 from bot.dialogue.hearing.slots import read_slot
 from bot.dialogue.hearing.wish_words import remedy_in
-from bot.dialogue.other_item import tells_of_other_item
+from bot.dialogue.other_item import tells_of_another_matter, tells_of_other_item
 from bot.dialogue.records import Effect, Facts, Heard
 from bot.dialogue.state import State
 from bot.dialogue.turns import Route, Turn
@@ -44,6 +45,7 @@ _NO_NUMBER = re.compile(
     r"^(i|i'm|sorry|really|no|but|[,. ])*(don'?t (have|know|remember)|can'?t find|forgot|lost)"
     r"( (it|one|the|my|any|order|number))*[.! ]*$"
 )
+_LITTLE_ELSE = 5
 _WHEN = re.compile(r"什么时候|多久|几天|何时|哪天|\b(when|how (long|soon|much longer))\b")
 
 
@@ -57,7 +59,13 @@ def find_case_of_words(routed: Route, state: State, heard: Heard, facts: Facts) 
         return "when"
     if _begins_nothing(routed, facts) or _asks_to_choose(routed, heard):
         return "asked" if _asks(heard.text) else "more"
-    more = _is_part(routed, case, heard) or _is_cry(routed, heard) or _waits_for_order(routed, state, case, heard)
+    more = (
+        _is_found(case, heard)
+        or _is_part(routed, case, heard)
+        or _is_span(heard)
+        or _is_cry(routed, heard)
+        or _waits_for_order(routed, state, case, heard)
+    )
     return "more" if more else None
 
 
@@ -113,6 +121,18 @@ def _asks_to_choose(routed: Route, heard: Heard) -> bool:
     return of_goods and words.asks_after_offer(heard.text) and reason_in(heard.text) is None
 
 
+def _is_found(case: TicketView, heard: Heard) -> bool:
+    """Tell whether a parcel that a case looks for has been found: whoever looks must hear of it."""
+    return case.category == _PARCELS and tells_receipt(heard.text) and not _asks(heard.text)
+
+
+def _is_span(heard: Heard) -> bool:
+    """Tell whether a text is nothing but how long it has been: "two weeks!!"."""
+    spans = [one for one in heard.reading.entities if one.name == "duration"] if heard.reading else []
+    rest = len(heard.text.strip()) - sum(one.end - one.start for one in spans)
+    return bool(spans) and rest <= _LITTLE_ELSE and not _asks(heard.text)
+
+
 def _is_cry(routed: Route, heard: Heard) -> bool:
     """Tell whether a few words are taken for faulty goods though they name neither goods nor fault: "太离谱了"."""
     frame = routed.state.active
@@ -124,14 +144,17 @@ def _is_cry(routed: Route, heard: Heard) -> bool:
 def _waits_for_order(routed: Route, state: State, case: TicketView, heard: Heard) -> bool:
     """Tell whether more is told of goods whose order a person has to find: it is not asked for again."""
     frame = routed.state.active
+    if case.order_number is None and state.active is None and words.names(_NO_NUMBER, heard.text):
+        return True
     if case.order_number is not None or not {case.category, case.intent.partition(".")[0]} & _OF_GOODS:
         return False
     of_goods = routed.turn is Turn.FLOW and frame is not None and frame.flow == _GOODS
     if of_goods and frame is not None and is_grave(frame.slots.get("reason")):
         return False
-    if state.ended is not None and tells_of_other_item(state.ended, heard):
+    ended = state.ended
+    if ended is not None and (tells_of_other_item(ended, heard) or tells_of_another_matter(ended, heard)):
         return False
-    return of_goods or words.names(_NO_NUMBER, heard.text)
+    return of_goods
 
 
 def _is_part(routed: Route, case: TicketView, heard: Heard) -> bool:

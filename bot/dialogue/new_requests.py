@@ -9,17 +9,19 @@ from collections.abc import Container
 from dataclasses import replace
 
 from bot.dialogue.beginnings import begin, put_off
+from bot.dialogue.flows.questions import names_own_goods
 from bot.dialogue.flows.table import flow_for, intent_by_words
 from bot.dialogue.hearing import words
-from bot.dialogue.hearing.damage_words import is_accident, names_carrier_fault
+from bot.dialogue.hearing.damage_words import came_damaged, is_accident, names_carrier_fault, tells_arrival
 from bot.dialogue.hearing.gibberish import says_nothing
-from bot.dialogue.hearing.listening import add_said, is_grave
+from bot.dialogue.hearing.listening import add_said, is_grave, listen
 from bot.dialogue.hearing.reason_words import intent_of
 from bot.dialogue.hearing.slots import read_slot
-from bot.dialogue.hearing.told_words import told_defects
+from bot.dialogue.hearing.told_words import told_defects, turns_down_paper
 from bot.dialogue.hearing.wish_words import wants_compensation
+from bot.dialogue.memory import remember
 from bot.dialogue.records import Heard
-from bot.dialogue.state import State
+from bot.dialogue.state import Frame, State
 from bot.dialogue.turns import Route, Turn
 from bot.nlu.normalise import normalise
 from bot.nlu.reading import Reading
@@ -31,14 +33,21 @@ _PROOF_WORDS = re.compile(
     r"(我的?|这是|下单|订购|订单|单号|编号|号码|手机|电话|尾号|[后末]四[位码]|数字)|"
     r"\b(my|the|it|is|it'?s|here|order|number|no|phone|ends?|ending|in|with|and|last|four|digits?)\b"
 )
+# So little beside an order's number that the number hides what it is: "20260101001 2301 取消".
+_TERSE, _SOME_CHANCE = 12, 0.05
 NO_MATTER = frozenset({"chitchat", "out_of_scope"})
 # "Something else" is what the classifier calls what it has not met.
 _SURE_OF_OTHER = 0.85
+_ASKS_WHERE = re.compile(
+    r"到哪|在哪|哪里了|到了[吗没]|几时到|什么时候到|\bwhere('s| is| are)\b|\b(track|arrive[ds]?)\b"
+)
 # Any of these flows tells where the order named is.
 _WHERE_IS_IT = frozenset({"order.status", "order.dispatch_delay", "logistics.tracking", "logistics.delivery_eta",
                           "logistics.not_received"})  # fmt: skip
 # "I dropped my order" asks for no order's status. Any other matter is what is wanted, whoever broke the goods.
 _SOUNDS_LIKE = frozenset({"order", "out_of_scope"})
+# Broken goods that came sound like their parcel too.
+_SOUNDS_LIKE_PARCEL = frozenset({*_SOUNDS_LIKE, "logistics"})
 _COMPENSATION = "after_sales.compensation"
 
 
@@ -46,6 +55,10 @@ def route_new(state: State, heard: Heard) -> Route:
     """Begin what a sentence asks for, or tell what else it is."""
     if says_nothing(heard.text) and not heard.photos:
         return Route(Turn.NOTHING_SAID, state)
+    if words.shows_only_feeling(heard.text) and not heard.photos:
+        return Route(Turn.SMALL_TALK, state)
+    if _turns_down_paper(heard):
+        return Route(Turn.TURNED_DOWN, state)
     if _names_only_order(heard.reading):
         wanted = _intent_of_number(state, heard.reading) or "case_order"
         begun = begin(state, wanted, text=heard.text, reading=heard.reading, photos=heard.photos)
@@ -59,12 +72,13 @@ def _route_request(state: State, heard: Heard, reading: Reading | None) -> Route
         return Route(Turn.FLOW, _begin_request(state, heard, plain))
     if heard.photos and (reading is None or reading.unsure or reading.category in NO_MATTER):
         return Route(Turn.PHOTO, state)
-    if reading is None or reading.unsure:
+    if reading is None or reading.unsure or (reading.category == "out_of_scope" and _is_terse(reading, heard)):
         about = _intent_of_number(state, reading)
         if about:
             return Route(Turn.FLOW, begin(state, about, text=heard.text, reading=reading, photos=heard.photos))
         unclear = add_said(state.unclear, heard.text)
-        return Route(Turn.UNSURE, replace(_take_order(state, reading), unsure=state.unsure + 1, unclear=unclear))
+        kept = remember(_take_order(state, reading), Frame("", listen(heard.text, reading)))
+        return Route(Turn.UNSURE, replace(kept, unsure=state.unsure + 1, unclear=unclear))
     if reading.category == "chitchat":
         # What is only taken for small talk may be the matter itself: the next button says of what.
         unclear = state.unclear if words.is_small_talk(heard.text) else add_said(state.unclear, heard.text)
@@ -97,15 +111,28 @@ def _intent_of_goods(reading: Reading | None, text: str) -> str | None:
     """
     if reading and reading.category in {"quality", "after_sales"} and wants_compensation(text):
         return _COMPENSATION
-    if words.is_small_talk(text) or not (_is_open(reading) or _is_plainly_broken(reading, text)):
+    faults = told_defects(text, reading.entities) if reading else []
+    # "Hi, my earphones got wet" is no greeting.
+    names_goods = bool(faults) or (reading is not None and any(one.name == "product" for one in reading.entities))
+    if (words.is_small_talk(text) and not names_goods) or not (_is_open(reading) or _is_plainly_broken(reading, text)):
         return None
-    return intent_of(text, told_defects(text, reading.entities) if reading else [])
+    return intent_of(text, faults)
 
 
 def _is_plainly_broken(reading: Reading | None, text: str) -> bool:
     """Tell whether a sentence says whose hand broke the goods, and was heard as something that it only sounds like."""
     overruled = reading is not None and reading.category in _SOUNDS_LIKE
-    return names_carrier_fault(text) or (overruled and is_accident(text))
+    like_parcel = reading is not None and reading.category in _SOUNDS_LIKE_PARCEL
+    came = like_parcel and (came_damaged(text) or _tells_fault_since(reading, text))
+    return names_carrier_fault(text) or (overruled and is_accident(text)) or came
+
+
+def _tells_fault_since(reading: Reading | None, text: str) -> bool:
+    """Tell whether goods are named that came, and what is wrong with them by now."""
+    found = reading.entities if reading else ()
+    faults = {*told_defects(text, found)} - {"missing_part", "wet"}
+    named = any(entity.name == "product" for entity in found)
+    return bool(faults) and named and tells_arrival(text) and not words.is_question(text)
 
 
 def _is_open(reading: Reading | None) -> bool:
@@ -123,6 +150,12 @@ def _names_only_order(reading: Reading | None) -> bool:
         return False
     rest = _leave_out(reading, _PROOF)
     return _WORDS.search(_PROOF_WORDS.sub(" ", normalise(rest).lower())) is None
+
+
+def _turns_down_paper(heard: Heard) -> bool:
+    """Tell whether an invoice is only said not to be wanted."""
+    invoice = heard.reading is not None and heard.reading.intent == "order.invoice"
+    return invoice and turns_down_paper(heard.text)
 
 
 def _leave_out(reading: Reading, names: Container[str] | None = None) -> str:
@@ -144,11 +177,28 @@ def _intent_of_number(state: State, reading: Reading | None) -> str | None:
         return None
     if {intent for intent, _ in reading.ranking[:2]} <= _WHERE_IS_IT:
         return reading.intent
-    if _WORDS.search(_leave_out(reading)):
-        return None
+    if words.names(_ASKS_WHERE, reading.text):
+        return "logistics.tracking"
+    left = _leave_out(reading).strip()
+    if _WORDS.search(left):
+        terse = len(left) <= _TERSE and not _names_only_order(reading)
+        return _likeliest(reading) if terse else None
     # A person has what needs no order; the number is for their case.
     asked = state.request or "order.status"
     return asked if flow_for(asked).needs_order else None
+
+
+def _is_terse(reading: Reading, heard: Heard) -> bool:
+    """Tell whether so little is said that what the classifier heard in it weighs nothing."""
+    numbered = "order" in read_slot("order", None, reading) and len(_leave_out(reading).strip()) <= _TERSE
+    return numbered or names_own_goods(heard)
+
+
+def _likeliest(reading: Reading) -> str | None:
+    """Return the likeliest request of a few words beside an order's number; None where none is likely at all."""
+    matters = ((one, chance) for one, chance in reading.ranking if one.partition(".")[0] not in NO_MATTER)
+    intent, chance = next(matters, ("", 0.0))
+    return intent if chance >= _SOME_CHANCE and flow_for(intent).needs_order else None
 
 
 def _take_order(state: State, reading: Reading | None) -> State:

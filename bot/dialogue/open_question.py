@@ -89,9 +89,16 @@ def _route_aside(state: State, frame: Frame, heard: Heard, fresh: Route) -> Rout
         return Route(Turn.HOLD_ON, state)
     if other:
         return replace(fresh, interrupted=True)
-    if fresh.turn is Turn.SMALL_TALK and words.is_small_talk(heard.text):
+    if fresh.turn is Turn.TURNED_DOWN:
+        return _turn_down(state, frame)
+    if fresh.turn is Turn.SMALL_TALK and (words.is_small_talk(heard.text) or words.shows_displeasure(heard.text)):
         return Route(Turn.SMALL_TALK, state)
     return Route(Turn.UNHEARD, state)
+
+
+def _turn_down(state: State, frame: Frame) -> Route:
+    """An invoice is not wanted: where it is just being made out, that ends; else what is going on goes on."""
+    return Route(Turn.TURNED_DOWN, state.pop() if frame.flow == "invoice" else state)
 
 
 def _asks_after_offer(heard: Heard) -> bool:

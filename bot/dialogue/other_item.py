@@ -13,6 +13,7 @@ _ALSO = re.compile(r"也|还有|另外|而且|同样|\b(too|also|as well|another
 # What belongs to goods of any kind.
 _BELONGINGS = frozenset({"battery", "cable", "charger", "gift_box", "packaging_box", "remote_control"})
 _GOODS = "quality.functional_defect"
+_OF_WHAT_CAME = frozenset({"missing_item", "wrong_item"})
 # Of an order, or of its item, nothing is settled yet.
 _WHICH = frozenset({"item", "order"})
 
@@ -34,6 +35,14 @@ def tells_of_other_item(frame: Frame, heard: Heard) -> bool:
         return False
     plain = known and "wrong_item" not in {reason, frame.slots.get("reason")}
     return bool(plain) or words.names(_ALSO, heard.text)
+
+
+def tells_of_another_matter(frame: Frame, heard: Heard) -> bool:
+    """Tell whether goods are named for the first time, and what is wrong with them is not what a flow was about."""
+    told = listen(heard.text, heard.reading)
+    reasons = {told.get("reason"), frame.slots.get("reason")}
+    unlike = len(reasons) > 1 and None not in reasons and bool(reasons & _OF_WHAT_CAME)
+    return unlike and bool(told.get("products")) and not frame.slots.get("products")
 
 
 def _is_of_goods(frame: Frame) -> bool:

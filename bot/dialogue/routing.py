@@ -11,6 +11,7 @@ from bot.dialogue.beginnings import begin, take, without_offers
 from bot.dialogue.flows.questions import HANDOFF
 from bot.dialogue.flows.table import flow_for, flow_named
 from bot.dialogue.hearing import words
+from bot.dialogue.hearing.case_words import asks_only_when
 from bot.dialogue.hearing.goods_state import told_state
 from bot.dialogue.hearing.listening import is_grave, listen, merge
 from bot.dialogue.hearing.slots import read_slot
@@ -24,6 +25,8 @@ from bot.dialogue.turns import Route, Turn
 GREET = "greet"
 # What was told holds for another order too; which item it is, or how it looks, does not.
 _WHATEVER_ORDER = frozenset({"intent", "said", "reason", "wish", "defects", "since"})
+# What tells of a day, and is asked for it once more by "when?" alone.
+_TOLD_WHEN = frozenset({"after_sales.refund"})
 _COMPLAINT = "complaint.complaint"
 
 
@@ -87,6 +90,8 @@ def _route_words(state: State, frame: Frame | None, heard: Heard) -> Route:
         return _route_choice(state, chosen)
     if frame and frame.asking:
         return route_answer(state, frame, heard)
+    if frame is None and state.request in _TOLD_WHEN and asks_only_when(heard.text):
+        return Route(Turn.FLOW, begin(state, state.request, text=heard.text))
     if _goes_on_about_state(state, heard):
         return Route(Turn.FLOW, _decide_again(state, heard))
     fresh = route_new(state, heard)

@@ -105,7 +105,8 @@ def _ask_for_order(moment: Moment) -> Outcome:
             return replace(locked, forgets=("order", "digits"))
         case OrderProof.NO_MATCH:
             again = ask("order", say("order.no_match", *skip, PERSON))
-            return replace(again, forgets=("order", "digits"))
+            # The number may well be right: then the digits alone are enough.
+            return replace(again, forgets=("digits",))
         case OrderProof.DIGITS_MISSING:
             return ask("order", say("order.ask_digits", *skip, PERSON, order=moment.slot("order")))
     own = tuple(_order_choice(order) for order in moment.facts.own_orders)

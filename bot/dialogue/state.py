@@ -1,12 +1,17 @@
 """What a conversation remembers between two turns. Frozen, and plain JSON in the database."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
 # A conversation on Telegram may last for years.
 _MOST_SETTLED = 50
+
+
+def _read_settled(kept: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
+    """Read what was carried out; a release before kept no times."""
+    return dict(kept) if isinstance(kept, Mapping) else dict.fromkeys(kept, "")
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ class State:
     `contact_asked`: whether the visitor was asked for a way to reach them.
     `unclear`: what was not understood, for the button that says what it is about. `reason`: the last one that was given
     for a decision, or for what the shop would not do (see `why`). `settled`: what the shop has carried out for the
-    conversation, as "kind/order".
+    conversation, as "kind/order", and when (ISO 8601; "" where a release before did not keep it).
     """
 
     frames: tuple[Frame, ...] = ()
@@ -79,7 +84,7 @@ class State:
     contact_asked: bool = False
     unclear: str = ""
     reason: dict[str, Any] = field(default_factory=dict)
-    settled: tuple[str, ...] = ()
+    settled: dict[str, str] = field(default_factory=dict)
 
     @property
     def active(self) -> Frame | None:
@@ -99,13 +104,19 @@ class State:
         """Let another flow go on in the place of the active one; it is in progress once."""
         return replace(self, frames=self.frames[:-1]).push(frame)
 
-    def note_settled(self, kind: str, order: str) -> Self:
-        """Keep that the shop has carried something out for an order."""
-        return replace(self, settled=(*self.settled, f"{kind}/{order}")[-_MOST_SETTLED:])
+    def note_settled(self, kind: str, order: str, at: datetime) -> Self:
+        """Keep that the shop has carried something out for an order, and when."""
+        settled = {**self.settled, f"{kind}/{order}": at.isoformat()}
+        return replace(self, settled=dict(list(settled.items())[-_MOST_SETTLED:]))
 
     def has_settled(self, kind: str, order: str) -> bool:
         """Tell whether the shop has carried something out for an order in this conversation."""
         return f"{kind}/{order}" in self.settled
+
+    def settled_at(self, kind: str, order: str) -> datetime | None:
+        """Return when the shop last carried something out for an order, or None where that is not known."""
+        at = self.settled.get(f"{kind}/{order}")
+        return datetime.fromisoformat(at) if at else None
 
     def pop(self) -> Self:
         """End the active flow."""
@@ -135,7 +146,7 @@ class State:
             "offered": list(self.offered),
             "unclear": self.unclear,
             "reason": self.reason,
-            "settled": list(self.settled),
+            "settled": self.settled,
             "heard_at": self.heard_at.isoformat() if self.heard_at else None,
             "question": self.question,
             "tried": [vars(attempt) for attempt in self.tried],
@@ -159,7 +170,7 @@ class State:
             offered=tuple(data.get("offered", ())),
             unclear=data.get("unclear", ""),
             reason=data.get("reason", {}),
-            settled=tuple(data.get("settled", ())),
+            settled=_read_settled(data.get("settled", {})),
             heard_at=datetime.fromisoformat(data["heard_at"]) if data.get("heard_at") else None,
             question=data.get("question"),
             tried=tuple(Attempt(**attempt) for attempt in data.get("tried", ())),

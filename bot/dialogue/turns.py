@@ -17,6 +17,7 @@ class Turn(StrEnum):
     WELCOME = "welcome"
     HOLD_ON = "hold_on"
     DECLINED = "declined"
+    TURNED_DOWN = "turned_down"  # an invoice, say, is not wanted
     UNREADABLE = "unreadable"  # a voice message, say
     NOTHING_SAID = "nothing_said"  # a text without a word
     ASKED_AFTER = "asked_after"  # a question about what is offered, and no choice of it

@@ -28,6 +28,11 @@ _CAUSES = ("late_delivery", "functional_defect", "damaged_in_transit", "wrong_it
 # What the shop did wrong costs the customer neither a bundle's discount nor a gift.
 _OURS = frozenset({"functional_defect", "poor_quality", "damaged_in_transit", "wrong_item", "missing_item"})
 _LATE = re.compile(r"晚了|迟|慢|超时|没按时|\b(late|delay\w*|slow|overdue)\b")
+_TOO_LITTLE = re.compile(
+    r"少(了|退|给|打)|退少|金额(不对|不符|有误)|没退(全|够|完)|"
+    r"\b(too little|wrong amount|less than|not (the )?(full|whole|all)|"
+    r"short(ed)? (me|by)|only (got|received) (part|some|half))\b"
+)
 _RUDE = re.compile(
     r"骂|辱|吼|凶我|脏话|威胁我|态度|\b(rude\w*|sw(ore|earing)|shout\w*|insult\w*|yell\w*|abus(ed|ive)|attitude)\b"
 )
@@ -94,10 +99,17 @@ def tell_refund(moment: Moment) -> Outcome:
         return tell_case_status(moment)
     order = moment.order
     if order.payment and order.payment.refunded_at:
-        return order_flows.tell_refund(moment)
+        told = order_flows.tell_refund(moment)
+        return _take_shortfall(moment, told) if words.names(_TOO_LITTLE, moment.slot("said") or "") else told
     if any(item.returned_at and count_left(item) for item in order.items):
         return _tell_due(moment)
     return (_tell_when(moment) if asks_when else None) or order_flows.tell_refund(moment)
+
+
+def _take_shortfall(moment: Moment, told: Outcome) -> Outcome:
+    """Less came than the records say: they are told, and a person finds out."""
+    method = line("method.after_sales")
+    return end(*told.effects, *open_or_add(moment, category="after_sales", intent="after_sales.refund", method=method))
 
 
 def _tell_when(moment: Moment) -> Outcome | None:

@@ -31,6 +31,13 @@ def find_case(moment: Moment, item: OrderItem) -> TicketView | None:
     return next((ticket for ticket in _open_cases(moment) if _is_about(ticket, item)), None)
 
 
+def find_harm(moment: Moment) -> TicketView | None:
+    """Return the open complaint of somebody whom an order's goods have hurt: who wants them back need not say why."""
+    if wish_of(moment) is None:
+        return None
+    return next((one for one in _open_cases(moment) if one.category == "complaint" and one.tier == "critical"), None)
+
+
 def wish_of(moment: Moment) -> str | None:
     """Return what the customer wants: chosen, or said."""
     wish: str | None = moment.slot("remedy") or moment.slot("wish")

@@ -11,7 +11,7 @@ from actions import after_sales, orders
 from actions.policy import Decision, decide
 from actions.shop import CommandKind, OrderItem
 from bot.dialogue.flows.cases import find_named_item
-from bot.dialogue.flows.changed_wish import find_case, note_wish, take_up_loss
+from bot.dialogue.flows.changed_wish import find_case, find_harm, note_wish, take_up_loss
 from bot.dialogue.flows.remedies import settle_decided, take_together, take_without_order
 from bot.dialogue.hearing.counts import OF_SOME, known_count
 from bot.dialogue.hearing.items import is_elsewhere
@@ -53,7 +53,12 @@ def _turn_to_parcel(moment: Moment) -> Frame | None:
     """Return the flow about a parcel that has not come, where it is wanted sent again, or was; else None."""
     sent_again = moment.state.has_settled(CommandKind.RESEND, moment.order.number)
     wanted = moment.slot("wish") == "resend" or sent_again
-    if not wanted or moment.slot("reason") is not None or orders.has_arrived(moment.order):
+    if orders.has_arrived(moment.order):
+        return None
+    if moment.slot("leaning") and not wanted and moment.order.shipment is not None and not moment.slot("products"):
+        # "It is not moving", of what has not come yet.
+        return Frame("parcel", {**moment.frame.slots, "intent": "logistics.tracking"})
+    if not wanted or moment.slot("reason") is not None:
         return None
     if moment.order.shipment is None:
         return Frame("order_status", {**moment.frame.slots, "intent": "order.status"})
@@ -93,7 +98,7 @@ def _settle_item(moment: Moment, item: OrderItem) -> Outcome:
     if only_person:
         return settle_decided(moment, item, only_person)
     if reason is None:
-        case = find_case(moment, item)
+        case = find_case(moment, item) or find_harm(moment)
         return end(*note_wish(moment, case)) if case else _ask_reason(moment)
     return _settle_reason(replace(moment, frame=moment.frame.fill(reason=reason)), item, reason)
 

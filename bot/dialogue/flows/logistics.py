@@ -21,12 +21,16 @@ _SENT_ANEW = re.compile(
     r"[补重][发寄]|新的|第二[次个件]|又|也|再次|\b(replacement|again|either|too|second|new (one|parcel|package))\b"
 )
 _NOT_HERE = re.compile(
-    r"[没未](有)?(收|到|送|见)|[丢失]了?|找不到|不见|\b(lost|missing|never|not|\w+n'?t|no sign|disappeared)\b"
+    r"[没未](有)?(收|到|送|见)|[丢失]了?|找不到|不见|\b(lost|missing|never|not|\w+n't|"
+    r"(is|was|has|have|had|did|does|do)nt|no sign|disappeared)\b"
 )
 
 
 def tell_parcel(moment: Moment) -> Outcome:
     """Tell where the parcel is; a silent or lost one is taken up with the carrier at once."""
+    if orders.has_arrived(moment.order) and moment.state.has_settled(CommandKind.RESEND, moment.order.number):
+        # The first parcel is here: what is waited for is the one sent after it.
+        return end(say("resent.under_way", PERSON, order=moment.order.number))
     claims = moment.slot("intent") == "logistics.not_received" and orders.has_arrived(moment.order)
     if claims or _is_lost(moment):
         return Outcome(onward=Frame("lost", moment.frame.slots))
@@ -64,7 +68,8 @@ def settle_lateness(moment: Moment) -> Outcome:
 def take_lost_parcel(moment: Moment) -> Outcome:
     """Signed for but never received, or lost: found out with the carrier; what policy opens may be chosen now."""
     if moment.order.shipment is None:
-        return end(*_described(moment), *_carrier_case(moment))
+        # Where it stands tells of what disagrees in the records, too.
+        return Outcome(onward=Frame("order_status", {**moment.frame.slots, "intent": "order.status"}))
     if moment.order.payment and moment.order.payment.refunded_at:
         return order_flows.tell_refund(moment)
     if orders.has_arrived(moment.order):
@@ -97,9 +102,17 @@ def _settle_lost(moment: Moment, decision: Decision, remedy: str | None) -> Outc
 
 
 def _is_lost_again(moment: Moment) -> bool:
-    """Tell whether what is missed is what was sent in place of the first parcel; not where it is only asked for."""
+    """Tell whether what is missed is what was sent in place of the first parcel; not where it is only asked for.
+
+    Words say so; and once a parcel sent then would count as lost, only that one can be missed.
+    """
     said = moment.slot("said") or ""
-    return words.names(_SENT_ANEW, said) and words.names(_NOT_HERE, said) and not words.is_question(said)
+    if not words.names(_NOT_HERE, said) or words.is_question(said):
+        return False
+    policy, sent_at = moment.facts.policy, moment.state.settled_at(CommandKind.RESEND, moment.order.number)
+    days = policy.version_at(moment.facts.now).rules["lost"].days
+    is_due = sent_at is not None and policy.end_of_promise(sent_at, days) <= moment.facts.now
+    return is_due or words.names(_SENT_ANEW, said)
 
 
 def _look_around(moment: Moment) -> Outcome:

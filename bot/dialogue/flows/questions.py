@@ -3,6 +3,7 @@
 Never an invention: what the FAQ is not sure of is asked back, and what it does not know goes to a person.
 """
 
+import re
 from dataclasses import replace
 
 from actions.faq import Entry
@@ -30,6 +31,24 @@ _LABELS = {
     "handoff.ask_human": "choice.person",
 }
 _HELPFUL, _NOT_MEANT, _SHOW = "faq:helpful", "faq:not_meant", "faq:show"
+
+
+_MY_GOODS = re.compile(r"我(家|们)?(的|买的)|\b(my|our) ")
+_OF_GOODS = frozenset({"quality", "after_sales"})
+
+
+def without_answer_elsewhere(heard: Heard, facts: Facts) -> Facts:
+    """Return the facts without an answer that leads to another desk than what was asked of goods.
+
+    To "how long does an exchange take" it speaks of something else in the same words: how soon a new order is sent.
+    """
+    reading, faq = heard.reading, facts.faq
+    entry = faq.answer if faq else None
+    of_goods = reading is not None and not reading.unsure and reading.category in _OF_GOODS
+    if faq is None or entry is None or not of_goods or not entry.buttons:
+        return facts
+    led = {button.removeprefix("start:").partition(".")[0] for button in entry.buttons}
+    return facts if led & {*_OF_GOODS, "handoff"} else replace(facts, faq=replace(faq, finding=None))
 
 
 def find_needs(state: State, heard: Heard, *, chosen: str | None, may_ask: bool) -> Needs:
@@ -77,6 +96,16 @@ def _may_yield(intent: str, text: str) -> bool:
 def is_asked(text: str) -> bool:
     """Tell whether small talk may be a question all the same: "hello, when do you open?"."""
     return words.names(words.ASKS, text) or not words.is_small_talk(text)
+
+
+def names_own_goods(heard: Heard) -> bool:
+    """Tell whether words only name goods, or tell of one's own, and ask nothing ("my earphones crackle")."""
+    reading = heard.reading
+    goods = [entity for entity in reading.entities if entity.name == "product"] if reading else []
+    if not goods or words.names(words.ASKS, heard.text):
+        return False
+    bare = len(goods) == 1 and goods[0].end - goods[0].start >= len(heard.text.strip(" .!。！~"))
+    return bare or words.names(_MY_GOODS, heard.text)
 
 
 def keep_asked(state: State, heard: Heard, facts: Facts, *, chosen: str | None) -> State:

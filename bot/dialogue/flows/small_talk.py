@@ -27,7 +27,7 @@ def is_meant(text: str) -> bool:
 
 def soothe(state: State, text: str) -> tuple[Effect, ...]:
     """Answer what only sounds like small talk in the middle of a matter: no greeting, and a person after a refusal."""
-    if is_meant(text) or state.active is not None:
+    if is_meant(text) or state.active is not None or words.shows_only_feeling(text):
         return ()
     if state.reason.get("refuses") and not state.reason.get("soothed") and not words.names(_FRIENDLY, text):
         return (say("chitchat.upset", PERSON),)
@@ -36,11 +36,13 @@ def soothe(state: State, text: str) -> tuple[Effect, ...]:
 
 def reply(text: str, _facts: Facts) -> tuple[Effect, ...]:
     """Answer small talk in kind."""
+    if words.shows_displeasure(text):
+        return (say("chitchat.unhappy"),)
     if words.names(words.ROBOT, text):
         return (say("chitchat.robot", PERSON),)
     if words.names(words.THANKS, text):
         return (say("chitchat.thanks"),)
-    if words.is_yes(text) or words.names(words.UNDERSTOOD, text):
+    if words.is_yes(text) or words.shows_only_feeling(text) or words.names(words.UNDERSTOOD, text):
         return (say("chitchat.ok"),)
     if words.names(words.BYE, text):
         return (say("chitchat.bye"),)

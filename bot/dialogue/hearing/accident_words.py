@@ -47,7 +47,7 @@ _WET = re.compile(
     r"(?<![不能法没会再])进了?水(?![管口阀位量箱])|(?<!能)泡(了|在|过)?水|泡在水|[被让]水[^，,。]{0,3}(泡|淹|浸)|"
     r"\b(water|liquid|coffee|tea|juice) (damage\b|got (in|on|over)(to|side)?\b|(got|went|seeped) in(side|to)?\b)|"
     r"\bgot (it|them) wet\b|"
-    r"\b(it|they) got wet\b"
+    r"\b(?<!parcel )(?<!package )(?<!box )got wet\b"
 )
 # What should keep water out and lets it in is faulty; of a parcel it is the weather's or the carrier's doing.
 LETS_WATER_IN = re.compile(
@@ -78,7 +78,7 @@ _ANOTHERS_HAND = re.compile(
 _OWN_HAND = re.compile(r"被我|我(自己|不小心|没拿稳|手滑)|自己(不小心|摔|弄)")
 _DENIED = re.compile(
     r"(没有?|不是|未|从没)(我|过|被|自己|人为|怎么|曾经?)?[摔磕泡碰弄砸撞压洒掉]|"
-    r"\b(never|not|\w+n'?t)( ever| even| been)? "
+    r"\b(never|not|\w+n't|(is|was|has|have|had|did|does|do|are|wo|ca)nt)( ever| even| been)? "
     r"(drop\w*|spil\w*|break\w*|scratch\w*|damage|bend|sat on|(my|our) (own )?(fault|doing))\b"
 )
 _SUPPOSED = re.compile(

@@ -63,6 +63,21 @@ _NUDGE = re.compile(
 )
 
 
+_ONLY_WHEN_CHINESE = re.compile(
+    r"(那|请问|大概|具体|到底|所以|还要){0,3}(什么时候|几时|多久|哪天|何时|几天)(才|会|能|可以){0,2}"
+    r"(退|到账|到|好|退款|给我|退给我|收到钱?)?(呢|啊|呀|嘛|啦|了)*"
+)
+_ONLY_WHEN_ENGLISH = re.compile(
+    r"((ok|okay|and|so|well|but) )*(by )?when( (exactly|then|please|will (that|it|i get it|it come) ?(be)?))*|"
+    r"((ok|okay|and|so|well|but) )*how (long|soon)( (will (it|that) (take|be)|does (it|that) take))?"
+)
+
+
+def asks_only_when(text: str) -> bool:
+    """Tell whether a text asks when, and not what."""
+    return says_only(text, _ONLY_WHEN_CHINESE, _ONLY_WHEN_ENGLISH)
+
+
 def asks_news(text: str) -> bool:
     """Tell whether a text only asks how far something has come, and not what."""
     return says_only(text, _CHINESE, _ENGLISH)

@@ -7,7 +7,7 @@ import re
 
 from bot.dialogue.hearing.accident_words import tells_accident
 from bot.dialogue.hearing.told_words import told_of_goods
-from bot.dialogue.hearing.words import names
+from bot.dialogue.hearing.words import QUESTION, names
 
 _CARRIER = re.compile(
     r"快递|物流|运输|运送|路上|途中|配送|包装|压坏|挤|"
@@ -38,6 +38,17 @@ _BROKEN = re.compile(
     r"碎|裂|破(?!解|费)|断(了|裂|成|掉)|凹|变形|压扁|瘪|摔坏|磕|刮花|划痕|烂(?!人)|"
     r"\b(cracked|smashed|shattered|crushed|dented|damaged|torn|ripped|snapped|in pieces|scratch\w*|bent)\b"
 )
+_SOAKED = re.compile(
+    r"湿(?!巾|度|敷|粮|纸|疹|气)|受潮|[泡进浸]了?水|淋(了|到|湿|雨)|\b(wet(?! (wipes?|suit|food))|soak(ed|ing)|damp|"
+    r"waterlogged|drenched)\b"
+)
+_PARCEL = re.compile(r"包裹|纸箱|箱子|盒子|快递盒|外箱|\b(parcel|package|box|carton)\b")
+# Then nobody has unpacked anything yet.
+_NOT_HERE_YET = re.compile(
+    r"[没未](有)?(收|到|送|见)|还没|找不到|\b((not|never|\w+n't|"
+    r"(is|was|has|have|had|did|does|do)nt)( \w+)? (arriv\w+|receiv\w+|got|get|come|delivered)|"
+    r"lost)\b"
+)
 _SPOILED = re.compile(r"烂(?!人)|发霉|变质|臭|\b(rotten|mou?ldy|spoiled|spoilt|gone bad|stale)\b")
 _FAULT = re.compile(
     r"坏|故障|没声|没有声音|无声|不响|不亮|开不了机|不能用|没法用|用不了|失灵|死机|黑屏|漏水|不制冷|不工作|没反应|充不进|质量问题|有问题|有毛病|"
@@ -51,6 +62,8 @@ def is_damaged(text: str, defects: frozenset[str], intent: str) -> bool:
     broken = _tells(_BROKEN, text) or "box_damaged" in defects
     if _tells(_CAME_BROKEN, text) or names(_CARRIER_BROKE, text):
         return True
+    if _tells(_SOAKED, text) and (names(_PARCEL, text) or names(_CARRIER, text) or _came_so(text)):
+        return True
     fresh = intent != "quality.damaged" and _tells(_SPOILED, text)
     return broken and not fresh and (names(_CARRIER, text) or _came_so(text))
 
@@ -61,6 +74,16 @@ def _tells(pattern: re.Pattern[str], text: str) -> bool:
 
 def _came_so(text: str) -> bool:
     return names(_ARRIVAL, text) and not names(_LATER, text)
+
+
+def tells_arrival(text: str) -> bool:
+    """Tell whether a sentence says that goods have come."""
+    return names(_ARRIVAL, text) and not names(_NOT_HERE_YET, text)
+
+
+def came_damaged(text: str) -> bool:
+    """Tell whether a sentence says that goods came broken or soaked, and that they are here."""
+    return tells_arrival(text) and is_damaged(text, frozenset(), "") and not names(QUESTION, text)
 
 
 def is_spoiled(text: str) -> bool:

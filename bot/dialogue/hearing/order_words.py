@@ -78,7 +78,7 @@ _RECEIVED = re.compile(
 )
 _NOT_RECEIVED = re.compile(
     r"(没有?|未|不)(人|曾)?(收|拿|见|找|送)到|没(有)?到|"
-    r"\b(not|never|no(body| one)|\w+n'?t)\b[^.;]{0,25}"
+    r"\b(not|never|no(body| one)|\w+n't|(is|was|has|have|had|did|does|do|are|wo|ca)nt)\b[^.;]{0,25}"
     r"\b(got|get|gotten|receiv\w+|arriv\w+|c[ao]me|seen|found|turned up)\b"
 )
 HOURS: dict[str, re.Pattern[str]] = {

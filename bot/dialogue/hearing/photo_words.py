@@ -31,7 +31,7 @@ _WHY = re.compile(
     rf"\bwhat if [\w' ]{{1,20}} {_PICTURE}|{_PICTURE}\W+what for\b"
 )
 _HOW_TO_SEND = re.compile(
-    r"(怎么|怎样|如何|咋)(样)?(才能)?(发|传|上传|给|弄|添加|提供|拍)|"
+    r"(怎么|怎样|如何|咋)(样)?(才能)?(发|传|send|upload|上传|给|弄|添加|提供|拍)|"
     r"(发|传|上传|放)(到|给|在|去)?(哪|谁)|(哪里|在哪|往哪)(发|传|上传)|"
     r"\b(how (do|can|to|should|would)( i| we)? (send|upload|attach|add|share|submit)|"
     r"where (do|can|should|to)( i| we)? (send|upload|attach|put))\b"
@@ -42,13 +42,31 @@ _OTHER_PHOTOS = re.compile(
     r"买的|下单的|定制|印|刻|评价|评论|晒单|相册|头像|\b(custom\w*|personali[sz]ed|print\w*|mug|engrav\w*|review\w*|profile)\b"
 )
 _HAS_CHINESE = re.compile(
-    r"(我|这里|这边|手上|都|也|还){0,3}(有|拍了|拍好了?|已经拍了)(几张|一张|一些)?"
-    r"(照片|图片|图|相片)?(的|了|呢|可以发)?(?<=[片图])(的|了)?"
+    r"(哦|对|好|嗯|我|这里|这边|手上|都|也|还|又|再|刚刚?|已经){0,5}(有|拍了|拍好了?|[发传]了|[发传]过去了)(几张|"
+    r"一张|张|一些)?"
+    r"(照片|图片|图|相片)?(的|了|呢|可以发)?(?<=[片图])(的|了|啦)?"
 )
 _HAS_ENGLISH = re.compile(
-    r"i (do |already )?(have|got|took|have taken)( (a|some|the|several|two|few))*( a few)? "
+    r"(oh |yes |ok )?i('ve)? (do |already |just )?(have|got|took|have taken|sent|uploaded)( (a|some|the|several|two|"
+    r"few|another|you))*( a few)? "
     r"(photo|picture|pic)s?( of (it|them))?"
 )
+_HERE_CHINESE = re.compile(
+    r"(你们?|您|客服|那|现在){0,2}(能|有没有|有)?((看|收)(到|得到|不到|见)?了?(我)?(发|传|拍)?(的|过去的)?(那几张|"
+    r"这几张|几张)?"
+    r"(照片|图片|图|相片)?(了)?(吗|么|没有?)|看得到(吗|么)?)|"
+    r"(我(刚才|刚|又)?(发|传|拍)的?)?(照片|图片|图)(你们?|您)?(收到|看到|看得到|能看到|传上去|发过去)了?(吗|么|没有?)"
+)
+_HERE_ENGLISH = re.compile(
+    r"(did|do|can|have|could) you (see|get|got|receive|received|seen)( (it|them|my|the|those|that))*( (photo|picture|"
+    r"pic)s?)?"
+    r"( (i sent|yet|now|ok))*|(did|have) (my|the) (photo|picture|pic)s? (arrive|come through|go through|upload)(d|ed)?"
+)
+
+
+def asks_whether_here(text: str) -> bool:
+    """Tell whether a text asks whether photos that were sent have come: "你们看到了吗"."""
+    return says_only(text, _HERE_CHINESE, _HERE_ENGLISH)
 
 
 def asks_how_to_send(text: str) -> bool:

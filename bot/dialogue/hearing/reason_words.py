@@ -19,6 +19,7 @@ from bot.dialogue.hearing.damage_words import (
     names_carrier_fault,
 )
 from bot.dialogue.hearing.fake_words import FAKE, is_fake
+from bot.dialogue.hearing.plain_words import plain
 from bot.dialogue.hearing.told_words import told_of_goods
 from bot.dialogue.hearing.words import QUESTION, names
 
@@ -90,6 +91,13 @@ _UNWANTED = re.compile(
     r"\b(changed my mind|don'?t (want|need) (it|them|this|these|"
     r"(the|my) (?!refund|return|exchange|repair|money|voucher|parcel|order)\w+))\b"
 )
+# Whoever asks for a remedy does not ask whether something is wrong.
+_ASKS_REMEDY = re.compile(
+    r"(能不能|可不可以|可以|能)(给我|帮我|直接|再)*(换|退|修|补|重)[^，,。！!？?]{0,8}([吗么?？]|$)?|"
+    r"\b(can|could|would|will|may) (i|you|we) (please |just )?(get|have|return|exchange|replace|repair|fix|refund|"
+    r"send|take)"
+    r"\b[^,.!?]*\??"
+)
 _HOW_TO = re.compile(r"(怎么|如何|咋)(用|装|洗|选|弄|修|清)|\bhow (do|to|can|should)\b")
 
 
@@ -160,7 +168,7 @@ _BY_INTENT = {
 
 def intent_of(text: str, defects: Collection[str]) -> str | None:
     """Return the intent of a sentence that plainly tells what is wrong with goods; None for others and questions."""
-    if names(QUESTION, text) or names(_HOW_TO, text):
+    if names(QUESTION, _ASKS_REMEDY.sub(" ", plain(text))) or names(_HOW_TO, text):
         return None
     if names_carrier_fault(text):
         return "quality.damaged"

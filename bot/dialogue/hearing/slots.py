@@ -33,9 +33,20 @@ def read_slot(slot: str, heard: Heard | None, reading: Reading | None = None) ->
 
 
 def _read_order(reading: Reading | None) -> dict[str, Any]:
-    found = {entity.name: entity.value for entity in reading.entities} if reading else {}
+    if reading is None:
+        return {}
+    # Of several orders the first is taken up first; a correction means the last.
+    entities = reading.entities if words.corrected(reading.text) else reversed(reading.entities)
+    found = {entity.name: entity.value for entity in entities}
     values = {"order": found.get("order_number"), "digits": found.get("phone_digits")}
     return {name: value for name, value in values.items() if value is not None}
+
+
+def orders_in(reading: Reading | None) -> list[str]:
+    """Return the orders that a sentence names, each once; of a correction only the last, which is meant."""
+    named = [entity.value for entity in reading.entities if entity.name == "order_number"] if reading else []
+    found = list(dict.fromkeys(named))
+    return found[-1:] if reading and words.corrected(reading.text) else found
 
 
 def _read_yes_no(heard: Heard) -> str | None:
@@ -109,6 +120,12 @@ def _read_words(heard: Heard) -> str | None:
     return None if elsewhere or words.is_small_talk(heard.text) else heard.text.strip() or None
 
 
+def _read_item(heard: Heard) -> str | None:
+    """Which goods, in any words; a remedy by its name is none of them."""
+    bare = len(heard.text.strip()) <= _BARE_WISH and remedy_in(heard.text) is not None
+    return None if bare else _read_words(heard)
+
+
 def _read_detail(heard: Heard) -> str | None:
     """What is wrong, in any words: a name embroidered wrongly sounds like an order to be changed."""
     reading = heard.reading
@@ -126,6 +143,7 @@ def _read_addition(heard: Heard) -> str | None:
     return None if elsewhere or changes else _read_words(heard)
 
 
+_BARE_WISH = 8
 _SHORT_WISH = 25
 _OTHER_MATTERS = frozenset({"order", "logistics", "complaint", "handoff"})
 _OTHER_REQUESTS = frozenset({"after_sales.compensation", "after_sales.installation", "after_sales.refund"})
@@ -186,7 +204,7 @@ _PARSERS: dict[str, Callable[[Heard], str | None]] = {
     "day": _read_day,
     "detail": _read_detail,
     "addition": _read_addition,
-    "item": _read_words,
+    "item": _read_item,
     "count": _read_count,
     "mail_to": read_email,
 }

@@ -100,7 +100,8 @@ _PAPERS_ENGLISH = (
     r"refund|exchange|repair|replacement|insurance|delivery)\b"
 )
 _NOT_OF_GOODS_WANTED = re.compile(
-    rf"(不想要|不要|不喜欢|不需要|用不[上着]|不想收)(你们?|您|再|的|这个|这种|什么|给我|任何|到|发){{0,4}}{_PAPERS}了?|"
+    rf"(不想要|不要|不喜欢|不需要|不用|不必|用不[上着]|不想收)"
+    rf"(你们?|您|再|的|这个|这种|什么|给我|任何|到|发|开|打|寄){{0,4}}{_PAPERS}了?|"
     rf"{_PAPERS}(也|就|都|我|先){{0,3}}不(想)?要了?|不喜欢(等|你|这样|被|跟|和|排队)|后悔没|"
     r"\bdon'?t (want|like|need) (to (?!keep|have it|wear|use)\w+|(your |the |an? |any |more |some )?"
     rf"({_PAPERS_ENGLISH}|waiting|being|talking|how you|it when))|"
@@ -123,6 +124,8 @@ _FIGURES = re.compile(
     r"\bscratch (that|my head)\b|\bfrom scratch\b|\bcrushed it\b|\bsmoking (hot|area|room)\b|\bnon.?smoking\b|"
     r"\bsparks? joy\b"
 )
+_SIGNS = re.compile(r"[\W_]+")
+_LITTLE = 8
 _LEFT_OUT = (_DENIED, _SUPPOSED, _OF_PEOPLE, _OF_WORDS_AND_MONEY, _NOT_OF_GOODS_WANTED, _OF_SIZE, _FIGURES)
 
 
@@ -140,3 +143,10 @@ def told_defects(text: str, entities: Iterable[Entity]) -> list[str]:
     left = told_of_goods(text)
     found = (one.value for one in entities if one.name == "defect" and plain(text[one.start : one.end]) in left)
     return list(dict.fromkeys(found))
+
+
+def turns_down_paper(text: str) -> bool:
+    """Tell whether a text says that an invoice, say, is not wanted, and little else."""
+    said = plain(text)
+    rest, found = _NOT_OF_GOODS_WANTED.subn("", said)
+    return found > 0 and len(_SIGNS.sub("", rest)) <= _LITTLE

@@ -9,7 +9,27 @@ from collections.abc import Sequence
 
 from bot.dialogue.hearing.plain_words import plain
 
-YES = ("是", "是的", "对", "好", "好的", "可以", "嗯", "行", "没错", "确认", "要", "同意", "完好", "没拆", "没有拆")
+YES = (
+    "是",
+    "是的",
+    "对",
+    "好",
+    "好的",
+    "可以",
+    "嗯",
+    "行",
+    "没错",
+    "确认",
+    "要",
+    "同意",
+    "完好",
+    "没拆",
+    "没有拆",
+    "👍",
+    "👌",
+    "🆗",
+    "✅",
+)
 YES_EN = ("yes", "yep", "yeah", "sure", "ok", "okay", "please do", "go ahead", "confirm", "correct", "y")
 NO = ("不", "不是", "不要", "不用", "没有", "算了", "那算了", "先不", "取消操作", "不对", "不好")
 NO_EN = ("no", "nope", "not now", "don't", "dont", "never mind", "n")
@@ -145,9 +165,9 @@ HOLD_ON = re.compile(
     r"\b(one|a|just a|give me a) (sec|second|min|minute|moment)\b|\bhold on\b|\bin a (bit|moment|minute)\b|\bwait\b|\blet me (look|check|find)\b"
 )
 DECLINED = re.compile(
-    r"((那|还是)?(就)?(先)?(算了?|不用了?|不要了?|不办了?|不(退|换|修)了?|再说|以后再说)(吧|谢谢)*[,。\s]*)+|"
+    r"((那|还是)?(就)?(先)?(算了?|不用了?|不要了?|不办了?|不(退|换|修)了?|(我)?(自己)?(留[着著]|将就|凑合)(用|穿)?|再说|以后再说)(吧|谢谢)*[,。\s]*)+|"
     r"((no|ok|okay|then|well|just)?,? ?(never ?mind|forget (about )?it|no thanks?( you)?|not now|leave it|maybe later|"
-    r"i'?ll keep it)[,.!\s]*)+"
+    r"(wait|no|ok|actually|on second thoughts|[,. ])*(i'?ll |i will |i'?d |let me )?(just |rather )?keep (it|them)( (then|after all|instead))*)[,.!\s]*)+"
 )
 # Asked after what is offered, not chosen of it: "how long does an exchange take?", "why only so little?".
 ASKS_AFTER_OFFER = re.compile(
@@ -203,10 +223,15 @@ _PLACES = {
 THANKS = re.compile(r"谢|多谢|感恩|辛苦|\b(thanks?|thank you|thx|ty|cheers)\b")
 UNDERSTOOD = re.compile(
     r"^(知道了?|明白了?|了解了?|收到了?|好嘞|好滴|好哒|嗯+|哦+|okk?|行吧?)[啦啊哦呢,，。!\s]*$|"
-    r"^(i see|got it|understood|alright|all right|noted|cool|great|perfect|fair enough)[.!\s]*$"
+    r"^(i see|got it|understood|fine|ok(ay)? then|fine then|alright|all right|noted|cool|great|perfect|fair enough)[.!\s]*$"
 )
 BYE = re.compile(r"再见|拜拜|回头见|\b(bye|goodbye|see you)\b")
 GREETING = re.compile(r"你好|您好|在吗|哈喽|嗨|早上好|晚上好|早安|\b(hi|hello|hey|good (morning|afternoon|evening))\b")
+_FEELING = re.compile(
+    r"([\U0001F300-\U0001F44B\U0001F44E-\U0001F5FF\U0001F600-\U0001F64F\U0001F900-\U0001FAFF\u2600-\u26FF\u2764\uFE0F\u200D\s])+"
+)
+_UNHAPPY = re.compile(r"[😠😡🤬😤😭😢😞😔😩😫😒🙄😾💔👎🖕💢😣😖😰😨]")
+_SKIN = re.compile(r"[\U0001F3FB-\U0001F3FF\uFE0F]")
 ROBOT = re.compile(r"机器人|真人|人工智能|\b(robot|bot|human|real person|ai)\b")
 
 
@@ -223,6 +248,16 @@ def is_no(text: str) -> bool:
 def names(pattern: re.Pattern[str], text: str) -> bool:
     """Tell whether the text names what the pattern looks for, whatever its script or case."""
     return pattern.search(plain(text)) is not None
+
+
+def shows_only_feeling(text: str) -> bool:
+    """Tell whether a text is nothing but faces and signs of feeling: no yes, no no, and no matter by itself."""
+    return _FEELING.fullmatch(_bare(text)) is not None
+
+
+def shows_displeasure(text: str) -> bool:
+    """Tell whether a face or sign in a text is an unhappy one."""
+    return _UNHAPPY.search(text) is not None
 
 
 def is_hurt(text: str) -> bool:
@@ -291,4 +326,4 @@ def _first_group(match: re.Match[str], *names_: str) -> str:
 
 
 def _bare(text: str) -> str:
-    return plain(text).strip(" .!?。！？~,，、呀啊哦吧的了")
+    return _SKIN.sub("", plain(text)).strip(" .!?。！？~,，、呀啊哦吧的了")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from actions.shop import CommandKind
+from bot.dialogue.state import State
 from tests.unit.bot.talk import Talk
 
 
@@ -38,3 +39,19 @@ def test_it_has_only_just_been_sent(resent: Talk, said: str) -> None:
     resent.say(said)
     assert [] == resent.opened, resent
     assert 1 == len(resent.commands), resent
+
+
+@pytest.mark.parametrize("said", ["包裹还没到", "my parcel has still not arrived"])
+def test_days_later_only_the_replacement_can_be_missed(resent: Talk, said: str) -> None:
+    """Once it would count as lost itself, whatever the words."""
+    resent.wait(days=9)
+    resent.say(said)
+    resent.say("{019} {019.digits}")
+    assert ["logistics"] == [case.category for case in resent.opened], resent
+
+
+def test_what_a_release_before_kept_has_no_time() -> None:
+    """It is still known to have been carried out."""
+    state = State.from_json({"settled": ["resend/2026"]})
+    assert state.has_settled("resend", "2026")
+    assert state.settled_at("resend", "2026") is None
