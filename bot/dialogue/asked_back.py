@@ -41,7 +41,7 @@ _WHERE = re.compile(
 )
 _BARE_WHY_CHINESE = re.compile(
     r"(那|请问|但是|可是|不是|你们?|您|啊|诶){0,3}"
-    r"((为什么|为啥|为何|干嘛|干吗|凭什么)(还|就|都)?(要|需要|得|一定要|非要|必须|非得)(问|知道|提供|填|给|发|写|说)?"
+    r"(为什么|为啥|为何|(为什么|为啥|为何|干嘛|干吗|凭什么)(还|就|都)?(要|需要|得|一定要|非要|必须|非得)(问|知道|提供|填|给|发|写|说)?"
     r"(你们?|您)?(这个|这些|那个|这|它)?|"
     r"(为什么|为啥|为何|干嘛|干吗)(还|就|都)?(问|填|给|发)(你们?|我)?(这个|这些|那个|这)?|"
     r"(为什么|为啥|干嘛|干吗)(还|就|都)?(要|需要|一定要|非要|必须|得|问)(问|知道|提供|填|给|发|写|说)?"
@@ -53,7 +53,7 @@ _BARE_WHY_CHINESE = re.compile(
 _BARE_WHY_ENGLISH = re.compile(
     r"(but |and |so |ok |sorry |well |hm+ ){0,3}"
     r"(why( do| would| should| are| must)?( you| i| we)?( have to| need to| need| want to| want| asking| ask)?"
-    r"( know| give| tell| send| say| answer)?( me| you)?( for)?( (that|this|it|these|those|all that|all this))|"
+    r"( know| give| tell| send| say| answer)?( me| you)?( for)?( (that|this|it|these|those|all that|all this))|why|"
     r"why (do|are|would) you (ask|asking)( me)?( (that|this|it|for it|about it))?|"
     r"why do you (need|want|ask for) ((my|the|a|an|full|new|complete|whole) ){0,3}"
     r"(address|name|title|e-?mail|mail|reason|details|information|date)|"

@@ -121,7 +121,10 @@ def take_at_once(moment: Moment) -> Outcome | None:
 def _asks_which_order(moment: Moment) -> bool:
     """Tell whether the order was only taken over from before, and holds nothing of what is spoken of now."""
     assumed = moment.slot("assumed") == moment.order.number and not moment.slot("asked_order")
-    return assumed and is_elsewhere(moment.order, moment.slot("products") or (), moment.slot("said") or "")
+    # What these goods were called before, when the order was named, is settled.
+    known = moment.state.told.get(moment.order.number, {}).get("products", ())
+    fresh = frozenset(moment.slot("products") or ()).difference(known)
+    return assumed and is_elsewhere(moment.order, fresh, moment.slot("said") or "")
 
 
 def _ask_order_again(moment: Moment) -> Outcome:

@@ -91,8 +91,9 @@ _UNWANTED = re.compile(
     r"\b(changed my mind|don'?t (want|need) (it|them|this|these|"
     r"(the|my) (?!refund|return|exchange|repair|money|voucher|parcel|order)\w+))\b"
 )
-# Whoever asks for a remedy does not ask whether something is wrong.
-_ASKS_REMEDY = re.compile(
+# Whoever asks for a remedy does not ask whether something is wrong, nor who says "was it not you?".
+_ASKS_NOT_WHETHER = re.compile(
+    r"(难道|(?<!是)不是|不就是)[^，,。！!？?]{1,12}吗[?？]?|"
     r"(能不能|可不可以|可以|能)(给我|帮我|直接|再)*(换|退|修|补|重)[^，,。！!？?]{0,8}([吗么?？]|$)?|"
     r"\b(can|could|would|will|may) (i|you|we) (please |just )?(get|have|return|exchange|replace|repair|fix|refund|"
     r"send|take)"
@@ -110,7 +111,7 @@ def reason_in(text: str, *, intent: str = "", defects: Collection[str] = ()) -> 
 
 
 # A turn asks this of one sentence again and again, when it plans as when it decides.
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def _find_reason(text: str, intent: str, found: frozenset[str]) -> str | None:
     told = next((reason for reason, holds in _REASONS if holds(text, found, intent)), None)
     return told or (None if is_damage_unexplained(text) else _BY_INTENT.get(intent))
@@ -168,7 +169,7 @@ _BY_INTENT = {
 
 def intent_of(text: str, defects: Collection[str]) -> str | None:
     """Return the intent of a sentence that plainly tells what is wrong with goods; None for others and questions."""
-    if names(QUESTION, _ASKS_REMEDY.sub(" ", plain(text))) or names(_HOW_TO, text):
+    if names(QUESTION, _ASKS_NOT_WHETHER.sub(" ", plain(text))) or names(_HOW_TO, text):
         return None
     if names_carrier_fault(text):
         return "quality.damaged"

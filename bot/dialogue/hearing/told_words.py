@@ -129,7 +129,7 @@ _LITTLE = 8
 _LEFT_OUT = (_DENIED, _SUPPOSED, _OF_PEOPLE, _OF_WORDS_AND_MONEY, _NOT_OF_GOODS_WANTED, _OF_SIZE, _FIGURES)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def told_of_goods(text: str) -> str:
     """Return a text, as the word lists have it, without what it does not tell of goods."""
     said = plain(text)

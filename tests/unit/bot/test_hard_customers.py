@@ -285,3 +285,31 @@ def test_what_has_not_come_does_not_move(begin: Begin) -> None:
     talk.say("{030} {030.digits}")
     talk.say("its not movin")
     assert [] == talk.opened, talk
+
+
+@pytest.mark.parametrize("said", ["why", "why?", "为什么", "为啥呀"])
+def test_why_alone_is_about_what_is_asked(begin: Begin, said: str) -> None:
+    """It is no failed answer."""
+    talk = begin("en" if said.isascii() else "zh-Hans")
+    talk.say("I want to return my jacket" if said.isascii() else "我要退外套")
+    talk.say("{001} {001.digits}")
+    answer = talk.say(said)
+    assert "Sorry" not in answer, talk
+    assert "没太看懂" not in answer, talk
+
+
+def test_goods_are_called_as_before(begin: Begin) -> None:
+    """Shoes that were the order's own are not looked for in another."""
+    talk = begin()
+    talk.say("买了两双鞋 一双开胶")
+    talk.say("{002} {002.digits}")
+    talk.say("能修吗")
+    assert "别的订单" not in str(talk), talk
+
+
+def test_was_it_not_you_is_no_question(begin: Begin) -> None:
+    """It says whose mistake it was."""
+    talk = begin()
+    talk.say("难道不是你们发错的吗")
+    talk.say("{027} {027.digits}")
+    assert "remedy=resend" in talk.offered, talk
