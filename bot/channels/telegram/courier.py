@@ -43,8 +43,10 @@ async def open_bot(token: str, api_url: str | None) -> AsyncIterator[Bot]:
     os.environ.setdefault("PTB_TIMEDELTA", "true")
     api = (api_url or _PUBLIC_API).rstrip("/")
     request = HTTPXRequest(connection_pool_size=32, read_timeout=_ANSWER_WITHIN_SECONDS, pool_timeout=10.0)
-    async with request:
-        yield Bot(token, base_url=f"{api}/bot", base_file_url=f"{api}/file/bot", request=request)
+    # The library asks for updates on connections of their own, so that a long poll holds nothing else up.
+    polling = HTTPXRequest(connection_pool_size=1, pool_timeout=10.0)
+    async with request, polling:
+        yield Bot(token, f"{api}/bot", base_file_url=f"{api}/file/bot", request=request, get_updates_request=polling)
 
 
 class TelegramCourier:
