@@ -39,8 +39,9 @@ TAX_NUMBER_SAID = re.compile(
     r"\D{0,6}?(?P<number>[0-9A-Za-z]{8,20})",
     re.I,
 )
+# "抬头开错了" names none.
 TITLE_SAID = re.compile(
-    r"抬[头頭](?:写|寫|是|为|為|:|：)?\s*(?P<title>[^,，。;；\s]{2,60})"
+    r"抬[头頭](?:写|寫|是|为|為|:|：)?\s*(?![^,，。;；\s]{0,3}(?:[错錯]|不[对對]|有[误誤]|[写寫]反))(?P<title>[^,，。;；\s]{2,60})"
     r"|\b(?:made out|issued?) to (?P<english>[A-Z][^,.;]{2,60})"
 )
 COMPANY = re.compile(r"公司|企业|单位|专票|增值税|统编|统一编号|税号|三联|\b(company|business|vat|corporate)\b")

@@ -48,6 +48,10 @@ def test_a_change_is_read_from_its_sentence(text: str, read: dict[str, str]) -> 
     ("text", "read"),
     [
         ("我要发票", {}),
+        ("发票抬头错了，请重开", {}),
+        ("發票抬頭寫錯了", {}),
+        ("抬头是错的", {}),
+        ("抬头 不对", {}),
         ("开公司发票，抬头青禾有限公司，税号91330106MA2700001L",
          {"invoice_kind": "company", "title": "青禾有限公司", "tax_number": "91330106MA2700001L"}),
         ("個人發票，抬頭：李小明，寄到li@example.com",
