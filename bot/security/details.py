@@ -26,6 +26,9 @@ _NUMBER = re.compile(r"\d{3,}")
 _LONG_TITLE = 6
 # Of an invoice that names nobody.
 _NOBODYS_TITLES = frozenset({"个人", "個人", "personal"})
+# What is the shop's own, where it has the form of a code: a number of it merely looks like somebody's.
+_SHOPS = frozenset({"sku", "item", "order", "order_number", "tracking_number", "command", "key"})
+_SHOPS_CODE = re.compile(r"[A-Za-z0-9._/-]{1,100}")
 
 
 def mask_details(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,7 +39,8 @@ def mask_details(values: Mapping[str, Any]) -> dict[str, Any]:
 def _mask(name: str, value: Any) -> Any:
     match value:
         case str():
-            return mask_detail(name, value)
+            is_shops = name in _SHOPS and _SHOPS_CODE.fullmatch(value) and mask_mobile(value) == value
+            return value if is_shops else mask_detail(name, value)
         case Mapping():
             return mask_details(value)
         case list() | tuple():

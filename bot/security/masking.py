@@ -18,7 +18,8 @@ _ORDER_AND_PROOF = re.compile(r"20\d{2}(0[1-9]|1[0-2])\d{5}[ -]\d{4}")
 _HOUSE = re.compile(
     r"[0-9０-９]+|[一二三四五六七八九十百]+(?=\s?(?:号|號|弄|巷|段|栋|棟|幢|座|楼|樓|层|層|室|单元|單元|房|户|戶))"
 )
-_CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
+# Behind letters it is a parcel's number: SF1234567890128.
+_CARD = re.compile(r"(?<![\dA-Za-z])\d(?:[ -]?\d){12,18}(?!\d)")
 
 _EMAIL = re.compile(
     r"(?<![A-Za-z0-9.!#$%&'*+/=?^_`{|}~@-])([A-Za-z0-9])[A-Za-z0-9.!#$%&'+/=?^_`{|}~-]{0,63}(@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"
