@@ -31,11 +31,13 @@ from bot.console.bodies import (
 )
 from bot.console.describe import describe_case, describe_entry, describe_last, describe_person
 from bot.console.handoff import HIDDEN, describe_handoff, finish_handoff, load_handoff
-from bot.console.masked import find_masked, hide_in_words, mask_email
+from bot.console.known import Known, find_known
+from bot.console.masked import find_masked, mask_email
 from bot.console.pages import find_language, find_texts
 from bot.keys import SERVICES, SETTINGS, TURNS
 from bot.models import Attachment, Conversation, Message
 from bot.security.personal import find_email
+from bot.security.sealing import Seal
 from bot.web.errors import YEARS, ProblemError
 from escalation import casework, handover, helping, notices, presence
 from escalation.casefile import load_ticket
@@ -116,12 +118,15 @@ async def show_tickets(request: web.Request) -> web.Response:
     async with services.sessions() as session:
         entries = await list_tickets(session, person, _filters(request, person))
         last = await _find_last(session, [entry.ticket.conversation_id for entry in entries])
-    masked = person.role == "auditor"
+        masked = person.role == "auditor"
+        spoken = [id_ for id_, message in last.items() if message.text and not masked]
+        known = await find_known(session, services.seal, spoken)
     lines = []
     for entry in entries:
-        newest = last.get(entry.ticket.conversation_id)
-        whole = find_masked(entry.ticket, services.seal)
-        lines.append(describe_entry(entry, describe_last(newest, whole, masked=masked) if newest else None))
+        conversation = entry.ticket.conversation_id
+        newest = last.get(conversation)
+        shown = describe_last(newest, known.get(conversation, Known()), masked=masked) if newest else None
+        lines.append(describe_entry(entry, shown))
     return web.json_response({"tickets": lines, "more": len(entries) == LONGEST_LIST})
 
 
@@ -177,6 +182,7 @@ async def show_ticket(request: web.Request) -> web.Response:
         prepared = await confirming.find_prepared(session, number)
         facts = await load_handoff(session, case, messages, services.seal, now=services.clock.now())
         email = await find_email(session, services.seal, case.ticket.customer_id)
+        known = await _find_known(session, services.seal, case.ticket.conversation_id, email)
         await notices.mark_read(session, person.id, number, now=services.clock.now())
     now = services.clock.now()
     order = await _find_order(request, facts.order_number)
@@ -191,8 +197,14 @@ async def show_ticket(request: web.Request) -> web.Response:
     ]
     whole = find_masked(case.ticket, services.seal, events=case.events, prepared=prepared, email=email)
     revealable = list(whole) if case.access >= Access.WORK else []
-    shown = {**hide_in_words(described, whole), "prepared": waiting, "contact": contact, "revealable": revealable}
+    hidden = known.hide_in_case(described)
+    shown = {**hidden, "prepared": waiting, "contact": contact, "revealable": revealable}
     return web.json_response(shown)
+
+
+async def _find_known(session: AsyncSession, seal: Seal, conversation: UUID, email: str | None) -> Known:
+    known = (await find_known(session, seal, [conversation]))[conversation]
+    return known.plus([("email", email)] if email else ())
 
 
 async def _find_order(request: web.Request, number: str | None) -> Order | None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from actions.checks import check_order
 from actions.shop import Order
-from bot.console.masked import hide_known, open_masked
+from bot.console.known import Known
+from bot.console.masked import open_masked
 from bot.models import Message
 from bot.security.masking import mask_sensitive
 from bot.security.sealing import Seal
@@ -153,12 +154,12 @@ def describe_person(person: PersonRow) -> dict[str, Any]:
     }
 
 
-def describe_last(message: Message, whole: Mapping[str, str], *, masked: bool) -> dict[str, Any]:
-    """The newest bubble of a conversation, in short; `whole` are the values that its ticket shows masked."""
-    text = message.text or ("📷" if message.attachments else "")
+def describe_last(message: Message, known: Known, *, masked: bool) -> dict[str, Any]:
+    """The newest bubble of a conversation, in short; `known`: what is not to be read in it."""
+    text = _find_text(message) or ("📷" if message.attachments else "")
     return {
         "from": message.sender,
-        "text": _HIDDEN if masked else hide_known(text, whole)[:120],
+        "text": _HIDDEN if masked else known.hide(text)[:120],
         "at": _iso(message.at),
     }
 
@@ -208,10 +209,15 @@ def _message(message: Message, *, masked: bool) -> dict[str, Any]:
         "seq": message.seq,
         "from": message.sender,
         "name": message.sender_name,
-        "text": _HIDDEN if masked and message.sender != "bot" else message.text,
+        "text": _HIDDEN if masked and message.sender != "bot" else _find_text(message),
         "attachments": [] if masked else message.attachments,
         "at": _iso(message.at),
     }
+
+
+def _find_text(message: Message) -> str:
+    """What was said, for whoever works here: a customer reads in an answer what colleagues see masked."""
+    return mask_sensitive(message.text) if message.sender == "agent" else message.text
 
 
 def _event(event: TicketEventRow, seal: Seal, *, masked: bool) -> dict[str, Any]:

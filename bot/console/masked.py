@@ -5,7 +5,6 @@ is the packet's, "prepared/<command>/phone" a prepared command's, "events/17/add
 "contact/email" where the customer wants to be written to.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -17,8 +16,6 @@ from bot.turn.private import SEALED, open_private
 from escalation.models import TicketEventRow, TicketRow
 
 CONTACT = "contact/email"
-# The parts of a ticket that hold what people wrote.
-_WRITTEN = frozenset({"summary", "packet", "messages", "events", "surveys", "handover"})
 
 
 def open_masked(values: Mapping[str, Any], seal: Seal) -> dict[str, Any]:
@@ -52,35 +49,6 @@ def find_masked(
     ]
     found = {name: value for place, table in tables for name, value in _find(place, open_private(table, seal))}
     return found | ({CONTACT: email} if email else {})
-
-
-def hide_in_words(described: Mapping[str, Any], whole: Mapping[str, str]) -> dict[str, Any]:
-    """Return a ticket as `describe_case` tells it, where what was written names no value that is masked."""
-    return {name: hide_known(value, whole) if name in _WRITTEN else value for name, value in described.items()}
-
-
-def hide_known(shown: Any, whole: Mapping[str, str]) -> Any:
-    """Return JSON in which what customers wrote names no value that is masked: a name, a title, a tax number.
-
-    `whole` is what `find_masked` returned.
-    """
-    masks = {value: mask_detail(name.rpartition("/")[2], value) for name, value in whole.items() if len(value) > 1}
-    if not masks:
-        return shown
-    longest_first = sorted(masks, key=len, reverse=True)
-    known = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, longest_first))})(?![A-Za-z0-9])")
-    return _replace(shown, known, masks)
-
-
-def _replace(shown: Any, known: re.Pattern[str], masks: Mapping[str, str]) -> Any:
-    match shown:
-        case str():
-            return known.sub(lambda match: masks[match[0]], shown)
-        case Mapping():
-            return {name: _replace(value, known, masks) for name, value in shown.items()}
-        case list():
-            return [_replace(value, known, masks) for value in shown]
-    return shown
 
 
 def _find(place: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

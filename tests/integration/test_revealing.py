@@ -120,6 +120,47 @@ async def test_nothing_is_shown_whole_to_anybody(office: Office, caplog: pytest.
     assert "…" in [event["details"].get("address") for event in case["events"]]
 
 
+async def test_the_whole_conversation_is_masked(office: Office) -> None:
+    """What another ticket of it, what the bot did alone, or what it is still asking about made known is hidden too."""
+    number, other = await office.open("agent"), await office.open("mate")
+    await fill(office, number)
+    seal = office.client.app[SERVICES].seal  # type: ignore[union-attr]
+    async with office.sessions.begin() as session:
+        ticket, second = await _find(session, number), await _find(session, other)
+        ticket.packet, second.conversation_id = {}, ticket.conversation_id
+        second.packet = {"facts": close_private({"recipient": "王小丫"}, seal)}
+        conversation = await session.get_one(Conversation, ticket.conversation_id)
+        slots = close_private({"title": "Qinghe Trading Ltd"}, seal)
+        conversation.state = {"frames": [{"flow": "invoice", "slots": slots}]}
+        alone = close_private({"recipient": "张大千"}, seal)[SEALED].encode()
+        settled = ShopCommandRow(
+            key="alone/1", kind="change_order", order_number="20261123004", details={}, sealed_details=alone,
+            conversation_id=conversation.id, created_at=SystemClock().now(),
+        )  # fmt: skip
+        message = (await session.scalars(select(Message).where(Message.conversation_id == conversation.id))).one()
+        message.text = "王小丫、张大千、qinghe trading ltd"
+        session.add(settled)
+    hidden = "王**、张**、Q***"
+    for path in (number, other):
+        _, case = await office.ask("supervisor", "GET", f"/api/v1/tickets/{path}")
+        assert [hidden] == [one["text"] for one in case["messages"]]
+    _, listed = await office.ask("supervisor", "GET", "/api/v1/tickets")
+    assert {hidden} == {one["last"]["text"] for one in listed["tickets"]}
+
+
+async def test_colleagues_see_masked_what_an_answer_tells(office: Office) -> None:
+    """The customer reads where a return goes and whom to call; whoever works here need not."""
+    number = await office.open("agent")
+    told = "send it to 浙江省杭州市西湖区文三路90号, call 13812345678"
+    assert 200 == (await office.ask("agent", "POST", f"/api/v1/tickets/{number}/messages", json={"text": told}))[0]
+    assert [told] == await office.said(number)
+    shown = "send it to 浙江省杭州市西湖区文三路*号, call 138****5678"
+    _, case = await office.ask("agent", "GET", f"/api/v1/tickets/{number}")
+    assert shown == case["messages"][-1]["text"]
+    _, listed = await office.ask("agent", "GET", "/api/v1/tickets")
+    assert shown == listed["tickets"][0]["last"]["text"]
+
+
 async def test_each_value_is_told_by_its_name_for_a_reason(office: Office) -> None:
     """One or several; the ticket stays masked, history and audit log have names and reason and no value."""
     number = await office.open("agent")
