@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Uuid, any_, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.shop import PERSONAL_DETAILS
@@ -97,17 +97,20 @@ class Known:
 async def find_known(session: AsyncSession, seal: Seal, conversations: Collection[UUID]) -> dict[UUID, Known]:
     """Return what is known in each conversation: by all its tickets and their history, its commands, its memory."""
     within = list(set(conversations))
+    if not within:
+        return {}
+    listed = any_(literal(within, ARRAY(Uuid)))
     tables: list[tuple[UUID, Mapping[str, Any]]] = []
-    states = select(Conversation.id, Conversation.state).where(Conversation.id.in_(within))
-    packets = select(TicketRow.conversation_id, TicketRow.packet).where(TicketRow.conversation_id.in_(within))
+    states = select(Conversation.id, Conversation.state).where(Conversation.id == listed)
+    packets = select(TicketRow.conversation_id, TicketRow.packet).where(TicketRow.conversation_id == listed)
     events = (
         select(TicketRow.conversation_id, TicketEventRow.details)
         .join(TicketEventRow, TicketEventRow.ticket_id == TicketRow.id)
-        .where(TicketRow.conversation_id.in_(within), TicketEventRow.details.has_key(SEALED))
+        .where(TicketRow.conversation_id == listed, TicketEventRow.details.has_key(SEALED))
     )
     for query in (states, packets, events):
         tables += [(id_, table) for id_, table in await session.execute(query)]
-    commands = await session.scalars(select(ShopCommandRow).where(ShopCommandRow.conversation_id.in_(within)))
+    commands = await session.scalars(select(ShopCommandRow).where(ShopCommandRow.conversation_id == listed))
     tables += [(row.conversation_id, read_command(row)) for row in commands]
     found: dict[UUID, set[tuple[str, str]]] = {id_: set() for id_ in within}
     for id_, table in tables:

@@ -11,7 +11,13 @@ from bot.console.auth import require_person
 from bot.console.bodies import FollowUpBody, read_body
 from bot.keys import SERVICES
 from bot.supervisor.alone import compute_alone
-from bot.supervisor.describe import describe_alone, describe_satisfaction, describe_service, describe_survey
+from bot.supervisor.describe import (
+    describe_alone,
+    describe_satisfaction,
+    describe_service,
+    describe_survey,
+    find_written,
+)
 from bot.supervisor.filters import read_filters, read_group
 from bot.supervisor.sheets import ZONE
 from bot.web.errors import ProblemError
@@ -43,7 +49,8 @@ async def show_surveys(request: web.Request) -> web.StreamResponse:
     choice = SurveyChoice(SurveyFigure.BAD) if request.query.get("low") == "1" else ALL_ANSWERED
     async with request.app[SERVICES].sessions() as session:
         entries = await list_surveys(session, person, filters, choice)
-    lines = [describe_survey(entry, person) for entry in entries]
+        written = await find_written(session, request.app[SERVICES].seal, person, entries)
+    lines = [describe_survey(entry, written) for entry in entries]
     if request.query.get("format") == "csv":
         return _csv("surveys", [{**line, "person": line["person"]["login"]} for line in lines])
     return web.json_response({"surveys": lines})

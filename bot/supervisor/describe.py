@@ -1,21 +1,30 @@
 """Figures as JSON, for the API and the CSV export."""
 
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.console.known import find_known
+from bot.security.sealing import Seal
 from bot.supervisor.alone import AloneFigures
-from escalation.models import PersonRow
+from escalation.models import PersonRow, TicketRow
 from escalation.rights import RIGHTS, Access, Role
 from escalation.satisfaction import RatingFigures, SatisfactionFigures, SurveyEntry
 from escalation.service_figures import PromiseFigures, ServiceFigures
 
 _HIDDEN = "•••"
+Written = Callable[[str | None, TicketRow], str | None]
 
 
-def hide_words(words: str | None, reader: PersonRow) -> str | None:
-    """What somebody wrote, as this reader may see it: an auditor reads masked (product §6)."""
-    masked = RIGHTS[Role(reader.role)].own is Access.READ_MASKED
-    return _HIDDEN if masked and words else words
+async def find_written(session: AsyncSession, seal: Seal, reader: PersonRow, entries: Iterable[SurveyEntry]) -> Written:
+    """Return what tells this reader the words of a survey: an auditor none, others no personal value (product §6)."""
+    if RIGHTS[Role(reader.role)].own is Access.READ_MASKED:
+        return lambda words, _ticket: _HIDDEN if words else words
+    with_words = [one.ticket.conversation_id for one in entries if one.survey.comment or one.survey.follow_up_note]
+    known = await find_known(session, seal, with_words)
+    return lambda words, ticket: known[ticket.conversation_id].hide(words) if words else words
 
 
 def describe_satisfaction(figures: SatisfactionFigures) -> dict[str, Any]:
@@ -56,8 +65,8 @@ def describe_alone(figures: AloneFigures) -> dict[str, Any]:
     }
 
 
-def describe_survey(entry: SurveyEntry, reader: PersonRow) -> dict[str, Any]:
-    """An answered survey, as this reader may see it."""
+def describe_survey(entry: SurveyEntry, written: Written) -> dict[str, Any]:
+    """An answered survey; `written` is what `find_written` returned."""
     survey = entry.survey
     return {
         "id": str(survey.id),
@@ -71,9 +80,9 @@ def describe_survey(entry: SurveyEntry, reader: PersonRow) -> dict[str, Any]:
         "outcome": survey.outcome,
         "service": survey.service,
         "process": survey.process,
-        "comment": hide_words(survey.comment, reader),
+        "comment": written(survey.comment, entry.ticket),
         "needs_follow_up": entry.needs_follow_up,
-        "follow_up": hide_words(survey.follow_up_note, reader),
+        "follow_up": written(survey.follow_up_note, entry.ticket),
         "cause": survey.cause,
     }
 

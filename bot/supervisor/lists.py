@@ -14,6 +14,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.keys import SERVICES
+from bot.supervisor.describe import find_written
 from bot.supervisor.filters import read_filters
 from bot.supervisor.pages import find_late
 from bot.supervisor.sheets import ZONE, Say, access_figures, make_say, render_sheet
@@ -94,6 +95,7 @@ async def show_surveys(request: web.Request) -> web.Response:
         count = await count_surveys(session, person, filters, choice)
         first = _find_first(page)
         entries = await list_surveys(session, person, filters, choice, limit=PAGE_LINES, offset=first)
+        written = await find_written(session, services.seal, person, entries)
     parts = [
         say(f"rating.{choice.question}") if choice.question else "",
         say(f"figure.{choice.figure}"),
@@ -107,6 +109,7 @@ async def show_surveys(request: web.Request) -> web.Response:
         heading=" · ".join(part for part in parts if part),
         asked={"figure": choice.figure, "question": choice.question or "", "cause": choice.cause or ""},
         surveys=entries,
+        written=written,
         causes=CAUSES,
         turn=_turn(count, page),
     )

@@ -11,6 +11,7 @@ from bot.keys import SERVICES
 from bot.supervisor.alone import add_up, compute_alone
 from bot.supervisor.charts import Bar, Line, Point, draw_bars, draw_lines
 from bot.supervisor.comparison import compare, read_comparison
+from bot.supervisor.describe import find_written
 from bot.supervisor.filters import find_period_before, find_week, make_link, read_filters
 from bot.supervisor.sheets import ZONE, Say, access_figures, make_say, render_sheet
 from escalation.clocks import ClockKind
@@ -52,6 +53,7 @@ async def show_page(request: web.Request) -> web.Response:
     group = read_comparison(request.query)
     async with services.sessions() as session:
         view = await _gather(session, person, filters, services.levels, now)
+        written = await find_written(session, services.seal, person, view["surveys"])
         lines = await compare(session, request, person, filters, group, now=now)
     say = make_say(request)
     return render_sheet(
@@ -67,6 +69,7 @@ async def show_page(request: web.Request) -> web.Response:
         groups=[one.value for one in Group],
         group=group.value,
         lines=lines,
+        written=written,
         now=now,
         weeks_chart=_draw_weeks(request, view["weeks"], filters, say),
         categories_chart=_draw_categories(request, view["by_category"], view["before"], say),

@@ -9,7 +9,6 @@ from aiohttp import web
 from bot.console.auth import find_by_cookie
 from bot.console.pages import find_language, find_texts, render
 from bot.keys import SERVICES
-from bot.supervisor.describe import hide_words
 from bot.supervisor.filters import CHANNELS, NAMES, make_link
 from escalation.models import PersonRow
 from escalation.reports import ReportFilters
@@ -74,6 +73,5 @@ def render_sheet(
         narrowed=any(query.get(name) for name in NAMES),
         clear=make_link(request.path, {"lang": query.get("lang", "")}, **asked),
         link=lambda path, **changes: make_link(path, query, **changes),
-        written=lambda words: hide_words(words, person),
         **context,
     )

@@ -22,7 +22,7 @@ from escalation import audit
 from escalation.models import AuditRow, TicketEventRow, TicketRow
 from escalation.ports import SystemClock
 from tests.integration.office import ROLES, Client, Office, Sessions, is_problem, open_office
-from tests.integration.test_rights import OWNERS, Mute, may, open_for
+from tests.integration.test_rights import OWNERS, Mute, may, open_for, rate, read_page
 
 pytestmark = pytest.mark.postgres
 
@@ -159,6 +159,23 @@ async def test_colleagues_see_masked_what_an_answer_tells(office: Office) -> Non
     assert shown == case["messages"][-1]["text"]
     _, listed = await office.ask("agent", "GET", "/api/v1/tickets")
     assert shown == listed["tickets"][0]["last"]["text"]
+
+
+async def test_what_was_written_with_a_survey_is_masked(office: Office) -> None:
+    """Comments and follow-up notes, for programs, in the table, and on the supervisor's pages."""
+    number = await office.open("agent")
+    await fill(office, number)
+    survey, _ = await rate(office, number, comment="李小明等了很久")
+    note = {"note": "rang 李小明 of 青禾示例有限公司", "cause": "quality"}
+    status, _ = await office.ask("supervisor", "POST", f"/api/v1/surveys/{survey}/follow-up", json=note)
+    assert 200 == status
+    shown = [(await office.ask("supervisor", "GET", f"/api/v1/surveys{asked}"))[1] for asked in ("", "?format=csv")]
+    shown.append(await read_page(office, "supervisor"))
+    listed = await office.client.get("/supervisor/surveys?figure=answered")
+    shown.append(await listed.text())
+    for told in map(str, shown):
+        assert [] == [secret for secret in SECRETS if secret in told]
+        assert ("李**等了很久" in told, "rang 李** of 青禾***公司" in told) == (True, True)
 
 
 async def test_each_value_is_told_by_its_name_for_a_reason(office: Office) -> None:
