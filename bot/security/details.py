@@ -11,18 +11,38 @@ from typing import Any
 from bot.nlu.folding import fold
 from bot.security.masking import mask_mobile, mask_name, mask_sensitive
 
-# Where a Chinese address begins, in folded text: the province with its city, or a city alone.
+# Where a Chinese address begins, in folded text: a city of its own, a province with its city, or a city alone.
+# A supermarket or a night market ends as a city does.
+_CITY_END = r"(?:(?<![超夜菜集])市(?!场)|自治州|盟)"
 _TOWN = re.compile(
-    r"(?:北京|上海|天津|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州"
-    r"|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|台北|新北|桃园|台中|台南|高雄|九龙|新界)"
-    r"(?:省|市|特别行政区|(?:壮族|回族|维吾尔)?自治区)?(?:[\u4e00-\u9fff]{1,7}?(?:市|自治州|盟))?"
-    r"|(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,3}市"
+    r"(?:北京|上海|天津|重庆|香港|澳门|台北|新北|桃园|台中|台南|高雄|九龙|新界)(?:市(?!场)|特别行政区)?"
+    r"|(?:河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州"
+    r"|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆)(?:省|(?:壮族|回族|维吾尔)?自治区)?"
+    rf"(?:(?:(?![区县街路道巷弄村])[\u4e00-\u9fff]){{1,7}}?{_CITY_END})?"
+    rf"|(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{{2,3}}{_CITY_END}"
 )
-# Where an English one ends: ", Hangzhou".
-_ENGLISH_TOWN = re.compile(r",\s*([A-Za-z][A-Za-z .'-]{1,40})$")
-_STREET = re.compile(r"\b(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|square|way|place)\b\.?", re.IGNORECASE)
+# Where an English one ends: ", Hangzhou". Behind another comma there may be a house's name.
+_ENGLISH_TOWN = re.compile(
+    r",\s*(beijing|shanghai|tianjin|chongqing|hangzhou|ningbo|wenzhou|jiaxing|huzhou|shaoxing|jinhua|yiwu|"
+    r"taizhou|nanjing|suzhou|wuxi|changzhou|nantong|xuzhou|yangzhou|hefei|wuhu|fuzhou|xiamen|quanzhou|zhangzhou|"
+    r"nanchang|jinan|qingdao|yantai|weifang|zhengzhou|luoyang|wuhan|yichang|changsha|zhuzhou|guangzhou|shenzhen|"
+    r"dongguan|foshan|zhuhai|zhongshan|huizhou|shantou|nanning|guilin|haikou|sanya|chengdu|mianyang|guiyang|"
+    r"kunming|dali|lhasa|xi'an|xian|lanzhou|xining|yinchuan|urumqi|hohhot|baotou|shijiazhuang|tangshan|baoding|"
+    r"taiyuan|shenyang|dalian|changchun|harbin|hong kong|kowloon|new territories|macau|macao|taipei|new taipei|"
+    r"taoyuan|hsinchu|taichung|tainan|kaohsiung|keelung|zhejiang|jiangsu|guangdong|fujian|anhui|shandong|hebei|"
+    r"henan|hubei|hunan|jiangxi|sichuan|yunnan|guizhou|shaanxi|shanxi|liaoning|jilin|heilongjiang|gansu|qinghai|"
+    r"hainan|guangxi|tibet|ningxia|xinjiang|inner mongolia|taiwan|china)$",
+    re.IGNORECASE,
+)
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
-_NUMBER = re.compile(r"\d{3,}")
+_LONG_RUN = re.compile(r"\d(?:[ -]?\d){4,}")
+# In digits, in Chinese ones, or spelt out.
+_NUMBER = re.compile(
+    r"\d(?:[ -]?\d){2,}|[零〇○一二三四五六七八九十幺两兩]{3,}"
+    r"|\b(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)"
+    r"(?:[ ,-]+(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)){2,}\b",
+    re.IGNORECASE,
+)
 _LONG_TITLE = 6
 # Of an invoice that names nobody.
 _NOBODYS_TITLES = frozenset({"个人", "個人", "personal"})
@@ -59,15 +79,15 @@ def _mask_address(address: str) -> str:
     if chinese:
         start, end = folded.find_span(*chinese.span())
         return f"{address[start:end]}…"
-    english = _ENGLISH_TOWN.search(address)
-    return f"…, {english[1]}" if english and not _STREET.search(english[1]) else "…"
+    english = _ENGLISH_TOWN.search(address.strip())
+    return f"…, {english[1]}" if english else "…"
 
 
 def _mask_phone(phone: str) -> str:
-    """A mobile number as in a chat; of any other its ends, a third of it each at the most."""
+    """A mobile number as in a chat, nothing of others beside it; of any other its ends, a third each at the most."""
     masked = mask_mobile(phone)
     if masked != phone:
-        return mask_sensitive(masked)
+        return mask_sensitive(_LONG_RUN.sub("****", masked))
     digits = re.sub(r"\D", "", phone)
     kept = min(len(digits) // 3, 3)
     return f"{digits[:kept]}****{digits[len(digits) - kept :]}"
