@@ -35,13 +35,13 @@ class Limits:
         self._monotonic = monotonic
         self._buckets: OrderedDict[tuple[Rate, str], tuple[float, float]] = OrderedDict()
 
-    def allow(self, rate: Rate, key: str) -> bool:
-        """Take one from the key's bucket; False when it is empty."""
+    def allow(self, rate: Rate, key: str, count: int = 1) -> bool:
+        """Take so many from the key's bucket; False, and none taken, when it holds fewer."""
         now = self._monotonic()
         level, filled_at = self._buckets.pop((rate, key), (rate.burst, now))
         level = min(rate.burst, level + (now - filled_at) * rate.per_second)
-        allowed = level >= 1
-        self._buckets[rate, key] = (level - 1 if allowed else level, now)
+        allowed = level >= count
+        self._buckets[rate, key] = (level - count if allowed else level, now)
         if len(self._buckets) > _REMEMBERED:
             self._buckets.popitem(last=False)
         return allowed
