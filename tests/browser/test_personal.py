@@ -6,9 +6,13 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, expect
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from actions.demo_shop import DemoOrder
+from bot.keys import SERVICES
+from bot.turn.private import close_private, open_private
+from escalation.models import TicketRow
 from tests.browser.staff import Staff, sign_in
 from tests.browser.test_confirming import LOOKS, _look, _open
 from tests.integration.chat import Chat
@@ -20,12 +24,13 @@ Sessions = async_sessionmaker[AsyncSession]
 WHERE = "浙江省杭州市西湖区文三路90号5栋301室"
 
 
-async def redirect(client: aiohttp.ClientSession, seeded: list[DemoOrder]) -> None:
+async def redirect(client: aiohttp.ClientSession, seeded: list[DemoOrder]) -> Chat:
     """A parcel that is on its way shall go elsewhere: a case with the new address; then to somebody else."""
     order = order_saying(seeded, "On its way, within the three days")
     chat = await Chat.open(client, locale="zh-Hans")
     await chat.ask(f"请把收货地址改成{WHERE}。订单号{order.number}，手机尾号{order.phone_last4}", "SW-")
     await chat.ask("收件人改成李小明", "SW-")
+    return chat
 
 
 async def let_in(browser: Browser, server: TestServer, sessions: Sessions, login: str, **more: Any) -> Staff:
@@ -68,6 +73,28 @@ async def test_shown_to_one_for_a_reason_until_they_leave(
     await ada.page.goto(f"{server.make_url('/console')}#{number}")
     await expect(address.get_by_role("status")).to_have_text("浙江省杭州市…")
     assert [] == ada.faults + bob.faults
+
+
+async def test_what_was_shown_is_no_longer_once_it_has_changed(
+    browser: Browser, server: TestServer, seeded: list[DemoOrder], sessions: Sessions
+) -> None:
+    """The newer value stands there, masked: nobody goes on working with the older one."""
+    async with aiohttp.ClientSession(base_url=server.make_url("/")) as client:
+        chat = await redirect(client, seeded)
+        ada = await let_in(browser, server, sessions, "ada")
+        number = await _open(ada, server, sessions)
+        await _show(ada, "facts/address")
+        address = ada.page.locator("[data-field='facts/address']").get_by_role("status")
+        await expect(address).to_have_text(WHERE)
+        seal = server.app[SERVICES].seal
+        async with sessions.begin() as session:
+            ticket = (await session.scalars(select(TicketRow).where(TicketRow.number == number))).one()
+            facts = {**open_private(ticket.packet["facts"], seal), "address": "北京市朝阳区建国路88号"}
+            ticket.packet = {**ticket.packet, "facts": close_private(facts, seal)}
+        await chat.ask("收件人改成王小丫", "SW-")
+        await expect(address).to_have_text("北京市…")
+        assert WHERE not in await ada.page.content()
+    assert [] == ada.faults
 
 
 async def _show(staff: Staff, field: str) -> None:

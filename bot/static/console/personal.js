@@ -7,6 +7,7 @@ import { call, el, find, t, view } from "./page.js";
 // What it is usually for; anything else is said in words.
 const REASONS = ["shop_system", "call_customer", "carrier", "invoice", "check_identity"];
 const OTHER = "other";
+// By field: the value, and what stood in its place. Where something else stands there now, another value is behind it.
 let told = new Map();
 
 // Who leaves a ticket, or the page, leaves what was shown of it.
@@ -30,7 +31,10 @@ export function listRevealable(place) {
 
 // A value as it may be seen: where it is masked, with the button that shows it, or hides it again. `name`: what it is.
 export function drawPersonal(field, masked, name) {
-  if (!view.ticket.revealable.includes(field)) return masked;
+  if (!view.ticket.revealable.includes(field)) {
+    told.delete(field);
+    return masked;
+  }
   const onclick = () => (told.has(field) ? hide(field) : ask(field, name));
   const node = el("span", { class: "personal", "data-field": field },
     el("span", { role: "status" }), " ", el("button", { type: "button", "data-key": `show/${field}`, onclick }));
@@ -40,9 +44,10 @@ export function drawPersonal(field, masked, name) {
 
 function fill(node) {
   const { field } = node.dataset;
+  if (told.has(field) && told.get(field).masked !== node.masked) told.delete(field);
   const act = told.has(field) ? "hide" : "show";
   const [value, press] = node.children;
-  value.textContent = told.get(field) ?? node.masked;
+  value.textContent = told.get(field)?.value ?? node.masked;
   press.textContent = t(`reveal.${act}`);
   press.setAttribute("aria-label", t(`reveal.${act}_what`, { name: node.name }));
   node.classList.toggle("told", told.has(field));
@@ -64,7 +69,8 @@ function ask(field, name) {
     const { values } = await call(`tickets/${number}/reveal`, { field, reason });
     // Somebody opened another ticket meanwhile.
     if (number !== view.number) return;
-    told.set(field, values[field]);
+    const { masked } = document.querySelector(`.personal[data-field="${CSS.escape(field)}"]`) ?? {};
+    told.set(field, { value: values[field], masked });
     refill();
   }, { label: t("reveal.show"), about: number });
   dialog.addEventListener("close", () => find(document, `show/${field}`)?.focus());
