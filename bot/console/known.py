@@ -6,6 +6,7 @@ Only what people wrote is looked through, never a code, a time, or who works her
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -46,16 +47,26 @@ class Known:
     def hide(self, text: str) -> str:
         """Return what somebody wrote, each value in it masked: as it was said, in any case, or as chats are kept."""
         close = _close_up(text)
-        masks: dict[str, str] = {}
-        for kind, value in sorted(self.values, key=_longest_first):
-            for form in _forms(kind, value):
-                if _close_up(form) in close:
-                    masks.setdefault(_write_pattern(kind, form), mask_detail(kind, value))
+        forms = self._as_kept if "*" in close else self._as_said
+        masks = {_write_pattern(kind, form): shown for form, closed, kind, shown in forms if closed in close}
         if not masks:
             return text
         pattern = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(f'({one})' for one in masks)})(?![A-Za-z0-9])", re.I)
         shown = tuple(masks.values())
         return pattern.sub(lambda match: shown[(match.lastindex or 1) - 1], text)
+
+    @cached_property
+    def _as_said(self) -> list[tuple[str, str, str, str]]:
+        """Each value, longest first: its form, that without gaps, what it is called, and what is shown of it."""
+        long = ((kind, value.strip()) for kind, value in self.values if _is_long(kind, value.strip()))
+        told = sorted(long, key=lambda known: (-len(known[1]), known))
+        return [(value, _close_up(value), kind, mask_detail(kind, value)) for kind, value in told]
+
+    @cached_property
+    def _as_kept(self) -> list[tuple[str, str, str, str]]:
+        """As they were said, and as a chat keeps them: with numbers masked."""
+        kept = [(mask_sensitive(value), kind, shown) for value, _, kind, shown in self._as_said]
+        return self._as_said + [(form, _close_up(form), kind, shown) for form, kind, shown in kept if form != shown]
 
     def hide_in_case(self, described: Mapping[str, Any]) -> dict[str, Any]:
         """Return a ticket as `describe_case` tells it, its words hidden as `hide` does."""
@@ -128,14 +139,8 @@ def _find_values(table: Mapping[str, Any], seal: Seal) -> Iterator[tuple[str, st
             yield name, value
 
 
-def _forms(kind: str, value: str) -> Iterator[str]:
-    """A value as it was said, and as a chat keeps it."""
-    value = value.strip()
-    if len(value) >= (_SHORTEST_NAME if kind == "recipient" else _SHORTEST):
-        yield value
-        kept = mask_sensitive(value)
-        if kept not in {value, mask_detail(kind, value)}:
-            yield kept
+def _is_long(kind: str, value: str) -> bool:
+    return len(value) >= (_SHORTEST_NAME if kind == "recipient" else _SHORTEST)
 
 
 def _write_pattern(kind: str, form: str) -> str:
@@ -146,7 +151,3 @@ def _write_pattern(kind: str, form: str) -> str:
 
 def _close_up(text: str) -> str:
     return _GAPS.sub("", text).lower()
-
-
-def _longest_first(known: tuple[str, str]) -> tuple[int, str, str]:
-    return -len(known[1]), known[1], known[0]
