@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.integration.conftest import app, interpreter, seeded, settings
 from tests.patience import PATIENCE_SECONDS
 
 __all__ = ["app", "interpreter", "seeded", "settings"]
+
+expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SCREENSHOTS = Path(__file__).parent / "screenshots"

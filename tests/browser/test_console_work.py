@@ -304,7 +304,7 @@ async def test_all_that_a_customer_says_is_read_out_once(ada: Staff, office: Off
     await say(office.sessions, number, "And another")
     await ada.say("I see")
     await ada.hear("I see")
-    live = ada.page.locator("#live p")
+    live = ada.page.locator("#live p", has_text="Customer:")
     await expect(live).to_have_text(["Customer: One thing", "Customer: And another"])
 
 

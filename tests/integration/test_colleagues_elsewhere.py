@@ -26,6 +26,7 @@ from escalation.ports import SystemClock
 from escalation.signing_in import sign_in
 from tests.integration.machine import Machine
 from tests.integration.office import Office
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.postgres
 
@@ -332,6 +333,6 @@ async def test_nothing_of_a_person_but_their_id_is_sent(
         await connection.add_listener(COLLEAGUES_CHANNEL, lambda *given: heard.put_nowait(given[-1]))
         async with console(here, sessions, "lin") as lin:
             await lin.look_at(number)
-            payload = await asyncio.wait_for(heard.get(), 10)
+            payload = await asyncio.wait_for(heard.get(), PATIENCE_SECONDS)
     assert number in payload
     assert "lin" not in payload.lower()

@@ -25,6 +25,7 @@ from escalation.people import set_contact
 from tests.integration.desk import Desk
 from tests.integration.machine import eventually
 from tests.integration.post_office import PASSWORD, PostOffice, open_post_office
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.postgres
 
@@ -252,7 +253,7 @@ async def test_what_a_dead_process_had_in_hand_is_sent_when_its_lease_ends(desk:
     hanging = Hanging()
     catalogue = Catalogue("notices", zone=desk.levels.working_hours.zone)
     dying = asyncio.create_task(Notifier(desk.sessions, desk.clock, hanging, catalogue).look())
-    await asyncio.wait_for(hanging.begun.wait(), 5)
+    await asyncio.wait_for(hanging.begun.wait(), PATIENCE_SECONDS)
     notifier = make_notifier(desk, office.port)
     await drain(notifier)
     assert [] == office.mails

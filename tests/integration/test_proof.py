@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from bot.dialogue.records import OrderProof
 from bot.turn.proof import WRONG_TRIES_A_DAY, Try, judge_tries
+from tests.patience import PATIENCE_SECONDS
 
 Sessions = async_sessionmaker[AsyncSession]
 TODAY, TOMORROW = date(2026, 9, 1), date(2026, 9, 2)
@@ -31,7 +32,7 @@ async def test_those_who_are_right_do_not_wait_for_one_another(sessions: Session
     other = Try(("address:home", "order:b"), right=True)
     async with sessions.begin() as one, sessions.begin() as two:
         assert await judge(one, RIGHT) == [OrderProof.PROVEN]
-        assert await asyncio.wait_for(judge(two, other), 10) == [OrderProof.PROVEN]
+        assert await asyncio.wait_for(judge(two, other), PATIENCE_SECONDS) == [OrderProof.PROVEN]
 
 
 async def test_who_is_right_waits_for_a_wrong_try_that_is_being_counted(sessions: Sessions) -> None:

@@ -5,17 +5,18 @@ import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select, update
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy import event, func, select, update
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
 from escalation import casework
 from escalation.models import ClockRow, ClockStepRow, NoticeRow, ParticipantRow, PersonRow, TicketRow
 from escalation.testing import NOON, make_person
 from escalation.ticker import Ticker
 from tests.integration.desk import Desk
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.postgres
 
@@ -110,7 +111,7 @@ async def test_what_another_holds_is_passed_over(desk: Desk) -> None:
     ticker = Ticker(desk.sessions, desk.clock, desk.levels, batch=1)
     async with desk.sessions.begin() as session:
         await session.execute(select(TicketRow.id).where(TicketRow.number == held).with_for_update())
-        await asyncio.wait_for(drain(ticker), 10)
+        await asyncio.wait_for(drain(ticker), PATIENCE_SECONDS)
         assert ([], [("warn_half", False)]) == (await steps_of(desk, held), await steps_of(desk, free))
     await drain(ticker)
     assert [("warn_half", False)] == await steps_of(desk, held)
@@ -296,38 +297,36 @@ async def test_the_running_loop_is_woken_for_what_is_due_earlier(desk: Desk) -> 
 
 
 class Unreliable:
-    """Sessions of a database that is away the first time it is asked."""
+    """A database that is away the first time it is asked."""
 
-    def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
-        self._sessions = sessions
+    def __init__(self, url: str) -> None:
         self.failed = asyncio.Event()
+        self.engine = create_async_engine(url)
+        self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        event.listen(self.engine.sync_engine, "do_connect", self._connect)
 
-    def begin(self) -> Any:
-        """Fail once, then work."""
-        return self._sessions.begin() if self.failed.is_set() else self._fail()
-
-    def __call__(self) -> AsyncSession:
-        """Fail once, then work."""
-        return self._sessions() if self.failed.is_set() else self._fail()
-
-    def _fail(self) -> Any:
-        self.failed.set()
-        raise ConnectionError(f"the database is away {uuid4()}")
+    def _connect(self, *_: Any) -> None:
+        """Fail once, then let it be."""
+        if not self.failed.is_set():
+            self.failed.set()
+            raise ConnectionError("the database is away")
 
 
-async def test_the_loop_outlives_a_database_that_was_away(desk: Desk) -> None:
+async def test_the_loop_outlives_a_database_that_was_away(desk: Desk, database_url: str) -> None:
     """Nothing that fell due meanwhile is lost."""
     number = await accepted(desk)
     desk.clock.advance(15 * MINUTE)
     listener, woken = Listener(desk), asyncio.Event()
-    unreliable: Any = Unreliable(desk.sessions)
-    running = asyncio.create_task(Ticker(unreliable, desk.clock, desk.levels, on_change=listener, woken=woken).run())
-    await asyncio.wait_for(unreliable.failed.wait(), 4)
+    unreliable = Unreliable(database_url)
+    ticker = Ticker(unreliable.sessions, desk.clock, desk.levels, on_change=listener, woken=woken)
+    running = asyncio.create_task(ticker.run())
+    await asyncio.wait_for(unreliable.failed.wait(), PATIENCE_SECONDS)
     woken.set()
-    await asyncio.wait_for(listener.heard.wait(), 4)
+    await asyncio.wait_for(listener.heard.wait(), PATIENCE_SECONDS)
     running.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await running
+    await unreliable.engine.dispose()
     assert [("warn_half", False)] == await steps_of(desk, number)
 
 

@@ -22,6 +22,7 @@ from escalation.ports import SystemClock
 from escalation.testing import make_person
 from tests.integration.chat import Chat
 from tests.integration.machine import eventually
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.postgres
 
@@ -97,10 +98,10 @@ async def test_typing_is_seen_in_the_other_once(clients: tuple[Client, Client]) 
     conversation = uuid4()
     with bus_of(here).listen(conversation) as own, bus_of(there).listen(conversation) as other:
         bus_of(here).hint(conversation, typing="customer", but=own)
-        assert ({Change.TYPING}, {"customer"}) == await asyncio.wait_for(other.wait(), 10)
+        assert ({Change.TYPING}, {"customer"}) == await asyncio.wait_for(other.wait(), PATIENCE_SECONDS)
         bus_of(there).hint(conversation, Change.SAID)
         # Had there been an echo, it would have come before.
-        assert ({Change.SAID}, set()) == await asyncio.wait_for(own.wait(), 10)
+        assert ({Change.SAID}, set()) == await asyncio.wait_for(own.wait(), PATIENCE_SECONDS)
 
 
 async def test_many_hints_at_once_all_arrive(clients: tuple[Client, Client]) -> None:
@@ -118,7 +119,7 @@ async def test_many_hints_at_once_all_arrive(clients: tuple[Client, Client]) -> 
             for change in (Change.SAID, Change.ANYTHING):
                 bus_of(here).hint(conversation, change)
             bus_of(here).hint(conversation, typing="customer")
-        await asyncio.wait_for(all_came.wait(), 10)
+        await asyncio.wait_for(all_came.wait(), PATIENCE_SECONDS)
 
 
 async def test_a_lost_connection_is_made_again(clients: tuple[Client, Client], sessions: Sessions) -> None:
@@ -129,9 +130,9 @@ async def test_a_lost_connection_is_made_again(clients: tuple[Client, Client], s
         async with sessions.begin() as session:
             ended = select(func.pg_terminate_backend(text("pid"))).select_from(text("pg_stat_activity"))
             await session.execute(ended.where(text("application_name = :name")), {"name": NAME})
-        assert {Change.ANYTHING} == (await asyncio.wait_for(other.wait(), 10))[0]
+        assert {Change.ANYTHING} == (await asyncio.wait_for(other.wait(), PATIENCE_SECONDS))[0]
         bus_of(here).hint(conversation, Change.SAID)
-        while Change.SAID not in (await asyncio.wait_for(other.wait(), 10))[0]:
+        while Change.SAID not in (await asyncio.wait_for(other.wait(), PATIENCE_SECONDS))[0]:
             pass
 
 
@@ -148,4 +149,4 @@ async def test_nonsense_on_the_channel_is_left_out(
         async with sessions.begin() as session:
             await session.execute(select(func.pg_notify(CHANNEL, nonsense)))
         bus_of(here).hint(conversation, Change.SAID)
-        assert {Change.SAID} == (await asyncio.wait_for(other.wait(), 10))[0]
+        assert {Change.SAID} == (await asyncio.wait_for(other.wait(), PATIENCE_SECONDS))[0]
