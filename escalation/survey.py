@@ -63,15 +63,6 @@ async def find_survey(session: AsyncSession, token: str) -> tuple[SurveyRow, Tic
     return None if row is None else (row[0], row[1])
 
 
-async def find_open_survey(session: AsyncSession, conversation_id: UUID, *, now: datetime) -> SurveyRow | None:
-    """Return the newest survey of a conversation that still waits for an answer."""
-    query = select(SurveyRow).join(TicketRow, TicketRow.id == SurveyRow.ticket_id)
-    waiting = query.where(
-        TicketRow.conversation_id == conversation_id, SurveyRow.answered_at.is_(None), SurveyRow.valid_until > now
-    )
-    return await session.scalar(waiting.order_by(SurveyRow.asked_at.desc()).limit(1))
-
-
 async def find_survey_of_conversation(
     session: AsyncSession, conversation_id: UUID, survey_id: UUID | None
 ) -> SurveyRow | None:

@@ -169,9 +169,3 @@ def facts_of(clock: ClockRow) -> ClockFacts:
 
 def _dump(calendar: Calendar | None, started_at: datetime) -> dict[str, Any] | None:
     return dump_calendar(calendar, since=(started_at - _DAYS_BEFORE).date()) if calendar else None
-
-
-def paused_for(clock: ClockRow, now: datetime) -> timedelta:
-    """Return how long a clock has stood still altogether."""
-    pauses = facts_of(clock).pauses + (((clock.paused_at, now),) if clock.paused_at else ())
-    return sum((end - begin for begin, end in pauses), timedelta(0))

@@ -7,7 +7,6 @@ number) and its place there; what it offers is read from the database.
 import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 from uuid import UUID
 
 from bot.models import Message
@@ -130,8 +129,3 @@ def _in_rows(buttons: Sequence[tuple[str, str]], per_row: int) -> Rows:
 
 def _short(one: UUID) -> str:
     return base64.urlsafe_b64encode(one.bytes).decode().rstrip("=")
-
-
-def describe_choice(choices: Sequence[dict[str, Any]], index: int) -> tuple[str, str] | None:
-    """Return value and label of a bubble's choice, or None if it offers no such one."""
-    return (choices[index]["value"], choices[index]["label"]) if index < len(choices) else None
