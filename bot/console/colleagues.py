@@ -149,6 +149,8 @@ class Colleagues:
         # Who was answering while it was closed has long stopped.
         waiting = self._waiting.items()
         self._waiting = {about: signal for about, signal in waiting if not isinstance(signal, Answering)}
+        # Who left while it was closed is not named by anybody's answer: what others said before counts no more.
+        self._look_at(*self._elsewhere.forget_all())
         self._note(Begin())
         self._say_all()
 

@@ -28,6 +28,10 @@ class Viewing:
         """Forget all that a process said; return the tickets that lost somebody by it."""
         return self._drop([key for key in self._said if key[0] == process])
 
+    def forget_all(self) -> set[str]:
+        """Forget all that was said; return the tickets that lost somebody by it."""
+        return self._drop(list(self._said))
+
     def _drop(self, over: list[tuple[str, str]]) -> set[str]:
         for key in over:
             del self._said[key]

@@ -153,7 +153,7 @@ async def test_a_photo_is_sent_and_shown(browser: Browser, server: TestServer) -
     await window.chat.locator("input[type=file]").set_input_files(
         {"name": "earphone.png", "mimeType": "image/png", "buffer": _png()}
     )
-    image = window.log.locator(".bubble.mine img")
+    image = window.log.locator(".bubble.mine img[src]")
     assert 0 < await image.evaluate("async (shown) => { await shown.decode(); return shown.naturalWidth; }")
     assert "Photo" == await image.get_attribute("alt")
 

@@ -35,6 +35,7 @@ from escalation.people import add_person
 from escalation.ports import SystemClock
 from tests.integration.chat import Chat
 from tests.integration.conftest import order_saying
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.postgres
 
@@ -135,12 +136,12 @@ async def test_nothing_is_taken_before_hello(client: Client, sessions: Sessions)
     codes = []
     for raw in (frame("message", id="early", text="hi"), "{", frame("hello", last_seq="0")):
         await socket.send_str(raw)
-        codes.append((await socket.receive_json(timeout=10))["code"])
+        codes.append((await socket.receive_json(timeout=PATIENCE_SECONDS))["code"])
     await socket.send_bytes(b"\x00\xff")
-    codes.append((await socket.receive_json(timeout=10))["code"])
+    codes.append((await socket.receive_json(timeout=PATIENCE_SECONDS))["code"])
     assert codes == ["hello_first", "not_json", "bad_last_seq", "not_text"]
     await socket.send_str(HELLO)
-    assert "welcome" == (await socket.receive_json(timeout=10))["type"]
+    assert "welcome" == (await socket.receive_json(timeout=PATIENCE_SECONDS))["type"]
     assert 0 == await _count(sessions, Inbound)
 
 
@@ -156,7 +157,7 @@ async def test_bytes_are_not_text(client: Client) -> None:
 
 async def _next(socket: ClientWebSocketResponse, kind: str) -> dict[str, Any]:
     while True:
-        got: dict[str, Any] = await socket.receive_json(timeout=10)
+        got: dict[str, Any] = await socket.receive_json(timeout=PATIENCE_SECONDS)
         if got["type"] == kind:
             return got
 
@@ -170,7 +171,7 @@ async def test_a_frame_beyond_every_limit_ends_the_socket_not_the_conversation(
     welcome = await _next(socket, "welcome")
     with contextlib.suppress(ConnectionError):
         await socket.send_str("x" * (MAX_FRAME_BYTES + 1))
-    while (await socket.receive(timeout=10)).type is WSMsgType.TEXT:
+    while (await socket.receive(timeout=PATIENCE_SECONDS)).type is WSMsgType.TEXT:
         pass
     assert socket.closed
     again = await Chat.open(client, session=welcome["session"], locale="en")

@@ -59,7 +59,7 @@ class Console:
     async def hear(self, **wanted: Any) -> dict[str, Any]:
         """Wait for a frame that has this in it."""
         while True:
-            frame: dict[str, Any] = await self.socket.receive_json(timeout=10)
+            frame: dict[str, Any] = await self.socket.receive_json(timeout=PATIENCE_SECONDS)
             if wanted.items() <= frame.items():
                 return frame
 

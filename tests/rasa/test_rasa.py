@@ -30,6 +30,7 @@ from tests.dialogues.script import FILES, Wording, find_names, read_script
 from tests.dialogues.test_dialogues import check_commands, check_tickets
 from tests.integration.chat import Chat
 from tests.integration.conftest import seed
+from tests.patience import PATIENCE_SECONDS
 
 PROJECT = Path(__file__).parents[2] / "nlu_data"
 PYTHON = PROJECT / ".venv" / "bin" / "python"
@@ -290,7 +291,7 @@ async def test_no_orphan_outlives_its_parent(tmp_path: Path):
     assert process.stdin is not None
     process.stdin.write(b"secret\n")
     process.stdin.close()
-    assert await asyncio.wait_for(process.wait(), timeout=30) == GONE_EXIT_CODE
+    assert await asyncio.wait_for(process.wait(), timeout=PATIENCE_SECONDS) == GONE_EXIT_CODE
 
 
 async def test_a_missing_installation_is_told_plainly(tmp_path: Path):

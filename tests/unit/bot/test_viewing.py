@@ -1,14 +1,18 @@
 """Who looks at what in other processes: said again it stays, not said again it goes."""
 
+import asyncio
+import json
 from uuid import UUID
 
 import pytest
+from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from bot.console import signals
 from bot.console.colleagues import Colleagues, Console
 from bot.console.signals import Answering, Begin, Duty, RosterChanged, Signal, Viewers
 from bot.console.viewing import Viewing
 from escalation.models import PersonRow
+from tests.patience import PATIENCE_SECONDS
 
 ADA, LEO = UUID(int=1), UUID(int=2)
 
@@ -74,6 +78,29 @@ def test_of_somebodys_duty_the_last_word_is_sent_last() -> None:
             colleagues.change_roster()
         (payload,) = colleagues.send()
     assert [Duty(ADA, False), RosterChanged()] == signals.read(payload)[1]
+
+
+async def test_who_left_while_the_line_was_closed_is_gone() -> None:
+    """Their process's last word of it is lost, and its next answer names only who is there."""
+    colleagues = Colleagues(lambda: 0.0)
+    ada, leo = PersonRow(id=ADA, login="ada", name="Ada"), PersonRow(id=LEO, login="leo", name="Leo")
+    telling = asyncio.create_task(colleagues.run(async_sessionmaker()))
+    with colleagues.join(ada), colleagues.join(leo) as console:
+        colleagues.view(console, "SW-1")
+        (payload,) = signals.write("elsewhere", [Viewers("SW-1", (ADA,))])
+        colleagues.hear(payload)
+        assert ["Ada"] == await _told_viewers(console)
+        colleagues.begin()
+        assert [] == await _told_viewers(console)
+    telling.cancel()
+    assert {telling} == (await asyncio.wait([telling], timeout=PATIENCE_SECONDS))[0]
+
+
+async def _told_viewers(console: Console) -> list[str]:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await console.wait()
+    people: list[str] = json.loads(console.take()[-1])["people"]
+    return people
 
 
 def test_a_console_that_does_not_read_is_told_the_newest_alone() -> None:
