@@ -45,7 +45,7 @@ async def test_the_earphone_ticket_from_queue_to_rating(
     await customer.write("Here it is, the left one")
     await agent.hear("Here it is")
     await agent.page.locator(".clock", has_text="next answer").first.wait_for()
-    assert 0 == await agent.page.locator(".clock", has_text="paused").count()
+    await expect(agent.page.locator(".clock", has_text="paused")).to_have_count(0)
     await _resolve(agent, "Repaired and on its way back to you.")
     await _rate(customer, (5, 4, 5), "quick and kind")
     await agent.page.locator("#case", has_text="5 / 4 / 5 quick and kind").wait_for()
@@ -152,7 +152,7 @@ async def test_a_note_stays_among_colleagues(
     await agent.page.get_by_label("Note", exact=True).uncheck()
     await agent.say("I am on it.")
     await customer.see("I am on it.")
-    assert 0 == await customer.log.get_by_text("Second time").count()
+    await expect(customer.log.get_by_text("Second time")).to_have_count(0)
 
 
 async def test_an_answer_sent_again_is_said_once(
@@ -171,7 +171,7 @@ async def test_an_answer_sent_again_is_said_once(
     await agent.page.locator("#box").get_by_role("button", name="Send", exact=True).click()
     await expect(agent.page.locator("#box textarea")).to_have_value("")
     await customer.see("I am on it.")
-    assert 1 == await customer.log.get_by_text("I am on it.").count()
+    await expect(customer.log.get_by_text("I am on it.")).to_have_count(1)
 
 
 async def _lose_the_answer(route: Route) -> None:

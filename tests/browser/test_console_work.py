@@ -160,7 +160,7 @@ async def test_while_a_ticket_is_on_its_way_the_one_before_cannot_be_answered(ad
         await ada.page.locator(f".entry[data-number='{second}']").click()
         await ada.page.locator("#head", has_text=second).wait_for()
         await expect(ada.page.locator("#log")).to_have_text("Loading…")
-        assert 0 == await ada.page.locator("#box textarea").count()
+        await expect(ada.page.locator("#box textarea")).to_have_count(0)
     await ada.hear("From the second")
 
 
@@ -197,7 +197,7 @@ async def test_what_is_pressed_twice_is_sent_once(ada: Staff, office: Office) ->
         await expect(ada.page.locator("#box").get_by_role("button", name="Keep note")).to_be_disabled()
     await expect(box).to_have_value("")
     assert 1 == len(asked)
-    assert 1 == await ada.page.locator("#log .bubble.note").count()
+    await expect(ada.page.locator("#log .bubble.note")).to_have_count(1)
     await expect(box).to_be_focused()
 
 
@@ -248,14 +248,14 @@ async def test_a_dialog_is_about_the_ticket_it_was_asked_for(ada: Staff, office:
     async with held(ada.page, "**/people"):
         await button.dblclick()
     await ada.page.get_by_role("dialog", name=first).wait_for()
-    assert 1 == await ada.page.locator("dialog").count()
+    await expect(ada.page.locator("dialog")).to_have_count(1)
     await ada.page.keyboard.press("Escape")
     async with held(ada.page, "**/people"):
         await button.click()
         await ada.page.locator(f".entry[data-number='{second}']").click()
         await ada.hear("From the second")
     await reload_lists(ada.page)
-    assert 0 == await ada.page.locator("dialog").count()
+    await expect(ada.page.locator("dialog")).to_have_count(0)
 
 
 async def test_a_ticket_that_one_may_not_see_any_more_is_closed(ada: Staff, office: Office, sessions: Sessions) -> None:
@@ -270,7 +270,7 @@ async def test_a_ticket_that_one_may_not_see_any_more_is_closed(ada: Staff, offi
         ticket = (await session.scalars(select(TicketRow).where(TicketRow.number == number))).one()
         ticket.owner_id, person.desk = lin.id, "order"
     await ada.page.locator("#log", has_text="這是別人的案件").wait_for()
-    assert 0 == await ada.page.locator("#box textarea").count()
+    await expect(ada.page.locator("#box textarea")).to_have_count(0)
     assert "" == await ada.page.locator("#case").inner_text()
 
 
@@ -403,7 +403,7 @@ async def test_another_language_and_a_reload_show_the_same_ticket(ada: Staff, of
     await ada.pick(number)
     await ada.page.locator(".languages").get_by_text("繁體中文").click()
     await ada.page.locator("#head", has_text=number).wait_for()
-    assert "zh-Hant" == await ada.page.locator("html").get_attribute("lang")
+    await expect(ada.page.locator("html")).to_have_attribute("lang", "zh-Hant")
 
 
 async def test_notices_close_by_escape_and_lead_to_their_ticket(ada: Staff, office: Office) -> None:
@@ -488,5 +488,5 @@ async def test_a_list_that_is_cut_says_so(
         person = (await session.scalars(select(PersonRow).where(PersonRow.login == "ada"))).one()
         person.role = "team_lead"
     await staff.page.goto(str(server.make_url("/supervisor")))
-    assert "205" == await staff.page.locator("section[aria-labelledby=f-overdue] .big").inner_text()
+    await expect(staff.page.locator("section[aria-labelledby=f-overdue] .big")).to_have_text("205")
     await staff.page.get_by_role("link", name="197 more").wait_for()

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 from aiohttp.test_utils import TestServer
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, ViewportSize
+from playwright.async_api import Browser, ViewportSize, expect
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -140,10 +140,10 @@ async def test_the_page_has_no_barrier(
 async def test_it_is_calm_before_anything_happened(browser: Browser, server: TestServer, sessions: Sessions) -> None:
     """Right after the first start every figure says that there is nothing yet."""
     supervisor = await _open(browser, server, sessions)
-    assert "✓ Nothing is overdue." in await supervisor.page.locator("section[aria-labelledby=f-overdue]").inner_text()
+    await expect(supervisor.page.locator("section[aria-labelledby=f-overdue]")).to_contain_text("✓ Nothing is overdue.")
     for figure in ("weeks", "wrong", "alone", "people"):
         section = supervisor.page.locator(f"section[aria-labelledby=f-{figure}]")
-        assert "Nothing in this period." in await section.inner_text()
+        await expect(section).to_contain_text("Nothing in this period.")
     assert [] == await _barriers(supervisor)
     await _keep_whole(supervisor, "supervisor-empty-en")
 
@@ -154,7 +154,7 @@ async def test_what_the_bot_settled_alone(
     """41 of 45 requests: by category, with what was left open told apart."""
     supervisor = await _open(browser, server, sessions)
     section = supervisor.page.locator("section[aria-labelledby=f-alone]")
-    assert "91 %" in await section.locator(".big").inner_text()
+    await expect(section.locator(".big")).to_contain_text("91 %")
     rows = await section.locator("tbody tr").all_inner_texts()
     assert ["Logistics 24 21 88 % 0 3", "Order 15 14 93 % 0 1", "After-sales 6 6 100 % 0 0"] == [
         " ".join(row.split()) for row in rows
@@ -177,7 +177,7 @@ async def test_filters_live_in_the_address(
     assert 8 == await _answered(supervisor)
     other = Staff(await page.context.new_page(), [])
     await other.page.goto(page.url)
-    assert "quality" == await other.page.get_by_label("Desk").input_value()
+    await expect(other.page.get_by_label("Desk")).to_have_value("quality")
     assert 8 == await _answered(other)
     await other.page.get_by_role("link", name="繁體中文").click()
     await other.page.locator("h2", has_text="滿意度").wait_for()

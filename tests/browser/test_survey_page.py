@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestServer
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -70,7 +70,7 @@ async def test_filled_by_keyboard_on_a_wide_screen(
 ) -> None:
     """Tab to a scale, arrows within it, Enter sends; thanks in the conversation's language."""
     page = await visit(browser, str(server.make_url(await ask(sessions))), **WIDE)
-    assert "zh-Hant" == await page.locator("html").get_attribute("lang")
+    await expect(page.locator("html")).to_have_attribute("lang", "zh-Hant")
     await page.locator("nav a").last.focus()
     for keys in (("Tab", "Space"), ("Tab", "End"), ("Tab", "Space", "ArrowRight"), ("Tab", "Space")):
         for key in keys:

@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from axe_playwright_python.async_playwright import Axe
 from PIL import Image
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -102,7 +102,7 @@ async def test_everything_by_keyboard(browser: Browser, server: TestServer, seed
     await keyboard.press("Enter")
     await window.see("is cancelled")
     await keyboard.press("Escape")
-    assert not await window.chat.locator(".panel").is_visible()
+    await expect(window.chat.locator(".panel")).to_be_hidden()
     assert await window.page.evaluate("document.querySelector('shouwen-chat').shadowRoot.activeElement.className") == (
         "launch"
     )
@@ -143,7 +143,7 @@ async def test_a_reload_shows_the_same_conversation(browser: Browser, server: Te
     await window.page.reload()
     await window.open_chat()
     await window.see("customer service")
-    assert 1 == await window.log.locator(".bubble.mine", has_text="hello").count()
+    await expect(window.log.locator(".bubble.mine", has_text="hello")).to_have_count(1)
 
 
 async def test_a_photo_is_sent_and_shown(browser: Browser, server: TestServer) -> None:
@@ -155,7 +155,7 @@ async def test_a_photo_is_sent_and_shown(browser: Browser, server: TestServer) -
     )
     image = window.log.locator(".bubble.mine img[src]")
     assert 0 < await image.evaluate("async (shown) => { await shown.decode(); return shown.naturalWidth; }")
-    assert "Photo" == await image.get_attribute("alt")
+    await expect(image).to_have_attribute("alt", "Photo")
 
 
 async def test_a_program_as_a_photo_is_refused_with_words(browser: Browser, server: TestServer) -> None:
@@ -166,7 +166,7 @@ async def test_a_program_as_a_photo_is_refused_with_words(browser: Browser, serv
         {"name": "photo.png", "mimeType": "image/png", "buffer": b"MZ\x90\x00" + bytes(200)}
     )
     await window.chat.locator(".bar", has_text="JPEG").wait_for()
-    assert 0 == await window.log.locator("img").count()
+    await expect(window.log.locator("img")).to_have_count(0)
 
 
 async def test_markup_is_shown_as_text(browser: Browser, server: TestServer, sessions: Sessions) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -217,20 +217,20 @@ async def test_who_was_on_a_killed_process_is_gone_in_time(
 ) -> None:
     """It says no last word; its viewers stay until it has missed its third turn to say who is there."""
     _, there = clients
-    async with console(there, sessions, "chen") as chen:
-        await chen.look_at(number)
-        async with (
-            Machine(database_url, tmp_path, model_dir).running() as doomed,
-            console(doomed, sessions, "lin") as lin,
-        ):
+    async with AsyncExitStack() as process:
+        # A console that is open and not read for as long as another process needs to start would be taken for dead.
+        doomed = await process.enter_async_context(Machine(database_url, tmp_path, model_dir).running())
+        async with console(there, sessions, "chen") as chen, console(doomed, sessions, "lin") as lin:
+            await chen.look_at(number)
             await lin.look_at(number)
             await chen.hear(type="viewing", people=["Lin"])
             watch.seconds += VALID_FOR_SECONDS - SAY_AGAIN_SECONDS
             await chen.look_at(number)
             await chen.hear(type="viewing", people=["Lin"])
-        watch.seconds += VALID_FOR_SECONDS
-        await chen.look_at(number)
-        await chen.hear(type="viewing", people=[])
+            await process.aclose()
+            watch.seconds += VALID_FOR_SECONDS
+            await chen.look_at(number)
+            await chen.hear(type="viewing", people=[])
 
 
 async def test_who_may_not_see_a_ticket_is_not_in_it(
