@@ -20,6 +20,7 @@ from actions.shop import Shop
 from bot.channels import widget
 from bot.channels.telegram.intake import WEBHOOK_PATH, take_update
 from bot.console import api as console_api
+from bot.console import approvals as console_approvals
 from bot.console import faq as console_faq
 from bot.console import faq_api as console_faq_api
 from bot.console import openapi
@@ -80,6 +81,7 @@ def build_app(
     pages.set_up(app)
     api.set_up(app)
     console_api.set_up(app)
+    console_approvals.set_up(app)
     console_pages.set_up(app)
     console_roster.set_up(app)
     console_faq.set_up(app)

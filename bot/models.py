@@ -183,14 +183,20 @@ class ShopCommandRow(Base):
 
     `sealed_details` are those that tell something of a person, as sealed JSON; `amount` is what it is worth in yuan.
     One that is above the day's limits has a `ticket_number` and no `next_attempt_at` until a person confirms it
-    (`confirmed_by`, a login); `asked_by` is whose request for approval waits. `delayed_at`: the shop had not
-    answered for so long that the customer was told.
+    (`confirmed_by`, a login); `asked_by` is whose request for approval waits, since `asked_at`. One that a person
+    declined (`declined_by`, and why) is done, and never runs. `delayed_at`: the shop had not answered for so long that
+    the customer was told.
     """
 
     __tablename__ = "shop_commands"
     __table_args__ = (
         Index("ix_shop_commands_due", "next_attempt_at", postgresql_where=text("done_at IS NULL")),
         Index("ix_shop_commands_order", "order_number", "created_at"),
+        Index(
+            "ix_shop_commands_waiting",
+            "ticket_number",
+            postgresql_where=text("ticket_number IS NOT NULL AND confirmed_at IS NULL AND done_at IS NULL"),
+        ),
     )
 
     key: Mapped[str] = mapped_column(String(100), primary_key=True)
@@ -202,6 +208,9 @@ class ShopCommandRow(Base):
     amount: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     ticket_number: Mapped[str | None] = mapped_column(ForeignKey("tickets.number"), index=True)
     asked_by: Mapped[str | None] = mapped_column(String(60))
+    asked_at: Mapped[datetime | None] = mapped_column(Instant)
+    declined_by: Mapped[str | None] = mapped_column(String(60))
+    declined_because: Mapped[str | None] = mapped_column(Text)
     confirmed_by: Mapped[str | None] = mapped_column(String(60))
     confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)

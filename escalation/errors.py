@@ -33,6 +33,14 @@ class RefusedError(EscalationError):
     """What was asked cannot be done as things stand; the message says why."""
 
 
+class CursorError(EscalationError, ValueError):
+    """What should say where a page begins says nothing of the kind."""
+
+
+class DecidedError(RefusedError):
+    """Somebody has decided it already; the message says who."""
+
+
 class ConflictError(EscalationError):
     """Somebody else changed it after one had looked; the message says who and when."""
 

@@ -10,16 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from escalation.access import access_ticket, lock_ticket
-from escalation.errors import ForbiddenError, PersonError, RefusedError, UnknownHandoverError
+from escalation.deciders import choose_consenters, load_people
+from escalation.errors import DecidedError, ForbiddenError, PersonError, RefusedError, UnknownHandoverError
 from escalation.history import record
 from escalation.models import HandoverRow, PersonRow, TicketRow
-from escalation.notices import find_by_role, notify
+from escalation.notices import notify
 from escalation.ownership import give_to
-from escalation.rights import RIGHTS, Access, Role, may_consent
+from escalation.rights import RIGHTS, Access, Role
 from escalation.service_levels import ServiceLevels
 from escalation.staffing import ENDED
-
-_OF_NO_RANK = frozenset({Role.ADMIN, Role.AUDITOR})
 
 
 async def hand_over(
@@ -37,13 +36,15 @@ async def hand_over(
     receiver = await _find_receiver(session, ticket, to)
     await _refuse_second_request(session, ticket)
     owner = await session.get_one(PersonRow, ticket.owner_id)
-    asked = HandoverRow(ticket_id=ticket.id, from_id=owner.id, to_id=receiver.id, reason=reason, asked_at=now)
+    asked = HandoverRow(
+        ticket_id=ticket.id, from_id=owner.id, to_id=receiver.id, reason=reason, asked_by=by.id, asked_at=now
+    )
     session.add(asked)
     await session.flush()
     await record(session, ticket, "handover_asked", by.login, at=now, private={"reason": reason}, to=to)
-    consenters = await find_consenters(session, owner)
+    consenters = await _find_consenters(session, owner, None)
     if by.id in consenters:
-        await _decide(session, ticket, asked, by=by, agreed=True, levels=levels, now=now)
+        await _decide(session, ticket, asked, by=by, agreed=True, reason=None, levels=levels, now=now)
     else:
         cause = f"handover/{asked.id}"
         await notify(session, ticket, consenters, kind="handover_asked", cause=cause, levels=levels, now=now)
@@ -71,9 +72,19 @@ async def _refuse_second_request(session: AsyncSession, ticket: TicketRow) -> No
 
 
 async def decide_handover(
-    session: AsyncSession, handover_id: UUID, *, by: PersonRow, agreed: bool, levels: ServiceLevels, now: datetime
+    session: AsyncSession,
+    handover_id: UUID,
+    *,
+    by: PersonRow,
+    agreed: bool,
+    levels: ServiceLevels,
+    now: datetime,
+    reason: str | None = None,
 ) -> TicketRow:
-    """Agree to a handover, or not; nobody to their own. Raises ForbiddenError, RefusedError, UnknownHandoverError."""
+    """Agree to a handover, or not and why; nobody to their own.
+
+    Raises ForbiddenError, UnknownHandoverError, RefusedError: it waits no more; DecidedError: somebody has decided.
+    """
     query = select(TicketRow.number).join(HandoverRow, HandoverRow.ticket_id == TicketRow.id)
     number = await session.scalar(query.where(HandoverRow.id == handover_id))
     if number is None:
@@ -81,12 +92,15 @@ async def decide_handover(
     # The ticket first, as everywhere: two who lock in another order would wait for each other.
     ticket = await lock_ticket(session, number)
     asked = await session.get_one(HandoverRow, handover_id, populate_existing=True)
-    if asked.decided_at is not None or asked.from_id != ticket.owner_id or ticket.state in ENDED:
+    if asked.decided_by is not None:
+        decider = await session.get_one(PersonRow, asked.decided_by)
+        raise DecidedError(f"{decider.name} has {'agreed to' if asked.agreed else 'refused'} this handover already")
+    if asked.from_id != ticket.owner_id or ticket.state in ENDED:
         raise RefusedError("this handover does not wait for a decision any more")
     owner = await session.get_one(PersonRow, asked.from_id)
-    if by.id not in await find_consenters(session, owner):
+    if by.id not in await _find_consenters(session, owner, asked.asked_by):
         raise ForbiddenError(f"handovers of a {owner.role} need the consent of the next rank up")
-    await _decide(session, ticket, asked, by=by, agreed=agreed, levels=levels, now=now)
+    await _decide(session, ticket, asked, by=by, agreed=agreed, reason=reason, levels=levels, now=now)
     return ticket
 
 
@@ -97,6 +111,7 @@ async def _decide(
     *,
     by: PersonRow,
     agreed: bool,
+    reason: str | None,
     levels: ServiceLevels,
     now: datetime,
 ) -> None:
@@ -105,21 +120,12 @@ async def _decide(
     if agreed:
         await give_to(session, ticket, receiver, reason="handover", now=now)
     kind = "handed_over" if agreed else "handover_refused"
-    await record(session, ticket, kind, by.login, at=now, to=receiver.login)
-    people = [asked.from_id, *([asked.to_id] if agreed else [])]
+    private = {"reason": reason} if reason else None
+    await record(session, ticket, kind, by.login, at=now, private=private, to=receiver.login)
+    asker = asked.asked_by if asked.asked_by not in {None, by.id} else asked.from_id
+    people = [asked.from_id, asker, *([asked.to_id] if agreed else [])]
     await notify(session, ticket, people, kind=kind, cause=f"handover/{asked.id}/decided", levels=levels, now=now)
 
 
-async def find_consenters(session: AsyncSession, owner: PersonRow) -> list[UUID]:
-    """Return who may consent to a handover of somebody's ticket: everybody of the next rank up that has people.
-
-    For people at a desk that is the desk's own lead. Above the operations managers there is nobody but themselves. A
-    ticket that came to somebody of no rank (an admin, for want of anybody else) passes as a lead's does.
-    """
-    rank = Role.TEAM_LEAD if owner.role in _OF_NO_RANK else Role(owner.role)
-    while above := next((role for role in Role if may_consent(role, rank)), None):
-        found = await find_by_role(session, above, desk=owner.desk if above is Role.TEAM_LEAD else None)
-        if found:
-            return found
-        rank = above
-    return [owner.id]
+async def _find_consenters(session: AsyncSession, owner: PersonRow, asked_by: UUID | None) -> set[UUID]:
+    return {one.id for one in choose_consenters(await load_people(session), owner, asked_by=asked_by)}

@@ -268,15 +268,20 @@ class NoticeDeliveryRow(Base):
 
 
 class HandoverRow(Base):
-    """An owner asks to pass a ticket on; the next rank up agrees or not."""
+    """A ticket is to pass on from its owner; the next rank up agrees or not.
+
+    `asked_by` is whose request it is, None where a former release wrote it down: the owner's then.
+    """
 
     __tablename__ = "handovers"
+    __table_args__ = (Index("ix_handovers_waiting", "ticket_id", postgresql_where=text("decided_at IS NULL")),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets.id"), index=True)
     from_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
     to_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
     reason: Mapped[str] = mapped_column(Text)
+    asked_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
     asked_at: Mapped[datetime] = mapped_column(Instant)
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
     decided_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from escalation.models import ClockRow, ParticipantRow, PersonRow, TicketRow
+from escalation.pages import Cursor, Page, make_page
 from escalation.rights import RIGHTS, Access, Role
 from escalation.staffing import ENDED
 
@@ -52,7 +53,26 @@ async def list_tickets(
     session: AsyncSession, person: PersonRow, filters: TicketFilters, *, limit: int = LONGEST_LIST, offset: int = 0
 ) -> list[QueueEntry]:
     """Return the tickets a person may see, what is due first on top; those with no running clock last."""
-    following = _find_following()
+    rows = await session.execute(_find(person, filters).limit(min(limit, LONGEST_LIST)).offset(offset))
+    return [QueueEntry(*row) for row in rows]
+
+
+async def list_page(
+    session: AsyncSession,
+    person: PersonRow,
+    filters: TicketFilters,
+    *,
+    limit: int = LONGEST_LIST,
+    after: Cursor | None = None,
+) -> Page[QueueEntry]:
+    """Return a page of what `list_tickets` lists, from its beginning or `after` a line."""
+    rows = await session.execute(_find(person, filters, after).limit(limit + 1))
+    entries = [QueueEntry(*row) for row in rows]
+    return make_page(entries, limit, lambda last: Cursor(last.next_due_at, last.ticket.opened_at, last.ticket.number))
+
+
+def _find(person: PersonRow, filters: TicketFilters, after: Cursor | None = None) -> Select[Any]:
+    following = find_following()
     query: Select[Any] = (
         select(TicketRow, PersonRow.login, PersonRow.name, following.c.kind, following.c.due_at, _handles(person))
         .join(PersonRow, PersonRow.id == TicketRow.owner_id)
@@ -61,14 +81,14 @@ async def list_tickets(
     )
     if filters.due_before is not None:
         query = query.where(following.c.due_at < filters.due_before)
-    ordered = query.order_by(following.c.due_at.nulls_last(), TicketRow.opened_at, TicketRow.number)
-    rows = await session.execute(ordered.limit(min(limit, LONGEST_LIST)).offset(offset))
-    return [QueueEntry(*row) for row in rows]
+    if after is not None:
+        query = query.where(after.comes_before(following.c.due_at, TicketRow.opened_at, TicketRow.number))
+    return query.order_by(following.c.due_at.nulls_last(), TicketRow.opened_at, TicketRow.number)
 
 
 async def count_due(session: AsyncSession, person: PersonRow, filters: TicketFilters) -> int:
     """Count the tickets that `list_tickets` would list if it were not limited; `due_before` is wanted."""
-    following = _find_following()
+    following = find_following()
     query = (
         select(func.count())
         .select_from(TicketRow)
@@ -79,7 +99,7 @@ async def count_due(session: AsyncSession, person: PersonRow, filters: TicketFil
     return (await session.execute(query)).scalar_one()
 
 
-def _find_following() -> LateralFromClause:
+def find_following() -> LateralFromClause:
     """The running clock of a ticket that is due first."""
     return (
         select(ClockRow.kind, ClockRow.due_at)
@@ -102,7 +122,7 @@ def find_visible(person: PersonRow) -> ColumnElement[bool]:
         return true()
     seen: list[ColumnElement[bool]] = []
     if rights.own > Access.NONE:
-        seen += [TicketRow.owner_id == person.id, _takes_part(person)]
+        seen += [TicketRow.owner_id == person.id, takes_part_in(person)]
     if rights.desk > Access.NONE and person.desk is not None:
         seen.append(TicketRow.desk == person.desk)
     return or_(false(), *seen)
@@ -131,7 +151,8 @@ def _matches(search: str) -> ColumnElement[bool]:
     )
 
 
-def _takes_part(person: PersonRow) -> ColumnElement[bool]:
+def takes_part_in(person: PersonRow) -> ColumnElement[bool]:
+    """Return the condition for tickets that a person helps with or handles."""
     return exists().where(ParticipantRow.ticket_id == TicketRow.id, ParticipantRow.person_id == person.id)
 
 

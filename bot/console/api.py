@@ -17,6 +17,7 @@ from bot.console.auth import require_person
 from bot.console.bodies import (
     ConfirmBody,
     DecisionBody,
+    DeclineBody,
     EmptyBody,
     HandoverBody,
     HelpBody,
@@ -34,6 +35,7 @@ from bot.console.handoff import HIDDEN, describe_handoff, finish_handoff, load_h
 from bot.console.known import Known, find_known
 from bot.console.masked import find_masked, mask_email
 from bot.console.pages import find_language, find_texts
+from bot.console.paging import read_page
 from bot.keys import SERVICES, SETTINGS, TURNS
 from bot.models import Attachment, Conversation, Message
 from bot.security.personal import find_email
@@ -42,7 +44,7 @@ from bot.web.errors import YEARS, ProblemError
 from escalation import casework, handover, helping, notices, presence
 from escalation.casefile import load_ticket
 from escalation.models import PersonRow
-from escalation.queue import LONGEST_LIST, TicketFilters, list_tickets
+from escalation.queue import LONGEST_LIST, TicketFilters, list_page
 from escalation.rights import Access
 from escalation.severity import Tier
 from escalation.tickets import Stage, State
@@ -112,11 +114,13 @@ async def show_people(request: web.Request) -> web.Response:
 
 
 async def show_tickets(request: web.Request) -> web.Response:
-    """Tickets that one may see, what is due next first; narrowed by the query. `more`: there may be others."""
+    """Tickets that one may see, what is due next first; narrowed by the query, and a page at a time."""
     person = await require_person(request)
+    limit, after = read_page(request, usual=LONGEST_LIST, longest=LONGEST_LIST)
     services = request.app[SERVICES]
     async with services.sessions() as session:
-        entries = await list_tickets(session, person, _filters(request, person))
+        page = await list_page(session, person, _filters(request, person), limit=limit, after=after)
+        entries = page.lines
         last = await _find_last(session, [entry.ticket.conversation_id for entry in entries])
         masked = person.role == "auditor"
         spoken = [id_ for id_, message in last.items() if message.text and not masked]
@@ -127,7 +131,8 @@ async def show_tickets(request: web.Request) -> web.Response:
         newest = last.get(conversation)
         shown = describe_last(newest, known.get(conversation, Known()), masked=masked) if newest else None
         lines.append(describe_entry(entry, shown))
-    return web.json_response({"tickets": lines, "more": len(entries) == LONGEST_LIST})
+    following = page.following.write() if page.following else None
+    return web.json_response({"tickets": lines, "more": following is not None, "next": following})
 
 
 def _check_known(name: str, given: Iterable[str], known: type[StrEnum]) -> None:
@@ -258,6 +263,11 @@ async def _confirm(request: web.Request, person: PersonRow, number: str) -> None
     request.app[TURNS].on_command.set()
 
 
+async def _decline(request: web.Request, person: PersonRow, number: str) -> None:
+    body = await read_body(request, DeclineBody)
+    await confirming.decline(request.app[SERVICES], number, person, body.command, body.reason)
+
+
 async def _message(request: web.Request, person: PersonRow, number: str) -> None:
     body = await read_body(request, MessageBody)
     key = _key(person, number, "message", body.key)
@@ -332,6 +342,7 @@ async def _hand_back(request: web.Request, person: PersonRow, number: str) -> No
 ACTS: dict[str, Act] = {
     "accept": _accept,
     "confirm": _confirm,
+    "decline": _decline,
     "messages": _message,
     "notes": _note,
     "wait": _wait,
@@ -354,10 +365,9 @@ async def decide_handover(request: web.Request) -> web.Response:
         asked = UUID(request.match_info["id"])
     except ValueError:
         raise ProblemError(404, "no_such_handover", "There is no such handover.") from None
+    decision: dict[str, Any] = {"agreed": body.agreed, "reason": body.reason, "levels": services.levels}
     async with services.sessions.begin() as session:
-        ticket = await handover.decide_handover(
-            session, asked, by=person, agreed=body.agreed, levels=services.levels, now=services.clock.now()
-        )
+        ticket = await handover.decide_handover(session, asked, by=person, now=services.clock.now(), **decision)
     services.bus.hint(ticket.conversation_id)
     return web.json_response({"number": ticket.number, "agreed": body.agreed})
 

@@ -58,6 +58,13 @@ class ConfirmBody(Body):
     command: Annotated[str, StringConstraints(max_length=100)] | None = None
 
 
+class DeclineBody(Body):
+    """Refuse a prepared command, or a request for its approval (its key; not needed where only one waits), and why."""
+
+    command: Annotated[str, StringConstraints(max_length=100)] | None = None
+    reason: Reason
+
+
 class NoteBody(Body):
     """A note that only colleagues read. `key`: sent again with the same key, it is kept once."""
 
@@ -118,9 +125,10 @@ class HelpBody(Body):
 
 
 class DecisionBody(Body):
-    """Yes or no to a handover."""
+    """Yes or no to a handover; `reason`: why not, for whoever asked."""
 
     agreed: bool
+    reason: Reason | None = None
 
 
 class PresenceBody(Body):

@@ -103,6 +103,23 @@ class TicketAnswer(BaseModel):
     revealable: list[str] = Field(description="Values shown masked that this reader may have told whole, by name.")
 
 
+class TicketLine(BaseModel):
+    """One line of a list of tickets."""
+
+    model_config = ConfigDict(extra="allow")
+
+    number: str
+    next_due_at: datetime | None
+
+
+class TicketsAnswer(BaseModel):
+    """Tickets, what is due next first."""
+
+    tickets: list[TicketLine]
+    more: bool = Field(description="There is another page.")
+    next: str | None = Field(description="The cursor of the next page; None on the last one.")
+
+
 @dataclass(frozen=True)
 class HandOff:
     """A packet with what it was made of."""

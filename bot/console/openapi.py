@@ -7,11 +7,13 @@ from aiohttp import web
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from bot.console.approvals import ApprovalsAnswer
 from bot.console.auth import COOKIE, CSRF_HEADER
 from bot.console.bodies import (
     Body,
     ConfirmBody,
     DecisionBody,
+    DeclineBody,
     EmptyBody,
     FaqEntryBody,
     FaqIgnoreBody,
@@ -29,7 +31,7 @@ from bot.console.bodies import (
     StageBody,
     TierBody,
 )
-from bot.console.handoff import TicketAnswer
+from bot.console.handoff import TicketAnswer, TicketsAnswer
 from bot.console.revealing import RevealAnswer
 
 _PREFIX = "/api/v1/"
@@ -39,6 +41,7 @@ _BODIES: dict[str, type[Body]] = {
     "roster/{login}": PostBody,
     "tickets/{number}/accept": EmptyBody,
     "tickets/{number}/confirm": ConfirmBody,
+    "tickets/{number}/decline": DeclineBody,
     "tickets/{number}/messages": MessageBody,
     "tickets/{number}/notes": NoteBody,
     "tickets/{number}/wait": MessageBody,
@@ -90,13 +93,23 @@ _TICKET = "tickets/{number}"
 _ANSWERS: dict[str, type[BaseModel]] = {
     **{name: TicketAnswer for name in (_TICKET, *_BODIES) if name.startswith(_TICKET)},
     f"{_TICKET}/reveal": RevealAnswer,
+    "tickets": TicketsAnswer,
+    "approvals": ApprovalsAnswer,
 }
 _QUERIES: dict[str, tuple[str, ...]] = {
-    "tickets": ("state", "owner", "desk", "tier", "due_before", "handled_by", "search"),
+    "tickets": ("state", "owner", "desk", "tier", "due_before", "handled_by", "search", "limit", "cursor"),
+    "approvals": ("side", "limit", "cursor"),
     "surveys": ("since", "until", "desk", "category", "tier", "channel", "person", "low", "format"),
     "reports/satisfaction": ("since", "until", "desk", "category", "tier", "channel", "person", "by", "format"),
     "reports/service": ("since", "until", "desk", "category", "tier", "channel", "person", "by", "format"),
     "reports/alone": ("since", "until", "desk", "category", "channel", "format"),
+}
+
+# What a query means where its name does not say it; the same everywhere.
+_MEANINGS = {
+    "limit": "How many lines at most; 200 at the very most.",
+    "cursor": "Where the page begins: `next` of the page before, as it is. Without it, at the beginning.",
+    "side": "mine: waits for one's own word; asked: what one asked for; all: everything one may see (the default).",
 }
 
 
@@ -148,7 +161,7 @@ def _describe_route(route: web.AbstractRoute, name: str) -> dict[str, Any]:
         "summary": told.splitlines()[0],
         "parameters": [
             *({"name": part, "in": "path", "required": True, "schema": {"type": "string"}} for part in _parts(name)),
-            *({"name": query, "in": "query", "schema": {"type": "string"}} for query in _QUERIES.get(name, ())),
+            *(_describe_query(query) for query in _QUERIES.get(name, ())),
         ],
         "responses": {
             status: {"description": "It was done, or here it is."},
@@ -166,6 +179,11 @@ def _describe_route(route: web.AbstractRoute, name: str) -> dict[str, Any]:
     if name in _MEDIA:
         described["requestBody"] = {"required": True, "content": _MEDIA[name]}
     return described
+
+
+def _describe_query(name: str) -> dict[str, Any]:
+    meaning = {"description": _MEANINGS[name]} if name in _MEANINGS else {}
+    return {"name": name, "in": "query", "schema": {"type": "integer" if name == "limit" else "string"}, **meaning}
 
 
 def _parts(name: str) -> list[str]:

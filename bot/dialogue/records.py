@@ -109,6 +109,7 @@ class Standing(StrEnum):
     CONFIRMED = "confirmed"
     DONE = "done"
     REFUSED = "refused"
+    DECLINED = "declined"
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,11 @@ function findActs() {
   return [...acts, ["handover", dialogs.handover], ["help", dialogs.help], ["hand_back", () => attempt(() => act("hand-back"))]];
 }
 
+async function decide(handover, body) {
+  await call(`handovers/${handover}`, body);
+  await refreshTicket();
+}
+
 async function sendReply(input, kind) {
   const text = input.value.trim();
   if (!text || input.readOnly) return;
@@ -173,7 +178,9 @@ function drawTicket({ fresh = false } = {}) {
   drawCase({
     back: () => goBack("talk", view.number),
     confirm: (command) => attempt(() => act("confirm", { command })),
-    decide: (handover, agreed) => attempt(async () => { await call(`handovers/${handover}`, { agreed }); await refreshTicket(); }),
+    decline: (command, what) => dialogs.decline(what, (reason) => act("decline", { command, reason })),
+    agree: (handover) => attempt(() => decide(handover, { agreed: true })),
+    refuse: (handover, what) => dialogs.decline(what, (reason) => decide(handover, { agreed: false, reason })),
   });
   // The reply box took its room after the conversation was drawn.
   if (fresh) $("log").scrollTop = $("log").scrollHeight;
@@ -260,7 +267,7 @@ let retrying = null;
 // One refresh at a time; hints that come meanwhile cause one more.
 async function refresh() {
   if (refreshing) { again = true; return; }
-  refreshing = learnNames().then(() => Promise.all([loadLists(), refreshTicket(), loadNotices(), loadDuty()]));
+  refreshing = learnNames().then(() => Promise.all([loadLists(), refreshTicket(), loadNotices(), loadWaiting(), loadDuty()]));
   clearTimeout(retrying);
   try {
     await refreshing;
@@ -279,6 +286,15 @@ function retry(error) {
   complain(tell(error));
   clearTimeout(retrying);
   if (isLost(error)) retrying = setTimeout(refresh, 2000);
+}
+
+// What waits for one's own word has a page of its own; how much that is, is told here.
+async function loadWaiting() {
+  if (!$("waiting")) return;
+  const { counts } = await call("approvals?limit=0");
+  $("waiting-count").textContent = counts.mine;
+  $("waiting").classList.toggle("some", counts.mine > 0);
+  $("waiting").setAttribute("aria-label", t("approvals.link_count", { count: counts.mine }));
 }
 
 let said = 0;

@@ -277,6 +277,7 @@ class Application:
             ShopCommandRow.order_number == row.order_number,
             ShopCommandRow.details == row.details,
             ShopCommandRow.confirmed_at.is_(None),
+            ShopCommandRow.done_at.is_(None),
         )
         # What is sealed cannot be compared: a second address is another wish.
         if row.sealed_details or await self.session.scalar(same.limit(1)) is None:
@@ -289,6 +290,7 @@ class Application:
                 ShopCommandRow.ticket_number == effect.ticket,
                 ShopCommandRow.kind.in_(effect.kinds),
                 ShopCommandRow.confirmed_at.is_(None),
+                ShopCommandRow.done_at.is_(None),
                 ShopCommandRow.asked_by.is_(None),
                 or_(sku.is_(None), literal(effect.sku is None), sku == effect.sku),
             )

@@ -31,7 +31,7 @@ def _read(row: Row[Any]) -> Prepared:
 
 # Built once, of plain columns: it is asked in each turn of a customer who has a case.
 _COMMANDS = ShopCommandRow.__table__.c
-_READ = ("ticket_number", "kind", "order_number", "details", "result", "confirmed_at", "asked_by")
+_READ = ("ticket_number", "kind", "order_number", "details", "result", "confirmed_at", "asked_by", "declined_by")
 _PREPARED = (
     select(*(_COMMANDS[name] for name in _READ))
     .where(_COMMANDS.ticket_number == any_(bindparam("numbers", type_=ARRAY(String))))
@@ -41,6 +41,8 @@ _PREPARED = (
 
 def find_standing(row: ShopCommandRow | Row[Any]) -> Standing:
     """Return how far a prepared command is."""
+    if row.declined_by is not None:
+        return Standing.DECLINED
     if row.result is not None:
         return Standing.DONE if row.result["done"] else Standing.REFUSED
     if row.confirmed_at is not None:

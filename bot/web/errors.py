@@ -8,6 +8,8 @@ from aiohttp.typedefs import Handler
 
 from escalation.errors import (
     ConflictError,
+    CursorError,
+    DecidedError,
     EscalationError,
     ForbiddenError,
     ForbiddenTransitionError,
@@ -27,6 +29,8 @@ _REFUSALS: dict[type[EscalationError], tuple[int, str]] = {
     ForbiddenError: (403, "forbidden"),
     ConflictError: (409, "edited_meanwhile"),
     ForbiddenTransitionError: (409, "not_in_this_state"),
+    CursorError: (422, "bad_cursor"),
+    DecidedError: (422, "already_decided"),
     EscalationError: (422, "refused"),
 }
 

@@ -70,6 +70,7 @@ FOR_ALL = {
     "POST /api/v1/presence": {"available": True},
     "GET /api/v1/people": {},
     "GET /api/v1/tickets": {},
+    "GET /api/v1/approvals": {},
     "GET /api/v1/notices": {},
     "POST /api/v1/notices/read": {},
     "GET /api/v1/surveys": {},
@@ -82,6 +83,7 @@ WITHOUT_TELEGRAM = {"POST /api/v1/me/telegram": 404}
 READING = {"GET /api/v1/tickets/{number}": "masked", "GET /api/v1/tickets/{number}/photos/{id}": "read"}
 BY_CIRCUMSTANCE = {
     "POST /api/v1/handovers/{id}", "POST /api/v1/surveys/{id}/follow-up", "POST /api/v1/tickets/{number}/confirm",
+    "POST /api/v1/tickets/{number}/decline",
 }  # fmt: skip
 # Tried in test_complaints.py.
 STAGES = {"POST /api/v1/tickets/{number}/stage"}

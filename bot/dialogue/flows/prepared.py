@@ -7,12 +7,13 @@ from bot.dialogue.records import Facts, Prepared, Standing
 from escalation.service import TicketView
 
 _STANDS = frozenset({Standing.ASKED, Standing.CONFIRMED, Standing.DONE})
+_CAME_TO_NOTHING = frozenset({Standing.REFUSED, Standing.DECLINED})
 
 
 def find_prepared(facts: Facts, order_number: str, kinds: Collection[str]) -> tuple[Prepared, ...]:
-    """Return what was prepared of these kinds for an order, and not refused by the shop."""
+    """Return what was prepared of these kinds for an order, and not refused by the shop or a person."""
     found = (one for one in facts.prepared if one.order_number == order_number and one.kind in kinds)
-    return tuple(one for one in found if one.standing is not Standing.REFUSED)
+    return tuple(one for one in found if one.standing not in _CAME_TO_NOTHING)
 
 
 def find_remedies(facts: Facts, order_number: str, sku: str | None) -> tuple[Prepared, ...]:

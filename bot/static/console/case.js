@@ -6,20 +6,21 @@ import { insert, mayAnswer } from "./talk.js";
 
 const CLOCKS = ["claim", "response", "next_response", "resolution", "feedback"];
 
-// `confirm(command)` lets what is prepared run, `decide(handover, agreed)` answers a handover, `back()` goes back.
-export function drawCase({ confirm, decide, back }) {
+// `confirm(command)` lets what is prepared run, `decline(command, what)` refuses it, `agree` and `refuse(handover, what)`
+// answer a handover, `back()` goes back.
+export function drawCase({ confirm, decline, agree, refuse, back }) {
   const { messages, events, clocks, ...rest } = view.ticket;
   const state = { ...rest, clocks: clocks.map(({ share, ...clock }) => [clock, clock.met_at || clock.paused ? share : null]) };
   redraw($("case"), state, () => [
     el("button", { class: "back", type: "button", "data-key": "back", onclick: back }, t("back")),
-    el("h2", { class: "sr" }, t("case")), ...drawPeople(rest, decide), section("clocks"),
+    el("h2", { class: "sr" }, t("case")), ...drawPeople(rest, agree, refuse), section("clocks"),
     ...[...clocks].sort((a, b) => CLOCKS.indexOf(a.kind) - CLOCKS.indexOf(b.kind)).map(drawClock),
     ...drawStages(rest.stages), section("severity"), el("p", {}, tier(rest.tier), ` ${rest.reasons.map(reason).join(" · ")}`),
-    ...drawPrepared(rest, confirm), ...drawPacket(rest), ...drawDecision(rest.decision), ...drawOrder(rest.order), ...drawSurveys(rest.surveys),
+    ...drawPrepared(rest, confirm, decline), ...drawPacket(rest), ...drawDecision(rest.decision), ...drawOrder(rest.order), ...drawSurveys(rest.surveys),
   ]);
 }
 
-function drawPeople(ticket, decide) {
+function drawPeople(ticket, agree, refuse) {
   const names = (people) => people.map((one) => one.name).join(", ");
   const lines = [
     pair(t("owner"), ticket.owner.name), pair(t("filter.channel"), t(`channel.${ticket.channel}`)),
@@ -27,7 +28,7 @@ function drawPeople(ticket, decide) {
     ticket.handlers.length && pair(t("handlers"), names(ticket.handlers)),
     ticket.helpers.length && pair(t("helpers"), names(ticket.helpers)),
   ];
-  return [...lines.filter(Boolean).map((line) => el("p", {}, ...[line].flat())), ticket.handover ? drawHandover(ticket.handover, decide) : null].filter(Boolean);
+  return [...lines.filter(Boolean).map((line) => el("p", {}, ...[line].flat())), ticket.handover ? drawHandover(ticket.handover, agree, refuse) : null].filter(Boolean);
 }
 
 // "loss:one_order" is a cell of the severity table, "changed:major" a person's decision, the rest are signals.
@@ -39,9 +40,10 @@ function section(name) {
   return el("h3", {}, t(name));
 }
 
-function drawHandover(asked, decide) {
+function drawHandover(asked, agree, refuse) {
+  const what = t("approvals.handover", { to: actor(asked.to) });
   return el("div", { class: "warning" }, t("handover", { ...asked, from: actor(asked.from), to: actor(asked.to) }),
-    el("div", {}, button("agree", () => decide(asked.id, true), true), " ", button("refuse", () => decide(asked.id, false))));
+    el("div", {}, button("agree", () => agree(asked.id), true), " ", button("decline", () => refuse(asked.id, what))));
 }
 
 // A complaint's stages: when each was reached, or until when it is promised.
@@ -96,14 +98,14 @@ function nameOf(order, sku) {
   return order?.items.find((item) => item.sku === sku)?.name[language] ?? sku;
 }
 
-// What the bot made ready and may not run by itself: one press lets exactly that run, once.
-function drawPrepared({ prepared, order, is_open: isOpen, access }, confirm) {
+// What the bot made ready and may not run by itself: one press lets exactly that run, once; or it is refused, and why.
+function drawPrepared({ prepared, order, is_open: isOpen, access }, confirm, decline) {
   if (!prepared?.length) return [];
   return [section("prepared"), ...prepared.map((one) => {
     const what = [word(one.kind), one.amount && money(one.amount)].filter(Boolean).join(" ");
     const details = Object.entries(one.details).filter(([name]) => name !== "amount");
-    const people = { asked_by: actor(one.asked_by), confirmed_by: actor(one.confirmed_by) };
-    const stands = t(`prepared.${one.state}`, { ...people, reason: one.reason && word(one.reason) });
+    const people = { asked_by: actor(one.asked_by), confirmed_by: actor(one.confirmed_by), declined_by: actor(one.declined_by) };
+    const stands = t(`prepared.${one.state}`, { ...people, reason: one.declined_because || (one.reason && word(one.reason)) });
     const press = async (event) => {
       event.target.disabled = true;
       if (!await confirm(one.command)) event.target.disabled = false;
@@ -112,8 +114,9 @@ function drawPrepared({ prepared, order, is_open: isOpen, access }, confirm) {
       one.gone_back ? el("p", {}, t("prepared.gone_back", { amount: money(one.gone_back) })) : "",
       details.length ? el("ul", {}, ...details.map(([name, value]) => el("li", {}, ...(name === "sku" ? [nameOf(order, value)]
         : [pair(word(name), ""), drawPersonal(`prepared/${one.command}/${name}`, word(value), word(name))])))) : "",
-      one.may && isOpen && access === "work"
-        ? el("button", { type: "button", class: "main", "data-key": `confirm/${one.command}`, onclick: press }, t(`confirm.${one.may}`, { what })) : "");
+      isOpen && access === "work" ? el("div", { class: "acts" },
+        one.may ? el("button", { type: "button", class: "main", "data-key": `confirm/${one.command}`, onclick: press }, t(`confirm.${one.may}`, { what })) : "",
+        one.may_decline ? el("button", { type: "button", "data-key": `decline/${one.command}`, onclick: () => decline(one.command, what) }, t("act.decline")) : "") : "");
   })];
 }
 

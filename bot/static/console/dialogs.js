@@ -3,8 +3,9 @@
 import { $, call, complain, desk, el, find, t, tell, view } from "./page.js";
 
 // `send(data)` does it, and throws what went wrong: that is said here, where the eyes are, or above if it was closed. A
-// title that promised a question by its dots has asked it now; `about` says which ticket is meant.
-export function openDialog(promise, fields, send, { label = null, about = null } = {}) {
+// title that promised a question by its dots has asked it now; `about` says which ticket is meant; `back` says where the
+// focus goes where nothing else has it.
+export function openDialog(promise, fields, send, { label = null, about = null, back = findPlace } = {}) {
   const asked = promise.replace(/…$/, "");
   const title = about ? `${asked} · ${about}` : asked;
   const dialog = el("dialog", { "aria-label": title });
@@ -30,11 +31,22 @@ export function openDialog(promise, fields, send, { label = null, about = null }
   dialog.addEventListener("close", () => {
     dialog.remove();
     // What opened it may have been drawn anew meanwhile, or be gone with what was done.
-    if (document.activeElement === document.body) (find($("head"), opener) || $("box").querySelector("textarea") || $("head").querySelector("h2"))?.focus();
+    if (document.activeElement === document.body) back(opener)?.focus();
   });
   document.body.append(dialog);
   dialog.showModal();
   return dialog;
+}
+
+function findPlace(opener) {
+  return find($("head"), opener) || find($("case"), opener) || $("box").querySelector("textarea") || $("head").querySelector("h2");
+}
+
+// Nobody is refused without a reason: `send(reason)` says no to `what`.
+export function askWhyNot(what, send, { about, back }) {
+  const words = el("textarea", { name: "reason", required: true, maxlength: "500" });
+  return openDialog(t("decline.title", { what }), [el("label", {}, t("decline.why"), words)],
+    (data) => send(data.get("reason")), { label: t("decline.act"), about, back });
 }
 
 function field(name, control) {
@@ -65,6 +77,7 @@ export function makeDialogs({ act, speak }) {
     }
   };
   return {
+    decline: (what, send) => askWhyNot(what, send, { about: view.number }),
     resolve: () => ask("resolve",
       [field("outcome", named("outcome", ["solved", "refused", "withdrawn"])), field("text", el("textarea", { maxlength: "4000" }))],
       (data, number) => speak("resolve", Object.fromEntries(data), number)),

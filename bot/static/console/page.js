@@ -150,7 +150,7 @@ export async function call(path, body) {
   if (answer.status === 401) location.reload();
   const data = await answer.json().catch(() => null);
   if (answer.ok && data) return data;
-  throw Object.assign(new Error(data?.detail || answer.statusText), { status: data ? answer.status : null });
+  throw Object.assign(new Error(data?.detail || answer.statusText), { status: data ? answer.status : null, code: data?.type?.split(":").pop() });
 }
 
 // The line broke or was too slow, or what answered was not up to it (a proxy's page, too): to be tried again.

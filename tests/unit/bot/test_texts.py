@@ -28,6 +28,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 DOMAINS = ("dialogue", "widget", "shop", "console", "telegram", "survey", "notices")
 # Which catalogue each script and template speaks from.
 PAGES = {
+    "static/approvals.js": "console", "static/console/matter.js": "console",
     "static/chat.js": "shop", "static/console.js": "console", "static/console/case.js": "console",
     "static/console/dialogs.js": "console", "static/console/notices.js": "console", "static/console/page.js": "console",
     "static/console/personal.js": "console", "static/console/queue.js": "console",
@@ -36,6 +37,7 @@ PAGES = {
     "static/faq.js": "console", "static/roster.js": "console",
     "static/shop.js": "shop", "static/supervisor.js": "console", "static/widget.js": "widget",
     "static/zone.js": "console",
+    "templates/approvals.html": "console",
     "templates/chat.html": "shop", "templates/console.html": "console", "templates/demo_shop.html": "shop",
     "templates/faq.html": "console", "templates/faq_entry.html": "console", "templates/faq_preview.html": "console",
     "templates/figure_surveys.html": "console", "templates/figure_tickets.html": "console",
