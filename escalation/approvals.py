@@ -44,6 +44,15 @@ def may_confirm(person: PersonRow, amount: Decimal, *, asked_by: str | None) -> 
     return may_approve(Role(person.role), amount, is_own_request=asked_by == person.login)
 
 
+async def tell_prepared(
+    session: AsyncSession, number: str, command: str, *, levels: ServiceLevels, now: datetime
+) -> None:
+    """Tell the owner of a ticket that something was prepared on it, and waits for their word."""
+    ticket = await lock_ticket(session, number)
+    cause = f"{ticket.id}/prepared/{command}"
+    await notify(session, ticket, [ticket.owner_id], kind="prepared", cause=cause, levels=levels, now=now)
+
+
 def may_decline(person: PersonRow, amount: Decimal, *, asked_by: str | None) -> bool:
     """Tell whether a person who works on the ticket may decline a command: a request, who could approve it."""
     return asked_by is None or may_confirm(person, amount, asked_by=asked_by)

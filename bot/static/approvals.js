@@ -44,13 +44,25 @@ let again = false;
 let isStale = false;
 let retrying = null;
 
-// One look at a time; hints that come meanwhile cause one more.
-async function refresh() {
-  if (refreshing) { again = true; return refreshing; }
+// One look at a time; hints that come meanwhile cause one more, and who waits waits for that one too.
+function refresh() {
+  if (refreshing) again = true;
+  refreshing ??= lookOn().finally(() => { refreshing = null; });
+  return refreshing;
+}
+
+async function lookOn() {
+  do {
+    again = false;
+    await lookOnce();
+  } while (again);
+}
+
+async function lookOnce() {
   clearTimeout(retrying);
-  refreshing = learnNames().then(load);
   try {
-    await refreshing;
+    await learnNames();
+    await load();
     if (isStale) complain("");
     isStale = false;
   } catch (error) {
@@ -59,8 +71,6 @@ async function refresh() {
     if (!list.lines) drawNothing(tell(error));
     if (isLost(error)) retrying = setTimeout(refresh, 2000);
   }
-  refreshing = null;
-  if (again) { again = false; return refresh(); }
 }
 
 // --- drawing ---------------------------------------------------------------------------------------------------------
@@ -116,14 +126,20 @@ const SENDS = {
 const underWay = new Set();
 const settled = new Set();
 
+// One request is decided once; asked for approval, the same command is another.
+function keyOf(line) {
+  return `${line.id}/${line.asked_by?.login ?? ""}`;
+}
+
 // Raises what went wrong, but for what somebody else has decided: that is told.
 async function decide(name, line, reason) {
-  if (underWay.has(line.id)) return;
-  underWay.add(line.id);
+  const key = keyOf(line);
+  if (underWay.has(key) || settled.has(key)) return;
+  underWay.add(key);
   try {
     const answer = await SENDS[name](line, reason);
     const first = line.kind === "command" ? findDecider(answer, line) : null;
-    settled.add(line.id);
+    settle(line);
     if (first && first.login !== me) news(`gone.${first.how}`, line, { name: actor(first.login) });
     else news(`done.${name}`, line);
     complain("");
@@ -131,9 +147,16 @@ async function decide(name, line, reason) {
     if (isLost(error)) throw error;
     if (!await tellOutcome(line)) throw error;
   } finally {
-    underWay.delete(line.id);
+    underWay.delete(key);
   }
-  await refresh();
+  refresh();
+}
+
+// What is decided has left the list before the list is read again.
+function settle(line) {
+  settled.add(keyOf(line));
+  list.lines = list.lines?.filter((one) => keyOf(one) !== keyOf(line)) ?? null;
+  if (list.lines) draw();
 }
 
 const acts = {
@@ -171,7 +194,9 @@ function askWhether(name, line) {
 function news(key, line, params = {}) {
   const isMeanwhile = key.startsWith("gone.");
   const text = t(`approvals.${key}`, { what: line && nameOf(line), number: line?.ticket.number, ...params });
-  $("news").append(el("p", { class: isMeanwhile ? "warning" : "said" }, `${isMeanwhile ? "⚠" : "✓"} ${text}`));
+  const told = `${isMeanwhile ? "⚠" : "✓"} ${text}`;
+  [...$("news").children].find((one) => one.textContent === told)?.remove();
+  $("news").append(el("p", { class: isMeanwhile ? "warning" : "said" }, told));
   while ($("news").childElementCount > NEWS) $("news").firstElementChild.remove();
 }
 
@@ -201,14 +226,14 @@ async function tellOutcome(line) {
   const found = !ticket ? { how: "ended" } : (line.kind === "command" ? findDecider : findHandover)(ticket, line)
     ?? (ticket.is_open ? null : { how: "ended" });
   if (!found) return false;
-  settled.add(line.id);
+  settle(line);
   news(`gone.${found.how}`, line, { name: found.login && actor(found.login) });
   return true;
 }
 
 // What has gone while one looked is told, of many only how many; what one has done oneself is told already.
 async function tellGone(gone) {
-  const others = gone.filter(({ id }) => !settled.has(id) && !underWay.has(id));
+  const others = gone.filter((line) => !settled.has(keyOf(line)) && !underWay.has(keyOf(line)));
   for (const line of others.slice(0, NEWS - 1)) await tellOutcome(line);
   if (others.length > NEWS - 1) news("gone.many", null, { count: others.length - NEWS + 1 });
 }

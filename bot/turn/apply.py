@@ -39,6 +39,7 @@ from bot.turn.lookups import keep_lookup
 from bot.turn.private import SEALED, close_private
 from escalation import service
 from escalation.access import lock_ticket
+from escalation.approvals import tell_prepared
 from escalation.completing import Completion, change_wish, complete_ticket, end_settled, has_open, name_order
 from escalation.promises import find_news
 from escalation.roster import find_hours
@@ -60,6 +61,7 @@ class Application:
     ticket: TicketView | None = None
     _went_on: Line | None = None
     _desk_opens_at: datetime | None = None
+    _owner_knows: bool = field(default=False)
     _ordinal: int = field(default=0)
     _said: list[tuple[str, list[dict[str, str]]]] = field(default_factory=list)
 
@@ -185,6 +187,7 @@ class Application:
             packet={"changed": {"remedy": wish.remedy, **({"reason": wish.reason} if wish.reason else {})}},
         )
         await change_wish(self.session, number, now, cause=self._key, levels=self.levels, now=self.now)
+        self._owner_knows = True
 
     async def _keep_contact(self, effect: KeepContact) -> None:
         sealed = await seal_for(self.session, self.seal, self.conversation.customer_id, effect.email)
@@ -282,6 +285,9 @@ class Application:
         # What is sealed cannot be compared: a second address is another wish.
         if row.sealed_details or await self.session.scalar(same.limit(1)) is None:
             self.session.add(row)
+            # Of a case that was opened just now its owner is told anyway, and of a wish that changed.
+            if effect.ticket and not self._owner_knows:
+                await tell_prepared(self.session, number, row.key, levels=self.levels, now=self.now)
 
     async def _withdraw(self, effect: WithdrawPrepared) -> None:
         sku = ShopCommandRow.details["sku"].astext

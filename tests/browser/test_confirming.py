@@ -96,6 +96,26 @@ async def test_asked_for_by_one_and_confirmed_by_another(
     assert [] == agent.faults + head.faults
 
 
+async def test_refused_with_a_reason(
+    browser: Browser, server: TestServer, seeded: list[DemoOrder], sessions: Sessions
+) -> None:
+    """Why is asked, and stands where it was prepared; it cannot be confirmed any more."""
+    async with aiohttp.ClientSession(base_url=server.make_url("/")) as client:
+        await _ask_for_new_parcel(client, seeded)
+    head = await sign_in(browser, server, sessions, login="ola", name="Ola", role="operations_manager", desk=None)
+    await _open(head, server, sessions)
+    await head.keep("decline-offered")
+    await head.page.locator("#case").get_by_role("button", name="Refuse…").click()
+    await head.page.locator("dialog textarea").fill("It was signed for.")
+    await head.keep("decline-asked")
+    await head.page.get_by_role("button", name="Refuse", exact=True).click()
+    await expect(head.page.locator("#case")).to_contain_text("Ola refused: It was signed for.")
+    await expect(head.page.locator("#case .warning button")).to_have_count(0)
+    await head.keep("declined")
+    assert ([], False) == await _look(head)
+    assert [] == head.faults
+
+
 @LOOKS
 async def test_a_prepared_decision_can_be_read_and_pressed_anywhere(
     browser: Browser,

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from actions.demo_shop import DemoOrder
 from bot.models import ShopCommandRow
+from escalation.models import NoticeRow
 from escalation.ports import SystemClock
 from tests.integration.chat import Chat
 from tests.integration.conftest import order_saying
@@ -61,3 +62,19 @@ async def test_what_waits_for_approval_is_left_to_the_person(
         await session.execute(update(ShopCommandRow).values(asked_by="lin"))
     await chat.ask("actually just send it again", "decides about it")
     assert [("refund", False)] == await list_prepared(sessions)
+
+
+async def test_what_was_declined_can_be_asked_for_anew(
+    client: Client, seeded: list[DemoOrder], sessions: Sessions
+) -> None:
+    """It stays as it was decided; another wish is prepared beside it, and the owner is told that it waits."""
+    chat = await prepare_refund(client, seeded)
+    async with sessions.begin() as session:
+        result = {"done": False, "reason": "declined", "details": {}}
+        declined = {"declined_by": "lin", "declined_because": "Wait two days.", "result": result}
+        await session.execute(update(ShopCommandRow).values(**declined, done_at=SystemClock().now()))
+    await chat.ask("actually just send it again", "colleague")
+    assert [("refund", False), ("resend", False)] == sorted(await list_prepared(sessions))
+    async with sessions() as session:
+        told = set(await session.scalars(select(NoticeRow.kind)))
+    assert {"prepared", "wish_changed"} & told

@@ -25,7 +25,8 @@ export function drawMatter(line, acts) {
 }
 
 function drawUntil(line) {
-  return el("span", { class: "until" }, line.next_clock ? `${t(`clock.${line.next_clock}`)} ` : "", due(line.next_due_at));
+  return el("span", { class: "until" }, line.next_clock ? `${t(`clock.${line.next_clock}`)} ` : "", due(line.next_due_at),
+    line.next_due_at ? el("span", { class: "by" }, ` ${t("clock.until", { at: moment(line.next_due_at) })}`) : null);
 }
 
 function drawWhose(line) {
@@ -62,5 +63,5 @@ function drawAct(name, line, acts) {
     await acts[name](line);
     currentTarget.disabled = false;
   };
-  return el("button", { type: "button", class: isMain ? "main" : null, "data-key": `${name}/${line.id}`, onclick }, t(label, { what: nameOf(line) }));
+  return el("button", { type: "button", class: isMain && line.is_mine ? "main" : null, "data-key": `${name}/${line.id}`, onclick }, t(label, { what: nameOf(line) }));
 }
