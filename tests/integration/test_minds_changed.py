@@ -64,17 +64,23 @@ async def test_what_waits_for_approval_is_left_to_the_person(
     assert [("refund", False)] == await list_prepared(sessions)
 
 
-async def test_what_was_declined_can_be_asked_for_anew(
-    client: Client, seeded: list[DemoOrder], sessions: Sessions
+@pytest.mark.parametrize(
+    ("said", "answer", "wish"),
+    [("actually just send it again", "decides about it", "wish_changed"), ("no, I want the money", "SW-", None)],
+    ids=["something else", "the same"],
+)
+async def test_nothing_is_done_past_a_person_who_declined(
+    client: Client, seeded: list[DemoOrder], sessions: Sessions, said: str, answer: str, wish: str | None
 ) -> None:
-    """It stays as it was decided; another wish is prepared beside it, and the owner is told that it waits."""
+    """Neither the same nor another remedy that the bot would give by itself: the owner hears of it, and decides."""
     chat = await prepare_refund(client, seeded)
     async with sessions.begin() as session:
         result = {"done": False, "reason": "declined", "details": {}}
         declined = {"declined_by": "lin", "declined_because": "Wait two days.", "result": result}
         await session.execute(update(ShopCommandRow).values(**declined, done_at=SystemClock().now()))
-    await chat.ask("actually just send it again", "colleague")
-    assert [("refund", False), ("resend", False)] == sorted(await list_prepared(sessions))
+    await chat.ask(said, answer)
     async with sessions() as session:
-        told = set(await session.scalars(select(NoticeRow.kind)))
-    assert {"prepared", "wish_changed"} & told
+        rows = (await session.scalars(select(ShopCommandRow))).all()
+        assert [("refund", "lin")] == [(row.kind, row.declined_by) for row in rows]
+        kinds = set(await session.scalars(select(NoticeRow.kind)))
+    assert wish is None or wish in kinds

@@ -7,7 +7,7 @@ from actions.lines import Line
 from actions.policy.limits import Used, is_within
 from actions.shop import REMEDIES, CommandKind
 from bot.dialogue.flows.cases import add_said, change_case, desk_category, open_or_add, tell_case
-from bot.dialogue.flows.prepared import find_case_of, find_remedies, stands
+from bot.dialogue.flows.prepared import find_case_of, find_declined, find_remedies, stands
 from bot.dialogue.outcome import CommandShop, Moment, Outcome, line, say
 from bot.dialogue.records import AddToTicket, ChangedWish, Effect, PrepareCommand, Prepared, Say, WithdrawPrepared
 
@@ -39,6 +39,9 @@ def _settle(moment: Moment, effect: Effect, before: tuple[Effect, ...]) -> tuple
     if not isinstance(effect, CommandShop):
         return (effect,)
     limits = moment.facts.policy.limits
+    if declined := find_declined(moment.facts, effect.order_number, effect.kind, effect.details.get("sku")):
+        case = find_case_of(moment.facts, declined)
+        return add_said(moment, case), tell_case(case, "ticket.already")
     if _find_remedies(moment, effect):
         return prepare(moment, effect)
     if not _is_paid_in_part(moment, effect) and is_within(
