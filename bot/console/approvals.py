@@ -105,7 +105,8 @@ async def show_approvals(request: web.Request) -> web.Response:
         if not limit:
             return _answer([], counts, None)
         found = await waiting.list_waiting(session, person, side, limit=limit, after=after)
-        spoken = [matter.ticket.conversation_id for matter in found.page.lines if matter.access >= Access.READ]
+        read = [matter for matter in found.page.lines if matter.access >= Access.READ or matter.is_mine]
+        spoken = [matter.ticket.conversation_id for matter in read]
         known = await find_known(session, services.seal, spoken)
     lines = [_describe(matter, found, known, services.seal, person) for matter in found.page.lines]
     return _answer(lines, counts, found.page.following)

@@ -94,13 +94,13 @@ class Office:
             person = await _find(session, PersonRow, PersonRow.login == helper)
             session.add(ParticipantRow(ticket_id=ticket.id, person_id=person.id, kind="helper", since=ticket.opened_at))
 
-    async def ask_handover(self, number: str, to: str) -> UUID:
+    async def ask_handover(self, number: str, to: str, reason: str = "holiday") -> UUID:
         """Set a handover of a ticket waiting for a decision."""
         async with self.sessions.begin() as session:
             ticket = await _find(session, TicketRow, TicketRow.number == number)
             person = await _find(session, PersonRow, PersonRow.login == to)
             asked = HandoverRow(
-                ticket_id=ticket.id, from_id=ticket.owner_id, to_id=person.id, reason="holiday",
+                ticket_id=ticket.id, from_id=ticket.owner_id, to_id=person.id, reason=reason,
                 asked_at=ticket.opened_at,
             )  # fmt: skip
             session.add(asked)

@@ -243,10 +243,11 @@ async def test_one_decision_however_many_decide_at_once(office: Office) -> None:
 async def test_whose_word_is_wanted_reads_why_whatever_they_may_see(office: Office) -> None:
     """A handover of a ticket that lies at another desk than its owner: the owner's lead consents, and reads no more."""
     await office.add("lea", "team_lead", "order")
-    number = await office.open("eve", category="quality", order_number="SO77")
-    asked = await office.ask_handover(number, "hal")
+    known = {"facts": {"recipient": "Maple Li"}}
+    number = await office.open("eve", category="quality", order_number="SO77", packet=known)
+    asked = await office.ask_handover(number, "hal", "holiday, Maple Li knows")
     (line,) = (await look(office, "lea", side="mine"))["approvals"]
-    assert ("holiday", None, None, False) == (
+    assert ("holiday, M*** knows", None, None, False) == (
         line["reason"], line["words"], line["ticket"]["order_number"], line["ticket"]["can_open"],
     )  # fmt: skip
     (seen,) = (await look(office, "auditor"))["approvals"]

@@ -31,6 +31,7 @@ function drawUntil(line) {
 
 function drawWhose(line) {
   if (line.is_mine) return el("span", { class: "badge" }, `● ${t("approvals.mine")}`);
+  if (!line.wanted.length) return el("span", {}, `⚠ ${t("approvals.nobody")}`);
   const names = line.wanted.slice(0, NAMED).map((one) => one.name).join(", ");
   const count = line.wanted.length - NAMED;
   return el("span", {}, `◌ ${count > 0 ? t("approvals.waits_for_more", { names, count }) : t("approvals.waits_for", { names })}`);
