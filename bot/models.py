@@ -70,7 +70,8 @@ class Conversation(Base):
     `address` is where the channel must hand over what is said (Telegram's chat), None where the customer comes to read.
     `unreachable_at`: the channel refused it there (the customer has blocked the bot) and has not taken that back.
     `time_zone`: the customer's (an IANA name), None where they are not known to be elsewhere than the shop. `mails`:
-    answers go out by mail too, beyond `read_seq`, up to which the customer has read, and `mailed_seq`.
+    answers go out by mail too, beyond `read_seq`, up to which the customer has read, and `mailed_seq`. `erased_at`:
+    what was said in it is erased; nobody says anything in it any more.
     """
 
     __tablename__ = "conversations"
@@ -94,6 +95,7 @@ class Conversation(Base):
     mails: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
+    erased_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Message(Base):

@@ -130,7 +130,9 @@ class Recovery:
         now = self._services.clock.now()
         answer = {"done": result.done, "reason": result.reason, "details": result.details}
         done = update(ShopCommandRow).where(ShopCommandRow.key == row.key, ShopCommandRow.done_at.is_(None))
-        await session.execute(done.values(done_at=now, result=answer))
+        noted = await session.scalar(done.values(done_at=now, result=answer).returning(ShopCommandRow.key))
+        if noted is None:
+            return  # by another process, or its customer is erased meanwhile
         event = {
             "kind": row.kind, "order_number": row.order_number, "ticket": row.ticket_number,
             "delayed": row.delayed_at is not None, **answer,

@@ -263,6 +263,10 @@ class ChatSocket:
         )
         try:
             return await self._app[TURNS].receive(received)
+        except LookupError:
+            # What was said here is erased: the widget comes back, and sends what it kept as somebody new.
+            await self._socket.close(code=WSCloseCode.SERVICE_RESTART)
+            raise FrameError("try_again", "This conversation has ended; a new one begins.", frame_id) from None
         except Exception:
             log.exception("a message could not be stored")
             raise FrameError("try_again", "We could not store that just now; please send it again.", frame_id) from None

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import audit, db, faq, nlu, outbox, people, policy, shop, sla
+from bot.cli import audit, db, faq, nlu, outbox, people, policy, privacy, shop, sla
 from bot.cli.backup import backup, restore
 from bot.cli.common import read_settings, say
 
@@ -15,7 +15,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="首問: customer service for an online shop.",
 )
-for group in (nlu, policy, sla, shop, db, people, audit, outbox, faq):
+for group in (nlu, policy, sla, shop, db, people, audit, outbox, faq, privacy):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 for command in (backup, restore):
     app.command()(command)

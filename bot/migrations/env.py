@@ -3,8 +3,6 @@
 from alembic import context
 
 import actions.models  # noqa: F401
-import bot.faq.models
-import bot.models  # noqa: F401 - importing a module registers its tables
 from escalation.models import Base
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)

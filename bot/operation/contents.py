@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 import actions.models
 import bot.faq.models
 import bot.models
+import bot.privacy.models
 from bot.security.sealing import Seal
 from escalation.models import Base
 
 VERSIONS = "alembic_version"
-_ALL = (actions.models, bot.models, bot.faq.models)  # importing them registers their tables
+_ALL = (actions.models, bot.models, bot.faq.models, bot.privacy.models)  # importing them registers their tables
 # Where sealed texts lie. A few of each are tried: what an older key had sealed may lie among them.
 _SEALED = (
     ("customers", "sealed_key", "sealed_key"),

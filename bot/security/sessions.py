@@ -96,7 +96,8 @@ async def find_conversation(
         return None
     linked = read_chat_link(seal, token, now=now)
     if linked is not None:
-        return await session.get(Conversation, linked)
+        found = await session.get(Conversation, linked)
+        return found if found and found.erased_at is None else None
     query = select(Conversation).where(Conversation.session_digest == seal.digest(token))
     return (await session.execute(query)).scalar_one_or_none()
 

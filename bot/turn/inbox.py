@@ -103,7 +103,8 @@ async def find_accepted(session: Asking, channel: str, external_id: str) -> Acce
 async def store_received(session: Asking, received: Received, seal: Seal) -> Accepted:
     """Store a message and its place in the inbox with one statement, which stands alone where nothing has begun.
 
-    Acknowledge it after that (or after the caller's commit). Raises LookupError where there is no such conversation.
+    Acknowledge it after that (or after the caller's commit). Raises LookupError where there is no such conversation,
+    or what was said in it is erased.
     """
     attachments = await _describe_attachments(session, received)
     inbound_id = uuid4()
@@ -125,7 +126,7 @@ async def store_received(session: Asking, received: Received, seal: Seal) -> Acc
         return Accepted(seq, repeated=False, inbound_id=inbound_id)
     before = await find_accepted(session, received.channel, received.external_id)
     if before is None:
-        raise LookupError(f"there is no conversation {received.conversation_id}")
+        raise LookupError(f"there is no conversation {received.conversation_id} any more")
     return before
 
 
@@ -155,7 +156,8 @@ def _make_store() -> Select[Any]:
     """
     talk, bubbles, inbox = (typing.cast("Table", model.__table__) for model in (Conversation, Message, Inbound))
     known = exists().where(inbox.c.channel == bindparam("source"), inbox.c.external_id == bindparam("source_id"))
-    numbering = update(talk).where(talk.c.id == bindparam("conversation_id"), ~known)
+    is_open = talk.c.erased_at.is_(None)
+    numbering = update(talk).where(talk.c.id == bindparam("conversation_id"), is_open, ~known)
     place = numbering.values(last_seq=talk.c.last_seq + 1).returning(talk.c.id, talk.c.last_seq).cte("place")
     bubble = _insert_at(
         place,

@@ -17,10 +17,12 @@ from bot.models import ShopCommandRow
 from escalation.models import Base, HandoverRow, PersonRow, TicketEventRow
 from tests.integration.office import Office
 from tests.integration.prepared import prepare_on
+import bot.privacy.models
+from escalation.models import Base
 
 pytestmark = pytest.mark.postgres
 
-_ALL = (actions.models, bot.models)  # importing them registers their tables
+_ALL = (actions.models, bot.models, bot.privacy.models)  # importing them registers their tables
 
 
 async def test_a_migrated_database_has_the_tables_of_the_code(engine: AsyncEngine) -> None:

@@ -1,0 +1,1 @@
+"""One person's data: found, handed out, erased, and kept no longer than its class allows (product §6, §8)."""
