@@ -24,6 +24,31 @@ Telegram = Annotated[str | None, typer.Option(help="The id of their chat on Tele
 
 
 @app.command()
+def export(  # noqa: PLR0917 - each is an option
+    file: Annotated[Path, typer.Argument(help="The ZIP file to write, for this person alone to read.")],
+    customer: Customer = None,
+    ticket: Ticket = None,
+    order: Order = None,
+    email: Email = None,
+    phone: Phone = None,
+    telegram: Telegram = None,
+    reason: Annotated[str, typer.Option(help="Why, for the log: customer_asked, or another word.")] = "customer_asked",
+) -> None:
+    """Write all that is known of one person into one file: an overview in their language, JSON, photos."""
+    from bot.operation.privacy import SubjectError, export_one  # noqa: PLC0415
+
+    wanted = _read_wanted(customer=customer, ticket=ticket, order=order, email=email, phone=phone, telegram=telegram)
+    try:
+        say(asyncio.run(export_one(read_settings(), wanted, file, why=reason)).describe())
+    except SubjectError as error:
+        _tell_several(error)
+    except OSError as error:
+        say(f"shouwen: {file} cannot be written: {error.strerror}")
+        raise typer.Exit(1) from None
+    print(file)
+
+
+@app.command()
 def erase(  # noqa: PLR0917 - each is an option
     reason: Annotated[
         str, typer.Option(help="customer_asked, consent_withdrawn, purpose_over, unlawful, account_closed, or words.")

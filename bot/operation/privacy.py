@@ -1,6 +1,7 @@
 """What operators do with one person's data from the command line."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,9 +10,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from actions.days import SHOP_ZONE
 from bot.app import make_engine
 from bot.operation.serving import open_database
 from bot.privacy.erasing import OPERATOR, Eraser, Reason, ask_erasure
+from bot.privacy.exporting import export_person
 from bot.privacy.ledger import find_begun, load_ledger, read_ledger, write_ledger
 from bot.privacy.models import ErasureRow
 from bot.privacy.subjects import By, Match, find_matches
@@ -72,6 +75,24 @@ async def erase_person(settings: Settings, customer_id: UUID, reason: Reason) ->
         async with sessions.begin() as session:
             row = await ask_erasure(session, customer_id, reason, asked_by=OPERATOR, now=clock.now())
         return await eraser.confirm(row.id, by=OPERATOR)
+
+
+async def export_one(settings: Settings, wanted: Wanted, target: Path, *, why: str) -> Match:
+    """Write a person's data into a new file that its owner alone may read. Raises SubjectError, OSError."""
+    async with _opened(settings) as sessions:
+        seal = Seal(read_secret_key(settings))
+        match = await find_one(sessions, seal, wanted)
+        async with sessions.begin() as session:
+            content = await export_person(
+                session, seal, match.customer_id, by=OPERATOR, why=why, zone=SHOP_ZONE, now=SystemClock().now()
+            )
+            await asyncio.to_thread(_write_new, target, content)
+    return match
+
+
+def _write_new(target: Path, content: bytes) -> None:
+    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
 
 
 async def resume_erasures(settings: Settings) -> int:

@@ -25,7 +25,7 @@ from bot.turn.packet import Source
 from escalation.tickets import Stage, State
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-DOMAINS = ("dialogue", "widget", "shop", "console", "telegram", "survey", "notices")
+DOMAINS = ("dialogue", "widget", "shop", "console", "telegram", "survey", "notices", "privacy")
 # Which catalogue each script and template speaks from.
 PAGES = {
     "static/approvals.js": "console", "static/console/matter.js": "console",
@@ -248,7 +248,7 @@ def test_every_page_is_looked_at() -> None:
     assert found == set(PAGES)
 
 
-@pytest.mark.parametrize("domain", ["console", "telegram", "survey", "notices"])
+@pytest.mark.parametrize("domain", ["console", "telegram", "survey", "notices", "privacy"])
 def test_no_sentence_of_these_is_left_over(domain: str) -> None:
     """Every one of them is asked for somewhere, in code, script or template."""
     used = {pattern for source in sources(".py") for pattern in literal_patterns(source)}
