@@ -33,6 +33,7 @@ from bot.lifetimes import (
     close_sockets,
     run_faq,
     run_notifying,
+    run_privacy,
     run_recovery,
     run_relay,
     run_telegram,
@@ -42,6 +43,7 @@ from bot.lifetimes import (
 from bot.live.bus import InMemoryBus
 from bot.nlu.reading import Encoder, Interpreter
 from bot.nlu.understanding import open_understanding
+from bot.privacy import api as privacy_api
 from bot.security.limits import Limits
 from bot.security.recent_tokens import RecentTokens
 from bot.security.sealing import Seal
@@ -86,6 +88,7 @@ def build_app(
     console_roster.set_up(app)
     console_faq.set_up(app)
     console_faq_api.set_up(app)
+    privacy_api.set_up(app)
     openapi.set_up(app)
     supervisor_pages.set_up(app)
     supervisor_lists.set_up(app)
@@ -101,6 +104,7 @@ def build_app(
     app.cleanup_ctx.append(run_faq)
     app.cleanup_ctx.append(run_telling)
     app.cleanup_ctx.append(run_notifying)
+    app.cleanup_ctx.append(run_privacy)
     app.cleanup_ctx.append(run_telegram)
     app.on_shutdown.append(close_sockets)
     return app

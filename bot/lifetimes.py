@@ -24,6 +24,8 @@ from bot.channels.telegram.updates import TelegramUpdates
 from bot.conversation import TurnServices
 from bot.keys import COLLEAGUES, REGISTRY, SERVICES, SETTINGS, SOCKETS, TELEGRAM, TURNS
 from bot.live.relay import Relay
+from bot.privacy.erasing import Eraser
+from bot.privacy.retention import Keeping, load_terms
 from bot.texts import Catalogue
 from escalation.anchors import Anchoring
 from escalation.presence import Attendance
@@ -86,6 +88,14 @@ async def _follow_service_file(services: TurnServices, ticker: Ticker, left: Gau
 async def run_faq(app: web.Application) -> AsyncIterator[None]:
     """Follow what is edited in the FAQ, here or in another process, as long as the application runs."""
     async with _running(app[SERVICES].faq.run()):
+        yield
+
+
+async def run_privacy(app: web.Application) -> AsyncIterator[None]:
+    """End erasures that were broken off, and let go of what was kept long enough, as long as the application runs."""
+    services, settings = app[SERVICES], app[SETTINGS]
+    eraser = Eraser(services.sessions, settings.data_dir, services.clock)
+    async with _running(Keeping(services.sessions, eraser, services.clock, load_terms(settings.retention_file)).run()):
         yield
 
 

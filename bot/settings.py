@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     policy_file: Path | None = None
     service_file: Path | None = None
     faq_file: Path | None = None
+    retention_file: Path | None = None
     shop_url: str | None = None
     shop_token: SecretStr | None = Field(default=None, validate_default=True)
     secret_key: SecretStr | None = None
@@ -110,7 +111,7 @@ class Settings(BaseSettings):
             raise ValueError("must have at least 16 characters, of ASCII and without spaces")
         return value
 
-    @field_validator("policy_file", "service_file", "faq_file")
+    @field_validator("policy_file", "service_file", "faq_file", "retention_file")
     @classmethod
     def _is_file(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_file():

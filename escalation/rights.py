@@ -109,6 +109,11 @@ def may_approve(role: Role, amount: Decimal, *, is_own_request: bool) -> bool:
     return not is_own_request and may_grant(role, amount)
 
 
+def may_decide_on_data(role: Role) -> bool:
+    """Tell whether a role may have a person's data handed out or erased: it decides on what the shop keeps (§1.3)."""
+    return role in {Role.OPERATIONS_MANAGER, Role.ADMIN}
+
+
 def may_consent(role: Role, owner_role: Role) -> bool:
     """Tell whether a role may consent to a handover by an owner of another role: the next rank up."""
     return owner_role in RIGHTS[role].consents_for

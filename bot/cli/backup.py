@@ -35,6 +35,10 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(help="A file that shouwen backup made.")],
     force: Annotated[bool, typer.Option("--force", help="Even where there is data: it is removed.")] = False,
+    erasures: Annotated[
+        Path | None,
+        typer.Option(help="Who was erased since: a newer backup, or what shouwen privacy erasures printed."),
+    ] = None,
 ) -> None:
     """Put a backup in the place of what is there. The app must be stopped.
 
@@ -46,11 +50,15 @@ def restore(
 
     at = SystemClock().now()
     try:
-        done = asyncio.run(restore_backup(read_settings(), file, force=force, at=at, progress=say))
+        done = asyncio.run(restore_backup(read_settings(), file, force=force, at=at, progress=say, erasures=erasures))
     except (ArchiveError, RestoreError, OSError) as error:
         say(f"shouwen: nothing was restored: {error}")
         raise typer.Exit(1) from None
     print(f"restored as of {done.made_at:%Y-%m-%d %H:%M:%S} UTC: {describe_rows(done.rows)}; the audit log is whole")
+    if done.erased is None:
+        print("no list of erasures is here: who was erased after this backup is in it again; --erasures names one")
+    elif done.erased:
+        print(f"erased again, as they were since: {done.erased}")
     for setting, path in done.files.items():
         print(f"the shop's own file lies at {path}: set {setting} to it")
     if done.unset:

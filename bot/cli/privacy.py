@@ -36,10 +36,11 @@ def export(  # noqa: PLR0917 - each is an option
 ) -> None:
     """Write all that is known of one person into one file: an overview in their language, JSON, photos."""
     from bot.operation.privacy import SubjectError, export_one  # noqa: PLC0415
+    from bot.privacy.erasing import Reason  # noqa: PLC0415
 
     wanted = _read_wanted(customer=customer, ticket=ticket, order=order, email=email, phone=phone, telegram=telegram)
     try:
-        say(asyncio.run(export_one(read_settings(), wanted, file, why=reason)).describe())
+        say(asyncio.run(export_one(read_settings(), wanted, file, Reason(reason))).describe())
     except SubjectError as error:
         _tell_several(error)
     except OSError as error:
@@ -152,3 +153,19 @@ def resume() -> None:
     from bot.operation.privacy import resume_erasures  # noqa: PLC0415
 
     print(f"{asyncio.run(resume_erasures(read_settings()))} went on")
+
+
+@app.command()
+def retention(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell how much is due.")] = False,
+) -> None:
+    """Let go of what was kept as long as its class allows, and tell how much; the running app does so every hour."""
+    from bot.operation.privacy import find_kept_too_long  # noqa: PLC0415
+    from bot.privacy.retention import RetentionError  # noqa: PLC0415
+
+    try:
+        for line in asyncio.run(find_kept_too_long(read_settings(), dry_run=dry_run)):
+            print(line)
+    except (RetentionError, OSError) as error:
+        say(f"shouwen: {error}")
+        raise typer.Exit(1) from None

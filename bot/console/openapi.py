@@ -33,6 +33,7 @@ from bot.console.bodies import (
 )
 from bot.console.handoff import TicketAnswer, TicketsAnswer
 from bot.console.revealing import RevealAnswer
+from bot.privacy.api import ErasureBody, ExportBody
 
 _PREFIX = "/api/v1/"
 _BODIES: dict[str, type[Body]] = {
@@ -61,6 +62,9 @@ _BODIES: dict[str, type[Body]] = {
     "faq/preview": FaqPreviewBody,
     "faq/questions/ignore": FaqIgnoreBody,
     "surveys/{id}/follow-up": FollowUpBody,
+    "tickets/{number}/export": ExportBody,
+    "tickets/{number}/erasure": ErasureBody,
+    "erasures/{id}": DecisionBody,
 }
 # What is done where the body does not say it.
 _SUMMARIES = {
@@ -90,8 +94,9 @@ _MEDIA: dict[str, dict[str, Any]] = {
 _STATUSES = {"attachments": "201"}
 # What is answered where; an act on a ticket answers with the ticket as it is then.
 _TICKET = "tickets/{number}"
+_OTHERWISE = frozenset({f"{_TICKET}/export", f"{_TICKET}/erasure"})
 _ANSWERS: dict[str, type[BaseModel]] = {
-    **{name: TicketAnswer for name in (_TICKET, *_BODIES) if name.startswith(_TICKET)},
+    **{name: TicketAnswer for name in (_TICKET, *_BODIES) if name.startswith(_TICKET) and name not in _OTHERWISE},
     f"{_TICKET}/reveal": RevealAnswer,
     "tickets": TicketsAnswer,
     "approvals": ApprovalsAnswer,

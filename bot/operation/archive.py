@@ -3,6 +3,7 @@
     READ-ME-FIRST.txt   what this is, and that it is secret
     secret_key          SECRET_KEY: without it what is sealed in the database is lost
     policy.yml ...      the shop's own files, where settings name them
+    erasures.jsonl      the ids of who was erased, for older backups
     database.dump       the database, as pg_dump's custom format
     manifest.json       release, schema, rows of each table, SHA-256 of each part
 
@@ -30,7 +31,12 @@ README = "READ-ME-FIRST.txt"
 KEY = "secret_key"
 DATABASE = "database.dump"
 MANIFEST = "manifest.json"
-FILES = {"policy_file": "policy.yml", "service_file": "service.yml", "faq_file": "faq.yml"}
+FILES = {
+    "policy_file": "policy.yml",
+    "service_file": "service.yml",
+    "faq_file": "faq.yml",
+    "retention_file": "retention.yml",
+}
 PART = ".shouwen-backup.part"
 CHUNK = 1 << 20
 _README_TEXT = """A backup of shouwen.

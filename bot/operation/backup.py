@@ -22,6 +22,8 @@ from bot.operation.contents import can_open, count_rows, find_revision
 from bot.operation.database import DatabaseError, EmbeddedPostgres
 from bot.operation.postgres_programs import check_server, dump
 from bot.operation.serving import reach_database
+from bot.privacy.ledger import NAME as ERASURES
+from bot.privacy.ledger import find_in_database, join, load_ledger, write_ledger
 from bot.settings import PREFIX, Settings, read_secret_key
 
 Progress = Callable[[str], None]
@@ -74,6 +76,8 @@ async def _write(settings: Settings, url: str, archive: ArchiveWriter, *, at: da
         archive.add(KEY, (await _find_key(settings, shot)).encode())
         for name, content in _read_files(settings):
             archive.add(name, content)
+        erased = join(load_ledger(settings.data_dir), await find_in_database(shot.connection))
+        archive.add(ERASURES, write_ledger(erased).encode())
         progress("backup: counting the rows of each table")
         counts = await count_rows(shot.connection)
         progress(f"backup: the database, {sum(counts.values()):,} rows")

@@ -17,6 +17,7 @@ from bot.privacy.erasing import OPERATOR, Eraser, Reason, ask_erasure
 from bot.privacy.exporting import export_person
 from bot.privacy.ledger import find_begun, load_ledger, read_ledger, write_ledger
 from bot.privacy.models import ErasureRow
+from bot.privacy.retention import find_due, let_all_go, load_terms
 from bot.privacy.subjects import By, Match, find_matches
 from bot.security.sealing import Seal
 from bot.settings import Settings, read_secret_key
@@ -77,14 +78,14 @@ async def erase_person(settings: Settings, customer_id: UUID, reason: Reason) ->
         return await eraser.confirm(row.id, by=OPERATOR)
 
 
-async def export_one(settings: Settings, wanted: Wanted, target: Path, *, why: str) -> Match:
+async def export_one(settings: Settings, wanted: Wanted, target: Path, reason: Reason) -> Match:
     """Write a person's data into a new file that its owner alone may read. Raises SubjectError, OSError."""
     async with _opened(settings) as sessions:
         seal = Seal(read_secret_key(settings))
         match = await find_one(sessions, seal, wanted)
         async with sessions.begin() as session:
             content = await export_person(
-                session, seal, match.customer_id, by=OPERATOR, why=why, zone=SHOP_ZONE, now=SystemClock().now()
+                session, seal, match.customer_id, by=OPERATOR, reason=reason, zone=SHOP_ZONE, now=SystemClock().now()
             )
             await asyncio.to_thread(_write_new, target, content)
     return match
@@ -99,6 +100,17 @@ async def resume_erasures(settings: Settings) -> int:
     """Go on with erasures that were broken off; returns how many."""
     async with _opened(settings) as sessions:
         return await Eraser(sessions, settings.data_dir, SystemClock()).resume()
+
+
+async def find_kept_too_long(settings: Settings, *, dry_run: bool) -> list[str]:
+    """Let go of what is kept longer than its class allows; returns a line for each kind. `dry_run`: only look."""
+    terms, now = load_terms(settings.retention_file), SystemClock().now()
+    async with _opened(settings) as sessions:
+        async with sessions() as session:
+            due = await find_due(session, terms, now)
+        if not dry_run:
+            await let_all_go(sessions, terms, now)
+    return [f"{one.rule.term:<10} {one.count:>8,}  {one.rule.name}, over before {one.cutoff:%Y-%m-%d}" for one in due]
 
 
 async def list_erasures(settings: Settings) -> str:

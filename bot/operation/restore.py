@@ -11,11 +11,12 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from zipfile import is_zipfile
 
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker
 
 from bot.app import make_engine
 from bot.migrate import list_revisions, upgrade_database
@@ -36,9 +37,13 @@ from bot.operation.exchange import (
     write_journal,
 )
 from bot.operation.postgres_programs import load
+from bot.privacy.erasing import Eraser
+from bot.privacy.ledger import NAME as ERASURES
+from bot.privacy.ledger import Erased, LedgerError, find_in_database, join, load_ledger, note_erased, read_ledger
 from bot.settings import PREFIX, Settings
 from escalation import audit
 from escalation.anchors import verify_anchors
+from escalation.ports import SystemClock
 
 Progress = Callable[[str], None]
 
@@ -51,27 +56,50 @@ class RestoreError(RuntimeError):
 
 @dataclass(frozen=True)
 class Restored:
-    """What was restored. `rows` by table; `files` where the shop's own files lie; `unset` which settings it had."""
+    """What was restored. `rows` by table; `files` where the shop's own files lie; `unset` which settings it had.
+
+    `erased`: how many people were erased since, and are so now; None where no list was there that could tell.
+    """
 
     made_at: datetime
     rows: dict[str, int]
     files: dict[str, Path]
     unset: list[str]
+    erased: int | None = None
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where it goes: the database's URL, and a connection beside it."""
+    """Where it goes: the database's URL, and a connection beside it. `erased`: who was, as is known there."""
 
     settings: Settings
     connection: AsyncConnection
     url: str
+    erased: list[Erased]
 
 
-async def restore_backup(settings: Settings, path: Path, *, force: bool, at: datetime, progress: Progress) -> Restored:
+@dataclass(frozen=True)
+class _Done:
+    """What a replacement came to: where the shop's own files lie, and how many people were erased again."""
+
+    files: dict[str, Path]
+    erased: int
+
+
+async def restore_backup(
+    settings: Settings,
+    path: Path,
+    *,
+    force: bool,
+    at: datetime,
+    progress: Progress,
+    erasures: Path | None = None,
+) -> Restored:
     """Put a backup in the place of what is there (`force`: even of data); returns what it was.
 
-    Raises ArchiveError, RestoreError and DatabaseError, with everything as it was before.
+    Who was erased since it was made is erased in it before it takes its place: as the place knows, and `erasures` (a
+    list, or a newer backup) tells. Raises ArchiveError, RestoreError and DatabaseError, with everything as it was
+    before.
     """
     with open_archive(path) as archive:
         progress(f"restore: checking {path}")
@@ -80,14 +108,49 @@ async def restore_backup(settings: Settings, path: Path, *, force: bool, at: dat
         key = archive.read(KEY).decode()
         _check_key(settings, key)
         _check_owner(settings.data_dir)
+        told = await asyncio.to_thread(_read_erasures, erasures)
         async with _holding(settings, progress) as url:
             await finish_exchange(settings.data_dir, url, progress)
             async with only_restore(settings.data_dir), administering(url) as connection:
                 await _take_place(connection, url, force=force)
-                place = _Place(settings, connection, url)
-                files = await _replace(place, archive, key=key, at=at, progress=progress)
+                here = await _find_erased(settings, connection, url)
+                place = _Place(settings, connection, url, join(told or (), here))
+                done = await _replace(place, archive, key=key, at=at, progress=progress)
         manifest = archive.manifest
-        return Restored(manifest.made_at, manifest.tables, files, _find_unset(settings, manifest.settings))
+        is_known = told is not None or bool(here)
+        return Restored(
+            manifest.made_at,
+            manifest.tables,
+            done.files,
+            _find_unset(settings, manifest.settings),
+            done.erased if is_known else None,
+        )
+
+
+def _read_erasures(path: Path | None) -> list[Erased] | None:
+    """Return what a list says, or a newer backup; None where there is none. Raises RestoreError, ArchiveError."""
+    if path is None:
+        return None
+    try:
+        if not is_zipfile(path):
+            return read_ledger(path.read_text(encoding="utf-8"), name=str(path))
+        with open_archive(path) as archive:
+            archive.check()
+            return read_ledger(archive.read(ERASURES).decode(), name=str(path)) if archive.has(ERASURES) else []
+    except (LedgerError, OSError, UnicodeDecodeError) as error:
+        raise RestoreError(f"the erasures of {path} cannot be read: {error}") from None
+
+
+async def _find_erased(settings: Settings, connection: AsyncConnection, url: str) -> list[Erased]:
+    """Return who was erased, as the place knows: by its own list, and by the database that is to be replaced."""
+    try:
+        known = load_ledger(settings.data_dir)
+    except LedgerError as error:
+        raise RestoreError(f"who was erased cannot be told, and would be back: {error}") from None
+    if await find_oid(connection, str(make_url(url).database)) is None:
+        return known
+    async with _looking_into(url) as inside:
+        return join(known, await find_in_database(inside))
 
 
 def _check_release(archive: Archive, path: Path) -> None:
@@ -146,8 +209,8 @@ async def _take_place(connection: AsyncConnection, url: str, *, force: bool) -> 
         raise RestoreError(f"there is data already ({told}): --force puts the backup in its place, and removes it")
 
 
-async def _replace(place: _Place, archive: Archive, *, key: str, at: datetime, progress: Progress) -> dict[str, Path]:
-    """Build the new database, look it over, and let it take the old one's place; returns where the shop's files lie."""
+async def _replace(place: _Place, archive: Archive, *, key: str, at: datetime, progress: Progress) -> _Done:
+    """Build the new database, look it over, and let it take the old one's place."""
     journal = make_journal(place.url, at=f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}")
     data_dir = place.settings.data_dir
     try:
@@ -159,6 +222,7 @@ async def _replace(place: _Place, archive: Archive, *, key: str, at: datetime, p
         new_url = make_url(place.url).set(database=journal.new).render_as_string(hide_password=False)
         await _fill(archive, new_url, progress)
         await _look_over(archive, new_url, key=key, progress=progress)
+        erased = await _erase_again(place, new_url, progress)
         files = _keep_files(place.settings, archive)
         progress("restore: the new database takes its place")
         await exchange(place.connection, journal)
@@ -171,7 +235,24 @@ async def _replace(place: _Place, archive: Archive, *, key: str, at: datetime, p
         await end_exchange(place.connection, data_dir, progress)
     except (DBAPIError, OSError) as error:
         raise DatabaseError(f"it is restored, but for the last step, which any other command takes: {error}") from None
-    return files
+    return _Done(files, erased)
+
+
+async def _erase_again(place: _Place, url: str, progress: Progress) -> int:
+    """Erase in the new database who was erased since; returns how many. The list of the place has them all after."""
+    async with _looking_into(url) as connection:
+        in_backup = await find_in_database(connection)
+    await asyncio.to_thread(note_erased, place.settings.data_dir, join(place.erased, in_backup))
+    if not place.erased:
+        return 0
+    progress("restore: erasing who was erased since")
+    engine = make_engine(url)
+    try:
+        sessions = async_sessionmaker(engine, expire_on_commit=False)
+        eraser = Eraser(sessions, None, SystemClock())
+        return sum([await eraser.apply(one) for one in place.erased])
+    finally:
+        await engine.dispose()
 
 
 async def _create(connection: AsyncConnection, journal: Journal) -> Journal:

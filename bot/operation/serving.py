@@ -25,6 +25,7 @@ from bot.migrate import upgrade_database
 from bot.nlu.rasa_server import RasaServer, RasaServerError
 from bot.operation.database import DatabaseError, EmbeddedPostgres, running_database
 from bot.operation.exchange import finish_exchange
+from bot.privacy.retention import RetentionError, load_terms
 from bot.settings import PREFIX, PROJECT, Settings
 from escalation import people
 from escalation.ports import SystemClock
@@ -82,12 +83,13 @@ def _check_files(settings: Settings) -> None:
         ("POLICY_FILE", settings.policy_file, load_policy),
         ("SERVICE_FILE", settings.service_file, load_service_levels),
         ("FAQ_FILE", settings.faq_file, load_faq),
+        ("RETENTION_FILE", settings.retention_file, load_terms),
     )
     for name, path, load in files:
         try:
             if path:
                 load(path)
-        except (PolicyError, ServiceLevelsError, FaqError, OSError) as error:
+        except (PolicyError, ServiceLevelsError, FaqError, RetentionError, OSError) as error:
             setting = f"{PREFIX}{name}"
             raise StartError(
                 f"nothing was started, {setting} cannot be used:\n{error}\n"

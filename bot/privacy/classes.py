@@ -98,7 +98,7 @@ _CODES_OF_EVENTS = """
     OR (k = 'reason' AND kind IN ('command_done', 'command_refused')) OR (k = 'why' AND kind IN ('opened', 'off_duty'))
 """
 # What the figures of what the bot settled alone are counted by.
-_REMEMBERED = (
+REMEMBERED = (
     "CASE WHEN state ? 'topic' THEN jsonb_build_object('topic', state->'topic', 'frames', "
     "(SELECT coalesce(jsonb_agg(jsonb_build_object('flow', f->'flow')), '[]') FROM jsonb_array_elements("
     "CASE jsonb_typeof(state->'frames') WHEN 'array' THEN state->'frames' ELSE '[]' END) AS t(f))) ELSE '{}' END"
@@ -121,7 +121,7 @@ TABLES: Mapping[str, Table] = {
             address="NULL",
             time_zone="NULL",
             speaker_name="NULL",
-            state=_REMEMBERED,
+            state=REMEMBERED,
         ),
         Whose.CONVERSATION,
         "id",

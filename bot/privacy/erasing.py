@@ -108,6 +108,16 @@ async def ask_erasure(
     return row
 
 
+async def withdraw_erasure(session: AsyncSession, erasure_id: UUID, *, by: str, now: datetime) -> ErasureRow:
+    """Take back an erasure that has not begun. Raises RefusedError for one that has."""
+    row = await session.get(ErasureRow, erasure_id, with_for_update=True)
+    if row is None or row.begun_at is not None:
+        raise RefusedError("there is no such erasure to take back: it was withdrawn, or has begun")
+    await session.delete(row)
+    await record_privacy(session, row.customer_id, "erasure_withdrawn", actor=by, now=now, erasure=str(row.id))
+    return row
+
+
 async def check_obstacles(
     session: AsyncSession, subject: Subject, despite: str | None, *, besides: str | None = None
 ) -> None:

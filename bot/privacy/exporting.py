@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.privacy.erasing import Reason
 from bot.privacy.gathering import Gathered, gather
 from bot.privacy.subjects import gather_subject
 from bot.security.sealing import Seal
@@ -30,14 +31,14 @@ _STYLE = (
 
 
 async def export_person(
-    session: AsyncSession, seal: Seal, customer_id: UUID, *, by: str, why: str, zone: ZoneInfo, now: datetime
+    session: AsyncSession, seal: Seal, customer_id: UUID, *, by: str, reason: Reason, zone: ZoneInfo, now: datetime
 ) -> bytes:
     """Return the file of a person's data; that it was made, by whom and why is in the log. The caller commits."""
     subject = await gather_subject(session, [customer_id])
     gathered = await gather(session, seal, subject)
     counts = {name: len(table) for name, table in gathered.tables.items() if isinstance(table, list)}
     await record_privacy(
-        session, customer_id, "exported", actor=by, now=now, why=why, photos=len(gathered.photos), **counts
+        session, customer_id, "exported", actor=by, now=now, photos=len(gathered.photos), **counts, **reason.logged()
     )
     return write_export(gathered, zone=zone, now=now)
 

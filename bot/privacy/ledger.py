@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from bot.operation.archive import sync_folder
 from bot.privacy.models import ErasureRow
@@ -112,6 +112,23 @@ def _write_private(path: Path, text: str) -> None:
         os.fsync(file.fileno())
     draft.replace(path)
     sync_folder(path.parent)
+
+
+def join(*lists: Iterable[Erased]) -> list[Erased]:
+    """Return lists as one, each erasure once, in the order of their beginning."""
+    found = {one.id: one for erased in lists for one in erased}
+    return sorted(found.values(), key=lambda one: (one.begun_at, one.id))
+
+
+async def find_in_database(connection: AsyncConnection) -> list[Erased]:
+    """Return the erasures that a database of whatever release knows: of one before there were any, none."""
+    if await connection.scalar(text("SELECT to_regclass('erasures')")) is None:
+        return []
+    session = AsyncSession(connection)
+    try:
+        return await find_begun(session)
+    finally:
+        session.expunge_all()
 
 
 async def find_begun(session: AsyncSession) -> list[Erased]:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from bot.privacy.erasing import Reason
 from bot.privacy.exporting import DATA, OVERVIEW, export_person
 from bot.security.sealing import Seal
 from escalation import audit
@@ -87,7 +88,13 @@ async def test_what_people_wrote_is_no_markup_in_the_overview(
 async def _export(sessions: async_sessionmaker[AsyncSession], seal: Seal, person: Person) -> dict[str, bytes]:
     async with sessions.begin() as session:
         content = await export_person(
-            session, seal, person.customer_id, by="ada", why="customer_asked", zone=ZoneInfo("Asia/Shanghai"), now=AT
+            session,
+            seal,
+            person.customer_id,
+            by="ada",
+            reason=Reason("customer_asked"),
+            zone=ZoneInfo("Asia/Shanghai"),
+            now=AT,
         )
     with ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}

@@ -65,7 +65,9 @@ async def _lock_customer(session: AsyncSession, chat: str, now: datetime) -> UUI
 
 async def _find_newest(session: AsyncSession, customer_id: UUID) -> Conversation | None:
     """The one in which something was said last: an old one whose case was opened again goes on too."""
-    query = select(Conversation).where(Conversation.customer_id == customer_id, Conversation.channel == CHANNEL)
+    query = select(Conversation).where(
+        Conversation.customer_id == customer_id, Conversation.channel == CHANNEL, Conversation.erased_at.is_(None)
+    )
     return await session.scalar(query.order_by(Conversation.updated_at.desc()).limit(1))
 
 
