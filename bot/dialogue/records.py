@@ -258,6 +258,11 @@ class WithdrawPrepared:
 
 
 @dataclass(frozen=True)
+class PrepareErasure:
+    """The customer wants their data erased: the request waits, on this turn's ticket, for who may decide on it."""
+
+
+@dataclass(frozen=True)
 class KeepContact:
     """A mail address that the visitor left for answers; kept encrypted, nowhere else."""
 
@@ -336,6 +341,7 @@ Effect = (
     | WithdrawPrepared
     | SettleTicket
     | KeepContact
+    | PrepareErasure
     | NoteQuestion
     | NotePick
     | CompleteTicket

@@ -8,12 +8,14 @@ from dataclasses import replace
 
 from bot.dialogue.answers import invoice_kind_in
 from bot.dialogue.beginnings import begin, take, without_offers
+from bot.dialogue.flows.own_data import ERASE, EXPORT
 from bot.dialogue.flows.questions import HANDOFF
 from bot.dialogue.flows.table import flow_for, flow_named
 from bot.dialogue.hearing import words
 from bot.dialogue.hearing.case_words import asks_only_when
 from bot.dialogue.hearing.goods_state import told_state
 from bot.dialogue.hearing.listening import is_grave, listen, merge
+from bot.dialogue.hearing.privacy_words import wants_erasure, wants_export
 from bot.dialogue.hearing.slots import read_slot
 from bot.dialogue.new_requests import route_new
 from bot.dialogue.open_question import SHORT, asks_for_more, route_answer
@@ -138,9 +140,11 @@ def _leaves_address(frame: Frame | None, heard: Heard) -> bool:
 
 
 def _at_once(heard: Heard) -> str | None:
-    """What waits for no question: somebody was hurt; somebody wants a person."""
+    """What waits for no question: somebody was hurt; somebody wants their data, or a person."""
     if words.is_hurt(heard.text):
         return _COMPLAINT
+    if wants_erasure(heard.text) or wants_export(heard.text):
+        return ERASE if wants_erasure(heard.text) else EXPORT
     reading = heard.reading
     asks = reading is not None and reading.intent == HANDOFF and not reading.unsure
     return HANDOFF if asks or words.names(words.PERSON_PLEASE, heard.text) else None

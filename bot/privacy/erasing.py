@@ -24,6 +24,7 @@ from bot.models import Conversation, Customer, CustomerIdentity, Inbound, ShopCo
 from bot.privacy.classes import Table, Whose, list_erased
 from bot.privacy.ledger import Erased, as_erased, note_erased
 from bot.privacy.models import ErasureRow
+from bot.privacy.preparing import CUSTOMER
 from bot.privacy.subjects import Subject, find_obstacles, gather_subject
 from bot.security.masking import mask_sensitive
 from escalation.errors import RefusedError
@@ -36,7 +37,6 @@ log = logging.getLogger(__name__)
 # Why it is usually done; anything else is said in words, of which the log keeps a digest.
 USUAL_REASONS = frozenset({"customer_asked", "consent_withdrawn", "purpose_over", "unlawful", "account_closed"})
 OTHER = "other"
-CUSTOMER = "customer"
 OPERATOR = "operator"
 ERASED = "erased"
 _TRIES = 3

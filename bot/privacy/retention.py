@@ -146,11 +146,10 @@ def _load_default() -> Terms:
 def _read(path: Path) -> Terms:
     try:
         data = YAML().load(path.read_text(encoding="utf-8"))
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise RetentionError(f"{path}:{line}: is no YAML: {error.problem}") from None
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise RetentionError(f"{path}: is no YAML: {error}") from None
+    except (YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+        problem = getattr(error, "problem", None) or error
+        raise RetentionError(f"{path}:{mark.line + 1 if mark else 1}: is no YAML: {problem}") from None
     if not isinstance(data, Mapping):
         raise RetentionError(f"{path}:1: is no table of terms: {', '.join(_NAMES)}")
     faults = Faults(path, "§1.3")

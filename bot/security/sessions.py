@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import Conversation, Customer, CustomerIdentity
 from bot.security.chat_links import read_chat_link
+from bot.security.personal import take_along
 from bot.security.sealing import Seal
 
 WIDGET = "widget"
@@ -61,7 +62,7 @@ async def open_session(
     Somebody else's conversation is never shown: a token whose customer is another than `sub` begins anew.
     """
     conversation = await find_conversation(session, seal, token, now=now)
-    if conversation and await _is_for(session, conversation, sub):
+    if conversation and await _is_for(session, seal, conversation, sub):
         conversation.address_digest = seal.digest(address)
         return Session(token or "", conversation.id, conversation.last_seq, resumed=True)
     fresh = secrets.token_urlsafe(32)
@@ -109,7 +110,7 @@ async def find_sub(session: AsyncSession, conversation_id: UUID) -> str | None:
     return await session.scalar(theirs.join(Conversation, of_talk).where(Conversation.id == conversation_id))
 
 
-async def _is_for(session: AsyncSession, conversation: Conversation, sub: str | None) -> bool:
+async def _is_for(session: AsyncSession, seal: Seal, conversation: Conversation, sub: str | None) -> bool:
     """Tell whether a conversation may be shown to who is here now; an anonymous one is adopted on signing in."""
     query = select(CustomerIdentity.external_id).where(
         CustomerIdentity.customer_id == conversation.customer_id, CustomerIdentity.channel == SHOP_IDENTITY
@@ -117,7 +118,9 @@ async def _is_for(session: AsyncSession, conversation: Conversation, sub: str | 
     known = (await session.execute(query)).scalar_one_or_none()
     if known is not None or sub is None:
         return known == sub
+    before = conversation.customer_id
     conversation.customer_id = await _customer_of(session, sub, conversation.created_at)
+    await take_along(session, seal, conversation.id, before=before, after=conversation.customer_id)
     return True
 
 

@@ -24,12 +24,14 @@ from bot.dialogue.records import (
     NoteQuestion,
     OpenTicket,
     PrepareCommand,
+    PrepareErasure,
     Say,
     SettleTicket,
     WithdrawPrepared,
 )
 from bot.faq.questions import note_pick, note_question
 from bot.models import Conversation, CustomerContact, ShopCommandRow
+from bot.privacy.preparing import prepare_erasure
 from bot.security.personal import seal_for
 from bot.security.sealing import Seal
 from bot.surveys import ask_how_it_went, settle, tell_going_on
@@ -90,13 +92,15 @@ class Application:
         await write_bubbles(self.session, self.conversation, self._said, now=self.now)
         self._said.clear()
 
-    async def _keep(self, effect: LookUpLater | NoteQuestion | NotePick | KeepContact) -> None:
+    async def _keep(self, effect: LookUpLater | NoteQuestion | NotePick | KeepContact | PrepareErasure) -> None:
         """Keep what is for the shop or for later, and tells nobody anything now."""
         match effect:
             case LookUpLater():
                 await self._look_up_later(effect)
             case KeepContact():
                 await self._keep_contact(effect)
+            case PrepareErasure():
+                await self._prepare_erasure()
             case NoteQuestion():
                 self._note_question(effect)
             case NotePick():
@@ -194,6 +198,10 @@ class Application:
         contact = CustomerContact(customer_id=self.conversation.customer_id, sealed_email=sealed, given_at=self.now)
         await self.session.merge(contact)
         self.conversation.mails = True
+
+    async def _prepare_erasure(self) -> None:
+        number = self.ticket.number if self.ticket else None
+        await prepare_erasure(self.session, self.conversation.customer_id, ticket_number=number, now=self.now)
 
     async def _settle(self, effect: SettleTicket) -> None:
         ticket = await lock_ticket(self.session, effect.number)

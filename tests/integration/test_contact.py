@@ -19,9 +19,14 @@ from bot.keys import SERVICES
 from bot.models import Conversation, Customer, CustomerContact, Inbound, Message, Outbound
 from bot.nlu.embedded import EmbeddedInterpreter
 from bot.security.chat_links import VALID_FOR, read_chat_link
+from bot.security.personal import find_email, seal_for
+from bot.security.sealing import Seal
+from bot.security.sessions import open_session
 from bot.settings import Settings
 from escalation.models import TicketRow
-from escalation.testing import FakeClock, make_person
+from escalation.opening import open_ticket
+from escalation.service_levels import load_default_service_levels
+from escalation.testing import NOON, FakeClock, make_opening, make_person
 from tests.integration.chat import Chat
 from tests.integration.machine import eventually
 from tests.integration.post_office import PostOffice, open_post_office
@@ -204,3 +209,26 @@ async def test_nobody_has_read_what_was_never_said(counter: Counter, seq: int) -
     await counter.answer("Hello, I am Sue.")
     await counter.wait()
     assert 1 == len(counter.office.mails)
+
+
+async def test_an_address_and_a_case_go_along_with_who_signs_in(sessions: Sessions) -> None:
+    """What a visitor left is their account's from then on, and the key it was under is destroyed."""
+    seal, now = Seal("a key of the tests"), NOON
+    async with sessions.begin() as session:
+        visit = await open_session(session, seal, token=None, sub=None, language="en", address="net", now=now)
+        before = (await session.get_one(Conversation, visit.conversation_id)).customer_id
+        sealed = await seal_for(session, seal, before, ADDRESS)
+        session.add(CustomerContact(customer_id=before, sealed_email=sealed, given_at=now))
+        session.add(make_person("sue", "agent", "quality", now=now))
+        await session.flush()
+        opening = make_opening(conversation_id=visit.conversation_id, customer_id=before)
+        await open_ticket(session, opening, levels=load_default_service_levels(), now=now)
+    async with sessions.begin() as session:
+        await open_session(session, seal, token=visit.token, sub="u-1", language="en", address="net", now=now)
+    async with sessions() as session:
+        after = (await session.get_one(Conversation, visit.conversation_id)).customer_id
+        assert after != before
+        assert ADDRESS == await find_email(session, seal, after)
+        assert [after] == list(await session.scalars(select(TicketRow.customer_id)))
+        assert [after] == list(await session.scalars(select(CustomerContact.customer_id)))
+        assert (await session.get_one(Customer, before)).sealed_key is None

@@ -64,11 +64,11 @@ async def test_who_may_not_decide_is_refused(office: Office, wang: Person) -> No
     for role in ROLES:
         for method, where in (("POST", f"{path}/erasure"), ("POST", f"{path}/export"), ("GET", "/api/v1/erasures")):
             if role not in MAY:
-                status, told = await office.ask(role, method, where, json=REASON)
+                _, told = await office.ask(role, method, where, json=REASON)
                 assert is_problem(told, 403), (role, where)
     _, told = await office.ask("admin", "POST", f"{path}/erasure", json={"reason": "  "})
     assert is_problem(told, 422)
-    status, told = await office.ask("admin", "POST", "/api/v1/erasures/nobody", json={"agreed": True})
+    _, told = await office.ask("admin", "POST", "/api/v1/erasures/nobody", json={"agreed": True})
     assert is_problem(told, 404)
 
 
@@ -127,3 +127,23 @@ async def test_who_writes_after_an_erasure_is_somebody_new(
     assert (await anew.hear(""))["text"]
     ticket = await office.ticket(f"SW-{number}")
     assert ("closed", "withdrawn") == (ticket.state, ticket.outcome)
+
+
+async def test_a_customer_asks_in_the_chat_and_two_people_see_to_it(
+    office: Office, client: TestClient[Any, Any], app: web.Application
+) -> None:
+    """The request waits, prepared, on its ticket; it is nobody's to confirm before somebody has taken it up."""
+    chat = await Chat.open(client, locale="en")
+    await chat.ask("Delete my data, I am Wanda Wang", "deleted for good")
+    number = (await chat.hear("SW-"))["text"].partition("SW-")[2][:4]
+    _, listed = await office.ask("admin", "GET", "/api/v1/erasures")
+    [waiting] = listed["erasures"]
+    assert ("asked", "customer", f"SW-{number}") == (waiting["state"], waiting["asked_by"], waiting["ticket"])
+    decide = f"/api/v1/erasures/{waiting['id']}"
+    status, told = await office.ask("admin", "POST", decide, json={"agreed": True})
+    assert is_problem(told, 422)
+    status, asked = await office.ask("admin", "POST", f"/api/v1/tickets/SW-{number}/erasure", json=REASON)
+    assert (200, waiting["id"], "admin") == (status, asked["id"], asked["asked_by"])
+    status, done = await office.ask("operations_manager", "POST", decide, json={"agreed": True})
+    assert (200, "done") == (status, done["state"])
+    assert [] == await search(office.sessions, app[SERVICES].seal, ["Wanda Wang"])

@@ -89,6 +89,11 @@ BY_CIRCUMSTANCE = {
 STAGES = {"POST /api/v1/tickets/{number}/stage"}
 # Tried in test_revealing.py.
 REVEALING = {"POST /api/v1/tickets/{number}/reveal"}
+# Tried in test_privacy_api.py.
+PRIVACY = {
+    "POST /api/v1/tickets/{number}/export", "POST /api/v1/tickets/{number}/erasure", "GET /api/v1/erasures",
+    "POST /api/v1/erasures/{id}",
+}  # fmt: skip
 # Tried in test_roster.py.
 ROSTER = {"GET /api/v1/roster", "POST /api/v1/roster/{login}"}
 # Tried in test_faq.py.
@@ -153,6 +158,7 @@ def test_no_route_is_missing_in_the_tables(app: web.Application) -> None:
         *BY_CIRCUMSTANCE,
         *STAGES,
         *REVEALING,
+        *PRIVACY,
         *ROSTER,
         *FAQ,
         *PAGES,

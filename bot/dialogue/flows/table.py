@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.dialogue.flows import after_sales as after_sales_flows
 from bot.dialogue.flows import billing as billing_flows
-from bot.dialogue.flows import cases, contact, goods, questions, remedies
+from bot.dialogue.flows import cases, contact, goods, own_data, questions, remedies
 from bot.dialogue.flows import changing as change_flow
 from bot.dialogue.flows import delivery as delivery_flows
 from bot.dialogue.flows import logistics as logistics_flows
@@ -112,6 +112,7 @@ FLOWS = (
     Flow("complaint", ("complaint.complaint",), cases.take_complaint, needs_order=False),
     Flow(contact.FLOW, (), contact.take_contact, needs_order=False, resumes=False),
     Flow("handoff", ("handoff.ask_human",), cases.fetch_person, needs_order=False),
+    Flow("own_data", (own_data.ERASE, own_data.EXPORT), own_data.take_request, needs_order=False),
     Flow("case_status", ("case_status",), cases.tell_case_status, needs_order=False),
     Flow("case_order", ("case_order",), cases.take_order),
     Flow("after_sales_service", ("after_sales.after_sales_service",), cases.tell_status_or_take, needs_order=False),

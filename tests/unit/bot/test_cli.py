@@ -89,7 +89,7 @@ def test_the_policy_is_explained_in_the_language_asked_for() -> None:
     assert (1, "") == (missing.exit_code, missing.stdout)
 
 
-@pytest.mark.parametrize("setting", ["POLICY_FILE", "SERVICE_FILE", "FAQ_FILE"])
+@pytest.mark.parametrize("setting", ["POLICY_FILE", "SERVICE_FILE", "FAQ_FILE", "RETENTION_FILE"])
 @pytest.mark.parametrize(
     ("content", "line"),
     [(b"- 1\n", 1), (b"", 1), (b"zone: [\n", 2), (b"\xff\xfe no text", 1), (b"entries: 7\nclocks: none\n", 1)],
