@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.shop import PERSONAL_DETAILS
 from bot.privacy.erasing import Reason
 from bot.privacy.gathering import Gathered, gather
 from bot.privacy.subjects import gather_subject
@@ -93,7 +94,7 @@ class _Page:
     def _person(self, person: Mapping[str, Any]) -> Iterator[str]:
         rows = [(self._say("privacy.since"), self._at(person["known_since"]))]
         rows += [(self._say("privacy.email"), email) for email in person["emails"]]
-        rows += [(one["where"], one["id"]) for one in person["accounts"]]
+        rows += [(self._say(f"privacy.account.{one['where']}"), one["id"]) for one in person["accounts"]]
         yield _list(rows)
 
     def _order(self, order: Mapping[str, Any]) -> str:
@@ -111,13 +112,19 @@ class _Page:
             (self._say("privacy.opened"), self._at(ticket["opened_at"])),
         ]
         rows += [(self._say("privacy.said"), ticket["said"])]
-        rows += [(self._say("privacy.fact", name=name), str(value)) for name, value in ticket["facts"].items()]
+        told = {**ticket["facts"], **{name: value for one in ticket["added"] for name, value in one.items()}}
+        rows += [(self._name(name), str(value)) for name, value in told.items() if name in PERSONAL_DETAILS]
         rows += [(self._say("privacy.comment"), one["comment"]) for one in ticket["ratings"] if one["comment"]]
         rows += [
-            (self._say("privacy.looked"), f"{self._at(one['at'])}: {', '.join(one['fields'] or ())}")
+            (self._say("privacy.looked"), f"{self._at(one['at'])}: {', '.join(map(self._name, one['fields'] or ()))}")
             for one in ticket["looked_at"]
         ]
         return _list(rows)
+
+    def _name(self, field: str) -> str:
+        """What a value is called; where it was looked at, the place stands before it."""
+        name = field.rpartition("/")[2]
+        return self._say(f"privacy.field.{name}") if name in PERSONAL_DETAILS else html.escape(name)
 
     def _talk(self, talk: Mapping[str, Any]) -> str:
         return f"<ol>{''.join(self._bubble(one) for one in talk['messages'])}</ol>"

@@ -30,7 +30,7 @@ from bot.models import (
 from bot.privacy.subjects import Subject
 from bot.security.personal import find_email
 from bot.security.sealing import Seal
-from bot.turn.private import SEALED, open_private, open_state
+from bot.turn.private import SEALED, open_private
 from escalation.models import HandoverRow, SurveyRow, TicketEventRow, TicketRow
 
 _NOTES = frozenset({"note", "followed_up"})
@@ -102,7 +102,7 @@ async def _gather_person(session: AsyncSession, seal: Seal, subject: Subject) ->
 async def _tell_talk(session: AsyncSession, seal: Seal, talk: Conversation, photos: list[Photo]) -> dict[str, Any]:
     names = {str(photo.id): photo.name for photo in photos}
     said = select(Message).where(Message.conversation_id == talk.id).order_by(Message.seq)
-    state = open_state(talk.state, seal)
+    frames = talk.state.get("frames") or ()
     return {
         "channel": talk.channel,
         "began_at": talk.created_at,
@@ -120,7 +120,9 @@ async def _tell_talk(session: AsyncSession, seal: Seal, talk: Conversation, phot
             }
             for one in await session.scalars(said)
         ],
-        "remembered": [{"about": frame.flow, **frame.slots} for frame in state.frames],
+        "remembered": [
+            {"about": frame.get("flow"), **open_private(frame.get("slots") or {}, seal)} for frame in frames
+        ],
     }
 
 
