@@ -169,7 +169,8 @@ TABLES: Mapping[str, Table] = {
     "proof_tallies": Table(internal("way")),
     # What was done with their orders and money: accounts, which stay, without what tells something of a person.
     "shop_commands": Table(
-        internal("key kind order_number details ticket_number asked_by confirmed_by result")
+        internal("key kind order_number details ticket_number asked_by confirmed_by declined_by result")
+        | personal(declined_because="NULL")
         | sensitive(sealed_details="NULL"),
         Whose.CONVERSATION,
         "conversation_id",

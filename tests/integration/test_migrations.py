@@ -12,13 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 import actions.models
 import bot.models
+import bot.privacy.models
 from bot.migrate import make_config
 from bot.models import ShopCommandRow
 from escalation.models import Base, HandoverRow, PersonRow, TicketEventRow
 from tests.integration.office import Office
 from tests.integration.prepared import prepare_on
-import bot.privacy.models
-from escalation.models import Base
 
 pytestmark = pytest.mark.postgres
 
