@@ -35,7 +35,7 @@ _CLEAR_FROM = 0.6
 _NUMBER = r"(?:[A-Z]{1,4}-?[0-9]{3,20}|[0-9]{8,20})(?![0-9A-Z])"
 _PROOF = re.compile(
     rf"(?:订单编?[号號]码?|訂單編?號碼?)\s*[:：是为為]?\s*{_NUMBER}"
-    rf"|(?:^|(?<=[.!?,;]))\s*(?:my\s+)?order(?:\s+(?:number|no\.?))?\s*(?:is|:|#)?\s*{_NUMBER}"
+    rf"|(?:^|(?<=[.!?,;]))\s*(?:and\s+)?(?:(?:it'?s|it\s+is|this\s+is|that'?s|here'?s)\s+(?:for\s+)?)?(?:my\s+)?order(?:\s+(?:number|no\.?))?\s*(?:is|:|#)?\s*{_NUMBER}"
     # As a clause of its own only: in "cancel order 123" it is what is spoken of.
     rf"|(?:^|(?<=[，,。.；;!！?？\s]))(?:我的)?(?:订单|訂單)\s*[:：是为為]?\s*{_NUMBER}(?=\s*(?:[，,。.；;!！?？]|$|手机|手機|尾|末))"
     r"|(?:(?:手机|手機|电话|電話)[号號]?[码碼]?的?)?(?:尾号|尾號|[后後末]四[位码碼])\s*[:：是为為]?\s*[0-9]{4}(?![0-9])"

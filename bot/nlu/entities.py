@@ -33,6 +33,9 @@ MOST_ENTITIES = 100
 """Nobody names more in one message; the numbers come first."""
 
 _LONGEST_COUNT = 24
+_PROOF_LENGTH = 4
+# So near behind an order's number, four digits among others are its proof.
+_BESIDE = 3
 # So near behind it, four digits are the phone's own: it is not for sale.
 _OWN_DIGITS_WITHIN = 12
 
@@ -99,15 +102,22 @@ def _find_pattern(pattern: Pattern, folded: str) -> Iterator[Entity]:
 
 
 def _find_lone_digits(folded: str, claims: _Claims) -> Iterator[Entity]:
-    """Four digits beside an order number, or alone in the message, are the phone's last four."""
-    names = {entity.name for entity in claims.entities}
-    if "phone_digits" in names or _FOUR_DIGITS.search(folded) is None:
+    """Four digits beside an order number, or alone in the message, are the phone's; of several orders each."""
+    digits = [entity for entity in claims.entities if entity.name == "phone_digits"]
+    orders = [entity for entity in claims.entities if entity.name == "order_number"]
+    # A whole number may be a new one; what proves the order stands beside it.
+    told = sum(entity.end - entity.start <= _PROOF_LENGTH for entity in digits)
+    if (told and len(orders) <= 1) or _FOUR_DIGITS.search(folded) is None:
         return
     rest = claims.blank()
     found = list(_FOUR_DIGITS.finditer(rest))
     alone = not _WORDS.search(_FOUR_DIGITS.sub("", rest))
-    if len(found) == 1 and (alone or "order_number" in names):
-        yield Entity("phone_digits", found[0].group(), found[0].start(), found[0].end())
+    if len(found) > 1 and len(orders) == 1:
+        found = [one for one in found if 0 < one.start() - orders[0].end <= _BESIDE]
+    of_one = not told and len(found) == 1 and (alone or bool(orders))
+    if of_one or (found and told + len(found) == len(orders)):
+        for one in found:
+            yield Entity("phone_digits", one.group(), one.start(), one.end())
 
 
 def _find_words(folded: str, claims: _Claims) -> Iterator[Entity]:

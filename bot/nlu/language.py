@@ -6,6 +6,8 @@ from functools import lru_cache
 
 from opencc import OpenCC
 
+from bot.nlu.addresses import find_addresses
+from bot.nlu.folding import fold
 from bot.nlu.normalise import to_simplified
 from bot.nlu.reading import Language
 
@@ -33,31 +35,68 @@ _ENGLISH_WORDS = """
     when where where's which who why will with wrong yes yet you your
 """
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
+# What makes a sentence: names of goods and places have none of them, whatever language they are in.
+_SAYING_WORDS = """
+    i i'm i'd i've i'll my me we our you your he she they it it's its this that these those the a an is isn't are was
+    were be been do does doesn't did didn't don't can can't could won't would will have has haven't had to of for from
+    with on in at and but not no please want need when where why how what which still just there
+"""
+_SAYING_ENGLISH = frozenset(_SAYING_WORDS.split())
+_SAYING_CHINESE = frozenset("我你您的了吗呢吧没請请把給给這这那怎麼么什想要讓让啊嗎嗎沒嘅咗唔係喺佢啲冇")
+_FEW_WORDS = 2
 
 
 def find_language(text: str) -> Language | None:
-    """Return the language the text shows, or None where it shows none ("ok", digits, a model number)."""
-    head = _ADDRESS.sub(" ", _SURROGATE.sub("", unicodedata.normalize("NFKC", text[:_LOOK_AT])))
-    han, words = _HAN.findall(head), [word.lower() for word in _WORD.findall(head)]
-    if len(han) * 2 >= len(words) and han:
+    """Return the language the text shows, or None where it shows none ("ok", digits, a model number, an address)."""
+    head = _read_head(text)
+    han, words = _HAN.findall(head), _words_of(head)
+    says_chinese, says_english = _count_saying(han, words)
+    sentence = says_english >= _FEW_WORDS or (says_english > 0 and len(words) > _FEW_WORDS)
+    is_english = sentence and not says_chinese
+    speaks_chinese = says_chinese >= _FEW_WORDS and says_chinese >= says_english
+    if han and not is_english and (len(han) * 2 >= len(words) or speaks_chinese):
         return _find_script("".join(han))
     return "en" if _reads_as_english(words) else None
 
 
-def detect_language(text: str, *, default: Language) -> Language:
+def detect_language(text: str, *, default: Language, in_midst: bool = False, may_be_name: bool = False) -> Language:
     """Return the language of a message; `default` (the conversation's) where the message does not show one.
 
     Chinese without a character that tells the scripts apart stays in a Chinese `default`, else counts as Simplified.
+    `in_midst`: the customer has written before; a word or two of English then makes no English of a Chinese talk.
+    `may_be_name`: a name or an address was asked for, which is written as it is.
     """
+    head = _read_head(text)
+    han, words = _HAN.findall(head), _words_of(head)
+    says_chinese, says_english = _count_saying(han, words)
+    if may_be_name and not says_chinese and says_english < _FEW_WORDS:
+        return default
     found = find_language(text)
+    if found == "en" and default != "en" and in_midst and len(words) <= _FEW_WORDS:
+        return default
     if found is not None:
         return found
-    shows_han = _HAN.search(unicodedata.normalize("NFKC", text[:_LOOK_AT])) is not None
-    return "zh-Hans" if shows_han and default == "en" and not _has_latin_words(text) else default
+    return "zh-Hans" if han and default == "en" and len(words) <= len(han) else default
 
 
-def _has_latin_words(text: str) -> bool:
-    return len(_WORD.findall(text[:_LOOK_AT])) > len(_HAN.findall(text[:_LOOK_AT]))
+def _read_head(text: str) -> str:
+    """Return the beginning of a text, without mail addresses, links, and where parcels go."""
+    head = _ADDRESS.sub(" ", _SURROGATE.sub("", unicodedata.normalize("NFKC", text[:_LOOK_AT])))
+    folded = fold(head)
+    cased = head if len(head) == len(folded.text) else folded.text
+    for start, end in reversed(list(find_addresses(folded.text, cased))):
+        first, last = folded.find_span(start, end)
+        head = f"{head[:first]} {head[last:]}"
+    return head
+
+
+def _words_of(head: str) -> list[str]:
+    return [word.lower().replace("’", "'") for word in _WORD.findall(head)]
+
+
+def _count_saying(han: list[str], words: list[str]) -> tuple[int, int]:
+    """Return how many characters and words of a text make a sentence, in Chinese and in English."""
+    return sum(char in _SAYING_CHINESE for char in han), sum(word in _SAYING_ENGLISH for word in words)
 
 
 def _reads_as_english(words: list[str]) -> bool:

@@ -195,7 +195,7 @@ MEASURES = (
     Pattern(
         "phone_digits",
         re.compile(
-            rf"(?:尾号|[后末]四位数?|[后末]4位|last{_S}(?:four|4)(?:{_S}digits?)?(?:{_S}of{_S}(?:my{_S})?(?:phone|number))?"
+            rf"(?:尾[号数]|[后末尾][四4][位码]数?|(?:手机|电话)尾|(?<![a-z])(?:phone|mobile)(?:{_S}(?:number|no\.?))?(?={_IS}[0-9]{{4}}(?![0-9a-z/.-]))|last{_S}(?:four|4)(?:{_S}digits?)?(?:{_S}of{_S}(?:my{_S})?(?:phone|number))?"
             rf"|ending{_S}(?:in|with)?|ends{_S}(?:in|with)){_IS}(?P<v>[0-9]{{4}})(?![0-9])"
         ),
         _digits,

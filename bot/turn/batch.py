@@ -101,6 +101,8 @@ def _make_waiting(*talk: Any) -> Select[Any]:
     return of_one.order_by(entries.seq, entries.received_at)
 
 
+# Answers that are names, whatever language they are in.
+_NAMES = frozenset({"recipient", "title", "address"})
 _ENTRY = ("id", "kind", "payload", "sealed_text", "received_at", "attempts")
 _TALK = ("version", "speaker", "state", "language", "address", "address_digest", "mails")
 # Built once: putting them together takes longer than the database needs to answer. Who only reads takes plain columns.
@@ -143,18 +145,19 @@ def _read_batch(taken: Taken, conversation_id: UUID, seal: Seal) -> Batch:
     talk, entries, customer_sub = taken.talk, taken.entries, taken.customer_sub
     first = entries[0]
     text = "\n".join(seal.open(entry.sealed_text) for entry in entries if entry.sealed_text)
+    state = forget_stale_proofs(_read_state(talk.state, conversation_id, seal), first.received_at)
     return Batch(
         conversation_id=conversation_id,
         version=talk.version,
         speaker=talk.speaker,
-        state=forget_stale_proofs(_read_state(talk.state, conversation_id, seal), first.received_at),
+        state=state,
         customer_sub=customer_sub,
         lacks_contact=customer_sub is None and talk.address is None and not talk.mails,
         address_digest=talk.address_digest,
         inbound_ids=taken.inbound_ids,
         kind=first.kind,
         text=text,
-        language=None if first.kind in EVENTS else _language_of(talk.language, text),
+        language=None if first.kind in EVENTS else _language_of(talk.language, text, state),
         choice=first.payload.get("choice"),
         photos=sum(entry.payload.get("photos", 0) for entry in entries),
         command=_read_event(first, seal),
@@ -173,8 +176,16 @@ def _read_event(entry: Row[Any], seal: Seal) -> dict[str, Any] | None:
     return payload if slots is None else {**payload, "slots": open_private(slots, seal)}
 
 
-def _language_of(spoken: str, text: str) -> Language | None:
-    return detect_language(text, default=as_language(spoken) or "zh-Hans") if text else None
+def _language_of(spoken: str, text: str, state: State) -> Language | None:
+    if not text:
+        return None
+    asking = state.active.asking if state.active else None
+    return detect_language(
+        text,
+        default=as_language(spoken) or "zh-Hans",
+        in_midst=state.heard_at is not None,
+        may_be_name=asking in _NAMES,
+    )
 
 
 def _read_state(kept: dict[str, Any], conversation_id: UUID, seal: Seal) -> State:

@@ -120,12 +120,27 @@ def test_four_digits_beside_an_order_number_are_the_phones():
         ("12 King Street, London SW1A 1AA", "ship it to 12 King Street, London SW1A 1AA please"),
         ("Flat 5B, 221B Baker Street, London", "I live at Flat 5B, 221B Baker Street, London. Thanks"),
         ("88 Queen's Road Central, Flat 12A, Hong Kong", "use 88 Queen's Road Central, Flat 12A, Hong Kong"),
+        ("杭州市西湖区文三路 18 号 3 单元 502", "改到杭州市西湖区文三路 18 号 3 单元 502，谢谢"),
+        ("浙江省宁波市海曙区中山西路88号5幢, 302", "寄到浙江省宁波市海曙区中山西路88号5幢, 302"),
+        ("成都市锦江区春熙路1号，2栋1单元", "地址：成都市锦江区春熙路1号，2栋1单元"),
+        ("台中市西屯區台灣大道三段99號 7樓之2", "改寄台中市西屯區台灣大道三段99號 7樓之2"),
+        ("12 Renmin Road, Building 3, Apt 802, Hangzhou", "send it to 12 Renmin Road, Building 3, Apt 802, Hangzhou."),
+        (
+            "7 Park Lane, Block B, 3rd Floor, Flat 3-12, Kowloon",
+            "now 7 Park Lane, Block B, 3rd Floor, Flat 3-12, Kowloon",
+        ),
     ],
 )
 def test_an_address_is_found_whole_and_in_the_customers_own_writing(address: str, text: str):
     """From the largest part to the room, or from the flat to the town; the words around it stay outside."""
     (entity,) = find_entities(text)
     assert ("address", address, address) == (entity.name, entity.value, text[entity.start : entity.end])
+
+
+def test_the_proof_of_an_order_behind_an_address_is_no_room():
+    """Four digits right before an order's number prove that it is the customer's."""
+    found = {entity.name: entity.value for entity in find_entities("改到杭州市西湖区文三路18号3单元 2305 20261128005")}
+    assert {"address": "杭州市西湖区文三路18号3单元", "phone_digits": "2305", "order_number": "20261128005"} == found
 
 
 @pytest.mark.parametrize(
