@@ -16,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.shop import PERSONAL_DETAILS
 from bot.console.masked import read_command
 from bot.models import Conversation, ShopCommandRow
+from bot.nlu.addresses import find_houses
+from bot.nlu.folding import LOOK_AT, fold
 from bot.security.details import mask_detail
 from bot.security.masking import mask_sensitive
 from bot.security.sealing import Seal
@@ -25,6 +27,8 @@ from escalation.models import TicketEventRow, TicketRow
 # Shorter ones are ordinary words as well; a person's name of two characters is common.
 _SHORTEST, _SHORTEST_NAME = 3, 2
 _NUMBERS = frozenset({"phone", "tax_number"})
+# "5楼" alone may be anybody's.
+_SHORTEST_HOUSE = 5
 _GAPS = re.compile(r"[\s-]+")
 # Where people's words lie: in a table of facts, in what happened to a ticket.
 _WRITTEN = frozenset({"said", "last_said", "detail", "variant_detail", "addition", "added", "note", "happened",
@@ -45,27 +49,36 @@ class Known:
         return Known(self.values | frozenset(more))
 
     def hide(self, text: str) -> str:
-        """Return what somebody wrote, each value in it masked: as it was said, in any case, or as chats are kept."""
-        close = _close_up(text)
+        """Return what somebody wrote, each value in it masked: in any case and either script, or as chats are kept."""
+        return "".join(self._hide_part(text[at : at + LOOK_AT]) for at in range(0, len(text), LOOK_AT))
+
+    def _hide_part(self, text: str) -> str:
+        folded = fold(text)
+        close = _close_up(folded.text)
         forms = self._as_kept if "*" in close else self._as_said
         masks = {_write_pattern(kind, form): shown for form, closed, kind, shown in forms if closed in close}
         if not masks:
             return text
         pattern = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(f'({one})' for one in masks)})(?![A-Za-z0-9])", re.I)
         shown = tuple(masks.values())
-        return pattern.sub(lambda match: shown[(match.lastindex or 1) - 1], text)
+        for found in reversed(list(pattern.finditer(folded.text))):
+            start, end = folded.find_span(*found.span())
+            text = text[:start] + shown[(found.lastindex or 1) - 1] + text[end:]
+        return text
 
     @cached_property
     def _as_said(self) -> list[tuple[str, str, str, str]]:
-        """Each value, longest first: its form, that without gaps, what it is called, and what is shown of it."""
-        long = ((kind, value.strip()) for kind, value in self.values if _is_long(kind, value.strip()))
-        told = sorted(long, key=lambda known: (-len(known[1]), known))
-        return [(value, _close_up(value), kind, mask_detail(kind, value)) for kind, value in told]
+        """Each value, longest first: its form, folded; that without gaps; what it is called; what is shown of it."""
+        told = [(kind, value.strip()) for kind, value in self.values if _is_long(kind, value.strip())]
+        houses = [(kind, house) for kind, value in told if kind == "address" for house in _houses_in(value)]
+        known = sorted({*told, *houses}, key=lambda one: (-len(one[1]), one))
+        folded = [(fold(value).text, kind, mask_detail(kind, value)) for kind, value in known]
+        return [(form, _close_up(form), kind, shown) for form, kind, shown in folded]
 
     @cached_property
     def _as_kept(self) -> list[tuple[str, str, str, str]]:
         """As they were said, and as a chat keeps them: with numbers masked."""
-        kept = [(mask_sensitive(value), kind, shown) for value, _, kind, shown in self._as_said]
+        kept = [(mask_sensitive(form), kind, shown) for form, _, kind, shown in self._as_said]
         return self._as_said + [(form, _close_up(form), kind, shown) for form, kind, shown in kept if form != shown]
 
     def hide_in_case(self, described: Mapping[str, Any]) -> dict[str, Any]:
@@ -143,9 +156,18 @@ def _is_long(kind: str, value: str) -> bool:
     return len(value) >= (_SHORTEST_NAME if kind == "recipient" else _SHORTEST)
 
 
+def _houses_in(address: str) -> list[str]:
+    """Return the parts of an address that tell by themselves whose house it is."""
+    folded = fold(address)
+    spans = (folded.find_span(*place) for place in find_houses(folded.text))
+    return [house for start, end in spans if len(house := address[start:end].strip()) >= _SHORTEST_HOUSE]
+
+
 def _write_pattern(kind: str, form: str) -> str:
     if kind in _NUMBERS:
         return r"[\s-]?".join(map(re.escape, _GAPS.sub("", form)))
+    if kind == "address":
+        return r"[\s,]{0,2}".join(map(re.escape, _GAPS.sub("", form)))
     return r"\s+".join(map(re.escape, form.split()))
 
 

@@ -35,6 +35,46 @@ def test_a_value_is_hidden_as_it_is_said(said: str, shown: str) -> None:
     assert shown == KNOWN.hide(said)
 
 
+MORE = Known(
+    frozenset({
+        ("recipient", "鍾曉麗"),
+        ("recipient", "Anna Smith"),
+        ("address", "杭州市西湖区文三路18号3单元502"),
+        ("address", "12 Renmin Road, Building 3, Apt 802, Hangzhou"),
+    })
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("我是钟晓丽", "我是鍾**"),
+        ("我是鍾曉麗本人", "我是鍾**本人"),
+        ("ANNA SMITH here", "A*** here"),
+        ("我就住文三路18号", "我就住…"),
+        ("住文三路 18 號啦", "住…啦"),
+        ("放到3单元502门口", "放到…门口"),
+        ("I live at 12 renmin road", "I live at …"),
+        ("改到杭州市西湖區文三路18號3單元502", "改到杭州市…"),
+    ],
+)
+def test_a_name_in_the_other_script_and_a_house_are_hidden(said: str, shown: str) -> None:
+    """Whichever characters it is written in; a house whatever else of the address is said."""
+    assert shown == MORE.hide(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "文三路堵车吗", "杭州市能送吗", "我在西湖区", "3单元的门禁坏了", "502 元", "订单18号到", "Building 3 is closed",
+        "Renmin Road is closed", "小丽你好", "12 boxes", "apt install", "晓丽的",
+    ],
+)  # fmt: skip
+def test_a_street_a_town_or_a_number_alone_is_nobodys(said: str) -> None:
+    """So is a given name: others have it too."""
+    assert said == MORE.hide(said)
+
+
 @pytest.mark.parametrize("title", ["公司", "小米", "A"])
 def test_what_is_short_is_an_ordinary_word(title: str) -> None:
     """It would hide others' words and tell nothing of anybody."""
