@@ -3,12 +3,14 @@
 import re
 from typing import Any
 
+from bot.dialogue.flows.billing import read_invoice
 from bot.dialogue.flows.table import flow_named, intent_by_words
 from bot.dialogue.hearing import words
 from bot.dialogue.hearing.few_words import LONGEST, says_only
 from bot.dialogue.hearing.gibberish import says_nothing
 from bot.dialogue.hearing.plain_words import plain
 from bot.dialogue.hearing.slots import read_slot, reads_intact
+from bot.dialogue.hearing.wish_words import remedy_in
 from bot.dialogue.records import Heard
 from bot.dialogue.state import Frame, State
 from bot.security.masking import mask_sensitive
@@ -49,11 +51,16 @@ def fill_asked(state: State, frame: Frame, heard: Heard) -> dict[str, Any]:
             return {"addition": told, "addition_photos": heard.photos}
         case "remedy":
             return _fill_remedy(state, heard, filled)
-        case "reason" if not filled and reads_intact(heard) and not words.is_question(heard.text):
+        case "reason" if not filled and reads_intact(heard) and _only_tells(heard.text):
             return {"reason": "no_reason", "intact": "yes"}
         case "order" if not filled:
             return _fill_order(state, frame, heard)
     return filled
+
+
+def _only_tells(text: str) -> bool:
+    """Tell whether a text asks nothing, and for nothing: "a new one" is no word on the goods' state."""
+    return remedy_in(text) is None and not words.is_question(text)
 
 
 def invoice_kind_in(text: str) -> str | None:
@@ -71,7 +78,14 @@ def _read_answer(frame: Frame, heard: Heard) -> dict[str, Any]:
     kind = invoice_kind_in(heard.text) if frame.flow == "invoice" else None
     if kind:
         return {"invoice_kind": kind}
-    return read_slot(frame.asking or "", heard) or _read_about_cancelling(frame, heard.text)
+    answered = read_slot(frame.asking or "", heard) or _read_about_cancelling(frame, heard.text)
+    return _read_of_invoice(heard.text) | answered if frame.flow == "invoice" else answered
+
+
+def _read_of_invoice(text: str) -> dict[str, Any]:
+    """Return what an answer tells of an invoice beside what was asked: its number, title, or where to send it."""
+    told = read_invoice(text, None)
+    return {name: told[name] for name in ("title", "tax_number", "email") if told[name]}
 
 
 def _is_no_answer(frame: Frame, heard: Heard) -> bool:
@@ -110,7 +124,7 @@ def _read_cancelling(text: str) -> dict[str, Any]:
 def _fill_remedy(state: State, heard: Heard, filled: dict[str, Any]) -> dict[str, Any]:
     """A remedy by its name, or "yes" to the only one offered."""
     if filled and not words.asks_after_offer(heard.text):
-        return {"remedy": _as_offered(filled["remedy"], state.offered)}
+        return {"remedy": as_offered(filled["remedy"], state.offered)}
     offered = [value.removeprefix("remedy=") for value in state.offered if value.startswith("remedy=")]
     return {"remedy": offered[0]} if words.is_yes(heard.text) and len(offered) == 1 else {}
 
@@ -124,14 +138,15 @@ def _fill_order(state: State, frame: Frame, heard: Heard) -> dict[str, Any]:
     if words.is_yes(heard.text) and len(offered) == 1:
         return {"order": offered[0]}
     optional = flow_named(frame.flow).order_optional
-    return {"order": "none"} if optional and words.names(words.SKIP, heard.text) else {}
+    has_none = words.names(words.SKIP, heard.text) and not words.names(words.HOLD_ON, heard.text)
+    return {"order": "none"} if optional and has_none else {}
 
 
 def _orders_in(offered: tuple[str, ...]) -> list[str]:
     return [value.removeprefix("order=") for value in offered if value.startswith("order=") and value != "order=none"]
 
 
-def _as_offered(remedy: str, offered: tuple[str, ...]) -> str:
+def as_offered(remedy: str, offered: tuple[str, ...]) -> str:
     """Whoever is offered a refund and says "return" means it, and the other way round."""
     same = {"return": "refund", "refund": "return"}.get(remedy, remedy)
     return same if f"remedy={remedy}" not in offered and f"remedy={same}" in offered else remedy

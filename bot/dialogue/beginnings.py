@@ -7,6 +7,7 @@ from typing import Any
 from bot.dialogue.flows.questions import HANDOFF, OUT_OF_SCOPE
 from bot.dialogue.flows.table import Flow, flow_for, flow_named
 from bot.dialogue.hearing import words
+from bot.dialogue.hearing.harm_words import is_hurt
 from bot.dialogue.hearing.listening import listen, recall
 from bot.dialogue.hearing.slots import read_slot
 from bot.dialogue.memory import remember
@@ -14,6 +15,11 @@ from bot.dialogue.records import Heard
 from bot.dialogue.state import Frame, State
 from bot.nlu.reading import Reading
 from bot.security.masking import mask_sensitive
+
+_WISH_INTENTS = {
+    "return": "after_sales.return", "exchange": "after_sales.exchange", "repair": "after_sales.repair_warranty",
+}  # fmt: skip
+_FOR_A_PERSON = frozenset({"reason", "wish", "defects", "products", "since", "size", "colour"})
 
 
 def begin(state: State, intent: str, *, text: str, reading: Reading | None = None, photos: int = 0) -> State:
@@ -30,8 +36,9 @@ def begin(state: State, intent: str, *, text: str, reading: Reading | None = Non
     begun = replace(take(without_offers(state).push(frame), frame), unclear="")
     begun = begun if flow.about_goods else _keep_fault(begun, number, text, reading)
     category, dot, _ = intent.partition(".")
-    # Who asks for a person still wants what they wanted before.
-    request = state.request or intent if intent == HANDOFF else intent
+    # Who asks for a person still wants what they wanted before, or what they say beside it.
+    wished = _WISH_INTENTS.get(frame.slots.get("wish", "")) if intent == HANDOFF else None
+    request = wished or state.request or intent if intent == HANDOFF else intent
     # What nobody here knows changes nothing of what is talked about.
     return replace(begun, topic=category, request=request) if dot and category != OUT_OF_SCOPE else begun
 
@@ -39,7 +46,8 @@ def begin(state: State, intent: str, *, text: str, reading: Reading | None = Non
 def _keep_fault(state: State, order: str | None, text: str, reading: Reading | None) -> State:
     """Keep what a sentence about something else tells of faulty goods ("the cups are broken, and send the invoice")."""
     fresh = listen(text, reading)
-    if fresh.get("reason") in {None, "no_reason"} or words.is_question(text):
+    if fresh.get("reason") in {None, "no_reason"} or words.is_question(text) or is_hurt(text):
+        # What hurt somebody is no matter of which remedy is open: whoever has the complaint decides.
         return state
     return remember(state, Frame("", fresh).fill(order=order))
 
@@ -49,6 +57,9 @@ def gather(
 ) -> dict[str, Any]:
     """Return what is known for a flow that begins: told before of the order's goods, and told now."""
     fresh = listen(text, reading, intent=intent)
+    if intent == HANDOFF:
+        # Whoever gets it need not ask what was wanted beside them.
+        return {name: value for name, value in fresh.items() if name in _FOR_A_PERSON}
     if not flow.about_goods:
         return {"products": fresh["products"]} if "products" in fresh else {}
     known = state.told.get(order or "", {}) or state.told.get("", {})
@@ -81,8 +92,10 @@ def put_off(state: State, frame: Frame) -> State:
 
 
 def begin_kept(state: State) -> State:
-    """Begin what was put off first, about the order that is talked about by now."""
+    """Begin what was put off first, about the order that is talked about by now, or the one it was told of."""
     frame, *rest = state.kept
+    if "own_order" in frame.slots:
+        return take(replace(state, kept=tuple(rest), told={}).push(frame), frame)
     if "order" not in frame.slots:
         frame = frame.fill(assumed=state.order)
     return replace(state, kept=tuple(rest), told={}).push(frame.fill(order=state.order))

@@ -19,6 +19,7 @@ from bot.dialogue.flows.results import tell_result
 from bot.dialogue.flows.table import flow_named
 from bot.dialogue.flows.unsure import ask_what_is_meant
 from bot.dialogue.hearing.case_words import asks_news, nudges
+from bot.dialogue.hearing.insisting_words import scorns
 from bot.dialogue.hearing.slots import orders_in
 from bot.dialogue.hearing.wish_words import remedy_in
 from bot.dialogue.memory import keep_photos, remember
@@ -36,6 +37,7 @@ from bot.dialogue.records import (
 )
 from bot.dialogue.routing import begin_status, route
 from bot.dialogue.running import Step, name_kept, put_question, run
+from bot.dialogue.several_orders import claims_in
 from bot.dialogue.silence import is_back_after_silence
 from bot.dialogue.state import Frame, State
 from bot.dialogue.topics import topic_of
@@ -69,14 +71,27 @@ def plan(state: State, heard: Heard) -> Needs:
         return Needs()
     routed = route(state, heard)
     frames = [frame for frame in routed.state.frames if flow_named(frame.flow).needs_order]
-    claims = tuple(OrderClaim(frame.slots["order"], frame.slots.get("digits")) for frame in _find_claiming(routed))
+    spoken_of = tuple(OrderClaim(frame.slots["order"], frame.slots.get("digits")) for frame in _find_claiming(routed))
+    # Who shows in passing that an order is theirs need not do so again.
+    claims = _join_claims((*spoken_of, *claims_in(heard.reading)))
     asked = questions.find_needs(state, heard, chosen=routed.chosen, may_ask=_may_ask(routed, heard))
     return replace(asked, claims=claims, own_orders=any("order" not in frame.slots for frame in frames))
 
 
+def _join_claims(claims: tuple[OrderClaim, ...]) -> tuple[OrderClaim, ...]:
+    """Return each order once, with digits where there are any."""
+    proofs = {claim.number: claim for claim in reversed(claims)}
+    proofs |= {claim.number: claim for claim in reversed(claims) if claim.digits is not None}
+    return tuple(proofs[number] for number in dict.fromkeys(claim.number for claim in claims))
+
+
 def _find_claiming(routed: Route) -> list[Frame]:
-    """Return the flows whose order is looked up: those that need one, and those that bring the proof of one along."""
-    numbered = (frame for frame in routed.state.frames if frame.slots.get("order", "none") != "none")
+    """Return the flows whose order is looked up: those that need one, and those that bring the proof of one along.
+
+    One that is come to later may be come to in this turn.
+    """
+    later = (frame for frame in routed.state.kept if "own_order" in frame.slots)
+    numbered = (frame for frame in (*routed.state.frames, *later) if frame.slots.get("order", "none") != "none")
     return [frame for frame in numbered if flow_named(frame.flow).needs_order or "digits" in frame.slots]
 
 
@@ -156,7 +171,8 @@ def _explain(state: State, heard: Heard, facts: Facts) -> tuple[Effect, ...]:
     """To "why?", give the reason again, then the open question; nothing twice where the question has the reason."""
     asking = state.active.asking if state.active else None
     counts = asking == "count" and asks_why_so_little(heard.text)
-    if heard.choice is not None or counts or not asks_why(heard.text):
+    scorned = state.active is None and scorns(heard.text)
+    if heard.choice is not None or counts or not (asks_why(heard.text) or scorned):
         return ()
     question = put_question(without_offers(state), facts)
     has_reason = any("explanation" in effect.line.params for effect in question if isinstance(effect, Say))
@@ -227,7 +243,9 @@ def _acknowledge(routed: Route, before: State, heard: Heard, facts: Facts) -> tu
     """Say what comes first, that a correction was heard, or that more was noted than what was asked."""
     several = orders_in(heard.reading)
     if len(several) > 1 and routed.state.order == several[0]:
-        return (say("orders.one_by_one", order=several[0]),)
+        kept = [frame.slots["order"] for frame in routed.state.kept if "own_order" in frame.slots]
+        in_turn = say("orders.in_turn", order=several[0], others=kept)
+        return (in_turn if kept else say("orders.one_by_one", order=several[0]),)
     if routed.apart and routed.state.active:
         return (name_kept(routed.state, routed.state.active, facts),)
     if routed.corrects and before.active:

@@ -11,6 +11,7 @@ from bot.dialogue.flows.questions import OUT_OF_SCOPE
 from bot.dialogue.hearing import words
 from bot.dialogue.hearing.few_words import LONGEST
 from bot.dialogue.hearing.listening import is_grave
+from bot.dialogue.hearing.order_slots import read_email, read_phone
 from bot.dialogue.hearing.order_words import tells_receipt
 from bot.dialogue.hearing.reason_words import reason_in
 from bot.dialogue.hearing.slots import read_slot
@@ -46,6 +47,7 @@ _NO_NUMBER = re.compile(
     r"( (it|one|the|my|any|order|number))*[.! ]*$"
 )
 _LITTLE_ELSE = 5
+_CONTACT_LINE = 80
 _WHEN = re.compile(r"什么时候|多久|几天|何时|哪天|\b(when|how (long|soon|much longer))\b")
 
 
@@ -61,6 +63,7 @@ def find_case_of_words(routed: Route, state: State, heard: Heard, facts: Facts) 
         return "asked" if _asks(heard.text) else "more"
     more = (
         _is_found(case, heard)
+        or (state.active is None and _leaves_contact(heard))
         or _is_part(routed, case, heard)
         or _is_span(heard)
         or _is_cry(routed, heard)
@@ -124,6 +127,17 @@ def _asks_to_choose(routed: Route, heard: Heard) -> bool:
 def _is_found(case: TicketView, heard: Heard) -> bool:
     """Tell whether a parcel that a case looks for has been found: whoever looks must hear of it."""
     return case.category == _PARCELS and tells_receipt(heard.text) and not _asks(heard.text)
+
+
+def _leaves_contact(heard: Heard) -> bool:
+    """Tell whether a text says how its writer can be reached; whoever has the case shall do so."""
+    reaches = read_email(heard.text) or read_phone(heard.text)
+    return (
+        bool(reaches)
+        and len(heard.text) <= _CONTACT_LINE
+        and not words.is_question(heard.text)
+        and not words.names(words.ROBOT, heard.text)
+    )
 
 
 def _is_span(heard: Heard) -> bool:

@@ -14,13 +14,16 @@ from bot.dialogue.flows.table import flow_for, intent_by_words
 from bot.dialogue.hearing import words
 from bot.dialogue.hearing.damage_words import came_damaged, is_accident, names_carrier_fault, tells_arrival
 from bot.dialogue.hearing.gibberish import says_nothing
+from bot.dialogue.hearing.harm_words import tells_danger
 from bot.dialogue.hearing.listening import add_said, is_grave, listen
-from bot.dialogue.hearing.reason_words import intent_of
+from bot.dialogue.hearing.reason_words import intent_of, reason_in
 from bot.dialogue.hearing.slots import read_slot
 from bot.dialogue.hearing.told_words import told_defects, turns_down_paper
-from bot.dialogue.hearing.wish_words import wants_compensation
+from bot.dialogue.hearing.wish_words import remedy_in, wants_compensation
 from bot.dialogue.memory import remember
 from bot.dialogue.records import Heard
+from bot.dialogue.several_goods import Matter, matters_of
+from bot.dialogue.several_orders import Part, claims_in, parts_of
 from bot.dialogue.state import Frame, State
 from bot.dialogue.turns import Route, Turn
 from bot.nlu.normalise import normalise
@@ -30,17 +33,21 @@ from bot.nlu.reading import Reading
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _PROOF = frozenset({"order_number", "phone_digits"})
 _PROOF_WORDS = re.compile(
-    r"(我的?|这是|下单|订购|订单|单号|编号|号码|手机|电话|尾号|[后末]四[位码]|数字)|"
-    r"\b(my|the|it|is|it'?s|here|order|number|no|phone|ends?|ending|in|with|and|last|four|digits?)\b"
+    r"(我的?|这是|下单|订购|订单|单号|编号|号码|手机|电话|尾号|[后末]四[位码]|数字|好的?|哦|喔|给你?|在这|找到了?|是)|"
+    r"\b(my|the|it|is|it'?s|that'?s|here|order|number|no|phone|ends?|ending|in|with|and|last|four|digits?|ok|okay|yes|"
+    r"sure|sorry|so|found)\b"
 )
 # So little beside an order's number that the number hides what it is: "20260101001 2301 取消".
 _TERSE, _SOME_CHANCE = 12, 0.05
+_OF_ALL_ORDERS = frozenset({"complaint", "handoff"})
 NO_MATTER = frozenset({"chitchat", "out_of_scope"})
 # "Something else" is what the classifier calls what it has not met.
 _SURE_OF_OTHER = 0.85
 _ASKS_WHERE = re.compile(
     r"到哪|在哪|哪里了|到了[吗没]|几时到|什么时候到|\bwhere('s| is| are)\b|\b(track|arrive[ds]?)\b"
 )
+_CANCEL = re.compile(r"取消|\bcancel")
+_ALSO = re.compile(r"另外|还有|顺便|以及|同时|而且|再|\b(also|as well|and then|plus|besides)\b")
 # Any of these flows tells where the order named is.
 _WHERE_IS_IT = frozenset({"order.status", "order.dispatch_delay", "logistics.tracking", "logistics.delivery_eta",
                           "logistics.not_received"})  # fmt: skip
@@ -48,6 +55,12 @@ _WHERE_IS_IT = frozenset({"order.status", "order.dispatch_delay", "logistics.tra
 _SOUNDS_LIKE = frozenset({"order", "out_of_scope"})
 # Broken goods that came sound like their parcel too.
 _SOUNDS_LIKE_PARCEL = frozenset({*_SOUNDS_LIKE, "logistics"})
+_WISHES = {
+    "return": "after_sales.return", "exchange": "after_sales.exchange", "repair": "after_sales.repair_warranty",
+}  # fmt: skip
+_REMEDIES = frozenset({*_WISHES.values(), "after_sales.refund"})
+_BEHAVIOUR = "logistics.courier_behaviour"
+_FAULT = "quality.functional_defect"
 _COMPENSATION = "after_sales.compensation"
 
 
@@ -59,6 +72,9 @@ def route_new(state: State, heard: Heard) -> Route:
         return Route(Turn.SMALL_TALK, state)
     if _turns_down_paper(heard):
         return Route(Turn.TURNED_DOWN, state)
+    parts = _parts_apart(heard.reading)
+    if parts:
+        return Route(Turn.FLOW, _begin_parts(state, heard, parts))
     if _names_only_order(heard.reading):
         wanted = _intent_of_number(state, heard.reading) or "case_order"
         begun = begin(state, wanted, text=heard.text, reading=heard.reading, photos=heard.photos)
@@ -73,7 +89,7 @@ def _route_request(state: State, heard: Heard, reading: Reading | None) -> Route
     if heard.photos and (reading is None or reading.unsure or reading.category in NO_MATTER):
         return Route(Turn.PHOTO, state)
     if reading is None or reading.unsure or (reading.category == "out_of_scope" and _is_terse(reading, heard)):
-        about = _intent_of_number(state, reading)
+        about = _wish_for_order(reading) or _intent_of_number(state, reading)
         if about:
             return Route(Turn.FLOW, begin(state, about, text=heard.text, reading=reading, photos=heard.photos))
         unclear = add_said(state.unclear, heard.text)
@@ -89,8 +105,14 @@ def _route_request(state: State, heard: Heard, reading: Reading | None) -> Route
 def _begin_request(state: State, heard: Heard, intent: str) -> State:
     """Begin what a sentence asks for. What can be answered at once goes before what must be asked about."""
     reading = heard.reading
+    matters = matters_of(reading) if flow_for(intent) is flow_for(_FAULT) else ()
+    if matters:
+        return _begin_matters(state, heard, matters)
     begun = begin(state, intent, text=heard.text, reading=reading, photos=heard.photos)
-    others = _other_requests(reading, intent)
+    others = (*_other_requests(reading, intent), *_harm_by_carrier(reading, intent, heard.text))
+    if begun.active and flow_for(intent).about_goods and begun.active.slots.get("wish"):
+        # What is wanted for goods is wanted once, whatever it sounds like.
+        others = tuple(other for other in others if other not in _REMEDIES)
     first = next((other for other in others if flow_for(other).tells), None)
     frame = begun.active
     if first is None or frame is None or not flow_for(intent).asks or is_grave(frame.slots.get("reason")):
@@ -99,9 +121,59 @@ def _begin_request(state: State, heard: Heard, intent: str) -> State:
     return replace(put_off(told, frame), later=tuple(other for other in others if other != first))
 
 
+def _begin_matters(state: State, heard: Heard, matters: tuple[Matter, ...]) -> State:
+    """Begin with the goods that are named first; the others, of the same order, are come to after them."""
+    first, *others = matters
+    begun = begin(state, first.intent, text=first.reading.text, reading=first.reading, photos=heard.photos)
+    for matter in others:
+        untold = replace(state, told={}, order=None)
+        frame = begin(untold, matter.intent, text=matter.reading.text, reading=matter.reading).active
+        begun = put_off(begun, frame.forget("order")) if frame else begun
+    return begun
+
+
+def _parts_apart(reading: Reading | None) -> tuple[Part, ...]:
+    """Return what a message asks of each of its orders; a complaint, or a call for a person, is one about all."""
+    whole = reading is not None and not reading.unsure and reading.category in _OF_ALL_ORDERS
+    parts = () if whole else parts_of(reading)
+    return parts if len(parts) > 1 and any(part.intent for part in parts) else ()
+
+
+def _begin_parts(state: State, heard: Heard, parts: tuple[Part, ...]) -> State:
+    """Begin with the first order; the others are come to after it, each with what was said of it alone."""
+    common = next(part.intent for part in parts if part.intent)
+    digits = {claim.number: claim.digits for claim in claims_in(heard.reading)}
+    first, *others = parts
+    alone = replace(state, order=None)
+    begun = begin(
+        alone, first.intent or common or "", text=first.reading.text, reading=first.reading, photos=heard.photos
+    )
+    if begun.active:
+        begun = begun.swap(begun.active.fill(digits=digits.get(first.order)))
+    for part in others:
+        untold = replace(alone, told={})
+        frame = begin(untold, part.intent or common or "", text=part.reading.text, reading=part.reading).active
+        begun = put_off(begun, frame.fill(own_order=True)) if frame else begun
+    return begun
+
+
 def _other_requests(reading: Reading | None, first: str) -> tuple[str, ...]:
-    """Return what else a sentence asks for beside what it begins."""
-    return tuple(also for also in reading.also if also not in {first, reading.intent}) if reading else ()
+    """Return what else a sentence asks for beside what it begins; where the order is, in so many words, too."""
+    if reading is None:
+        return ()
+    found = tuple(also for also in reading.also if also not in {first, reading.intent})
+    asks_where = words.names(_ASKS_WHERE, reading.text) and words.names(_ALSO, reading.text)
+    known = {first, reading.intent, *found} & _WHERE_IS_IT or first.partition(".")[0] != "order"
+    return found if known or not asks_where else (*found, "logistics.tracking")
+
+
+def _harm_by_carrier(reading: Reading | None, intent: str, text: str) -> tuple[str, ...]:
+    """Goods that came to harm are a matter beside how the courier behaved."""
+    named = reading is not None and any(entity.name == "product" for entity in reading.entities)
+    if intent != _BEHAVIOUR or reading is None or not named:
+        return ()
+    harmed = reason_in(text, defects=told_defects(text, reading.entities)) == "damaged_in_transit"
+    return ("quality.damaged",) if harmed and "quality.damaged" not in reading.also else ()
 
 
 def _intent_of_goods(reading: Reading | None, text: str) -> str | None:
@@ -109,9 +181,15 @@ def _intent_of_goods(reading: Reading | None, text: str) -> str | None:
 
     Compensation that is asked for by its name is what is wanted, whatever else is told of the goods.
     """
-    if reading and reading.category in {"quality", "after_sales"} and wants_compensation(text):
-        return _COMPENSATION
+    if tells_danger(text) and (reading is None or reading.category != "complaint"):
+        return intent_of(text, ())
     faults = told_defects(text, reading.entities) if reading else []
+    # The wrong thing came: nothing is to be changed in the order.
+    sent_wrong = reading is not None and reading.category == "order" and reason_in(text, defects=faults) == "wrong_item"
+    if reading and (sent_wrong or reading.category in {"quality", "after_sales"}) and wants_compensation(text):
+        return _COMPENSATION
+    if sent_wrong and not words.is_small_talk(text):
+        return intent_of(text, faults)
     # "Hi, my earphones got wet" is no greeting.
     names_goods = bool(faults) or (reading is not None and any(one.name == "product" for one in reading.entities))
     if (words.is_small_talk(text) and not names_goods) or not (_is_open(reading) or _is_plainly_broken(reading, text)):
@@ -179,7 +257,7 @@ def _intent_of_number(state: State, reading: Reading | None) -> str | None:
         return reading.intent
     if words.names(_ASKS_WHERE, reading.text):
         return "logistics.tracking"
-    left = _leave_out(reading).strip()
+    left = _PROOF_WORDS.sub(" ", normalise(_leave_out(reading)).lower()).strip()
     if _WORDS.search(left):
         terse = len(left) <= _TERSE and not _names_only_order(reading)
         return _likeliest(reading) if terse else None
@@ -188,17 +266,27 @@ def _intent_of_number(state: State, reading: Reading | None) -> str | None:
     return asked if flow_for(asked).needs_order else None
 
 
+def _wish_for_order(reading: Reading | None) -> str | None:
+    """Return what a remedy that is named beside an order's number asks for, or None."""
+    if reading is None or "order" not in read_slot("order", None, reading):
+        return None
+    return _WISHES.get(remedy_in(reading.text) or "")
+
+
 def _is_terse(reading: Reading, heard: Heard) -> bool:
     """Tell whether so little is said that what the classifier heard in it weighs nothing."""
-    numbered = "order" in read_slot("order", None, reading) and len(_leave_out(reading).strip()) <= _TERSE
+    left = _PROOF_WORDS.sub(" ", normalise(_leave_out(reading)).lower()).strip()
+    numbered = "order" in read_slot("order", None, reading) and len(left) <= _TERSE
     return numbered or names_own_goods(heard)
 
 
 def _likeliest(reading: Reading) -> str | None:
     """Return the likeliest request of a few words beside an order's number; None where none is likely at all."""
+    if words.names(_CANCEL, reading.text):
+        return "order.cancel"
     matters = ((one, chance) for one, chance in reading.ranking if one.partition(".")[0] not in NO_MATTER)
-    intent, chance = next(matters, ("", 0.0))
-    return intent if chance >= _SOME_CHANCE and flow_for(intent).needs_order else None
+    intent, chance = next(((one, chance) for one, chance in matters if flow_for(one).needs_order), ("", 0.0))
+    return intent if chance >= _SOME_CHANCE else None
 
 
 def _take_order(state: State, reading: Reading | None) -> State:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.dialogue.answers import fill_asked
+from bot.dialogue.answers import as_offered, fill_asked
 from bot.dialogue.beginnings import begin_apart, put_off, take
 from bot.dialogue.flows.table import flow_named
 from bot.dialogue.hearing import words
@@ -12,6 +12,7 @@ from bot.dialogue.hearing.listening import add_said, listen, merge
 from bot.dialogue.new_requests import NO_MATTER, route_new
 from bot.dialogue.other_item import intent_of_other_item, tells_of_other_item
 from bot.dialogue.records import Heard
+from bot.dialogue.several_goods import wishes_of
 from bot.dialogue.state import Frame, State
 from bot.dialogue.turns import Route, Turn
 
@@ -34,18 +35,36 @@ def route_answer(state: State, frame: Frame, heard: Heard) -> Route:
     flow = flow_named(frame.flow)
     if frame.asking == "remedy" and _asks_after_offer(heard):
         return Route(Turn.ASKED_AFTER, state)
-    filled = fill_asked(state, frame, heard)
+    state, wished = _take_wishes(state, frame, heard)
+    filled = wished or fill_asked(state, frame, heard)
     meant = words.corrected(heard.text)
     hears = flow.about_goods and frame.asking != "day"
-    facts = listen(meant or heard.text, heard.reading) if hears else {}
+    facts = listen(meant or heard.text, heard.reading) if hears and not wished else {}
     if words.asks_after_offer(heard.text):
         facts = {name: value for name, value in facts.items() if name not in _CHOSEN}
-    if filled or (meant and flow.about_goods and not asks_for_more(heard)):
+    # A photo is what was asked for, whatever is written beside it.
+    shows = frame.asking == "photo" and heard.photos > 0
+    if filled or shows or (meant and flow.about_goods and not asks_for_more(heard)):
         told = _forget_other_kind(merge(frame, facts, heard, corrects=meant is not None), filled)
         return Route(Turn.FLOW, take(state, told.fill(**filled)), corrects=meant is not None and flow.resumes)
     if not flow.resumes:
         return route_new(state.pop(), heard)
     return _route_between(state, frame, heard, facts)
+
+
+def _take_wishes(state: State, frame: Frame, heard: Heard) -> tuple[State, dict[str, Any]]:
+    """Take an answer that names a remedy for each of several goods: this flow's, and those that are come to later."""
+    wishes = wishes_of(heard.reading) if frame.asking == "remedy" else ()
+    own = next((remedy for goods, remedy in wishes if goods & frozenset(frame.slots.get("products", ()))), None)
+    if own is None:
+        return state, {}
+    kept = tuple(_with_wish(one, wishes) for one in state.kept)
+    return replace(state, kept=kept), {"remedy": as_offered(own, state.offered)}
+
+
+def _with_wish(kept: Frame, wishes: tuple[tuple[frozenset[str], str], ...]) -> Frame:
+    wish = next((remedy for goods, remedy in wishes if goods & frozenset(kept.slots.get("products", ()))), None)
+    return kept.fill(wish=wish, outright=True if wish else None)
 
 
 def _forget_other_kind(frame: Frame, filled: Mapping[str, Any]) -> Frame:
@@ -84,7 +103,8 @@ def _route_aside(state: State, frame: Frame, heard: Heard, fresh: Route) -> Rout
     bare = request is None or request.slots["intent"] in _NOTHING_OF_ITS_OWN
     if bare and words.names(words.WHAT_NOW, heard.text):
         return Route(Turn.FLOW, state)
-    looks = frame.asking == "order" and request is not None and request.flow == "order_status"
+    waits = frame.asking == "order"
+    looks = waits and (words.names(words.SKIP, heard.text) or (request is not None and request.flow == "order_status"))
     if (vague or looks) and words.names(words.HOLD_ON, heard.text):
         return Route(Turn.HOLD_ON, state)
     if other:
@@ -103,7 +123,7 @@ def _turn_down(state: State, frame: Frame) -> Route:
 
 def _asks_after_offer(heard: Heard) -> bool:
     """Tell whether what is offered is asked about; where the parcel is meanwhile is a question of its own."""
-    plain = words.names(words.ASKS_AFTER_OFFER, heard.text)
+    plain = words.names(words.ASKS_AFTER_OFFER, heard.text) or words.names(words.ASKS_AFTER_GIFTS, heard.text)
     return plain or (words.asks_after_offer(heard.text) and not asks_for_more(heard))
 
 

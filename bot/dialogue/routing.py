@@ -11,10 +11,10 @@ from bot.dialogue.beginnings import begin, take, without_offers
 from bot.dialogue.flows.own_data import ERASE, EXPORT
 from bot.dialogue.flows.questions import HANDOFF
 from bot.dialogue.flows.table import flow_for, flow_named
+from bot.dialogue.going_on import go_on_after
 from bot.dialogue.hearing import words
-from bot.dialogue.hearing.case_words import asks_only_when
-from bot.dialogue.hearing.goods_state import told_state
-from bot.dialogue.hearing.listening import is_grave, listen, merge
+from bot.dialogue.hearing.harm_words import is_hurt
+from bot.dialogue.hearing.listening import is_grave, listen
 from bot.dialogue.hearing.privacy_words import wants_erasure, wants_export
 from bot.dialogue.hearing.slots import read_slot
 from bot.dialogue.new_requests import route_new
@@ -27,8 +27,6 @@ from bot.dialogue.turns import Route, Turn
 GREET = "greet"
 # What was told holds for another order too; which item it is, or how it looks, does not.
 _WHATEVER_ORDER = frozenset({"intent", "said", "reason", "wish", "defects", "since"})
-# What tells of a day, and is asked for it once more by "when?" alone.
-_TOLD_WHEN = frozenset({"after_sales.refund"})
 _COMPLAINT = "complaint.complaint"
 
 
@@ -79,7 +77,7 @@ def _route_text(state: State, heard: Heard) -> Route:
         return Route(Turn.START_OVER, State(proven=state.proven))
     at_once = None if _answers_plainly(frame, heard) else _at_once(heard)
     if at_once:
-        return Route(Turn.FLOW, begin(state, at_once, text=heard.text, photos=heard.photos))
+        return Route(Turn.FLOW, begin(state, at_once, text=heard.text, reading=heard.reading, photos=heard.photos))
     if words.names(words.OTHER_ORDER, heard.text) and (frame or state.request):
         return _route_other_order(without_offers(state), heard)
     return _route_words(state, frame, heard)
@@ -92,26 +90,11 @@ def _route_words(state: State, frame: Frame | None, heard: Heard) -> Route:
         return _route_choice(state, chosen)
     if frame and frame.asking:
         return route_answer(state, frame, heard)
-    if frame is None and state.request in _TOLD_WHEN and asks_only_when(heard.text):
-        return Route(Turn.FLOW, begin(state, state.request, text=heard.text))
-    if _goes_on_about_state(state, heard):
-        return Route(Turn.FLOW, _decide_again(state, heard))
+    onward = go_on_after(state, heard) if frame is None else None
+    if onward:
+        return Route(Turn.FLOW, onward)
     fresh = route_new(state, heard)
     return replace(fresh, corrects=_corrects_afterwards(heard))
-
-
-def _goes_on_about_state(state: State, heard: Heard) -> bool:
-    """Tell whether a bare word on the goods' state follows what was decided by it: it is about that, no report."""
-    last = state.tried[-1] if state.tried else None
-    decided = last is not None and last.kind == "decision" and last.details.get("outcome") in {"refuse", "human"}
-    unwanted = state.ended is not None and state.ended.slots.get("reason") == "no_reason"
-    return decided and unwanted and state.active is None and told_state(heard.text) is not None
-
-
-def _decide_again(state: State, heard: Heard) -> State:
-    """Decide once more what has ended, with what is told of the goods by now."""
-    ended = state.ended or Frame("")
-    return state.push(merge(Frame(ended.flow, ended.slots), {"intact": told_state(heard.text)}, heard, corrects=False))
 
 
 def _corrects_afterwards(heard: Heard) -> bool:
@@ -141,13 +124,15 @@ def _leaves_address(frame: Frame | None, heard: Heard) -> bool:
 
 def _at_once(heard: Heard) -> str | None:
     """What waits for no question: somebody was hurt; somebody wants their data, or a person."""
-    if words.is_hurt(heard.text):
+    if is_hurt(heard.text):
         return _COMPLAINT
     if wants_erasure(heard.text) or wants_export(heard.text):
         return ERASE if wants_erasure(heard.text) else EXPORT
     reading = heard.reading
     asks = reading is not None and reading.intent == HANDOFF and not reading.unsure
-    return HANDOFF if asks or words.names(words.PERSON_PLEASE, heard.text) else None
+    called = any(words.names(call, heard.text) for call in (words.PERSON_PLEASE, words.PERSON_DECIDES))
+    above = words.names(words.SPEAK_TO, heard.text)
+    return HANDOFF if asks or above or (called and not words.is_question(heard.text)) else None
 
 
 def begin_status(state: State, heard: Heard) -> State:

@@ -12,12 +12,15 @@ from bot.dialogue.beginnings import begin_kept, begin_later
 from bot.dialogue.flows.questions import HANDOFF
 from bot.dialogue.flows.settling import keep_within_limits
 from bot.dialogue.flows.table import flow_named
+from bot.dialogue.hearing import words
 from bot.dialogue.hearing.items import choose_item, is_elsewhere
 from bot.dialogue.memory import remember
 from bot.dialogue.outcome import PERSON, Moment, OpenTicket, Outcome, ask, option, say
 from bot.dialogue.records import NOT_KNOWN_WHICH, AddToTicket, Choice, Effect, Facts, OrderProof, Say
 from bot.dialogue.state import Frame, State
 from bot.dialogue.topics import topic_of
+
+_OF_PARCELS = frozenset({"parcel", "late", "lost"})
 
 Step = tuple[State, tuple[Effect, ...]]
 
@@ -55,10 +58,20 @@ def _go_on(state: State, ended: Frame, facts: Facts) -> Step:
         begun = begin_kept(state)
         following, effects = run(begun, facts)
         return following, (name_kept(begun, state.kept[0], facts), *effects)
+    state = _without_answered(state, ended)
     if state.active and state.active.asking:
         following, effects = _come_back(state, state.active, facts)
         return following, (say("resume"), *effects)
     return state, ()
+
+
+def _without_answered(state: State, ended: Frame) -> State:
+    """What asked where a parcel is waits for nothing once that has been told in another way."""
+    if ended.flow not in _OF_PARCELS:
+        return state
+    number = ended.slots.get("order")
+    left = (one for one in state.frames if one.flow not in _OF_PARCELS or one.slots.get("order") not in {None, number})
+    return replace(state, frames=tuple(left))
 
 
 def _come_back(state: State, frame: Frame, facts: Facts) -> Step:
@@ -78,19 +91,32 @@ def _is_skipped(state: State, onward: Frame) -> bool:
 
 def name_kept(state: State, kept: Frame, facts: Facts) -> Say:
     """Say what is come to now: the item by its name, where it is known which."""
+    topic = topic_of(kept.slots["intent"], kept.slots.get("said", ""))
+    if "own_order" in kept.slots:
+        return say("later.order", order=kept.slots["order"], topic=topic)
     order = Moment(state, state.active or kept, facts).order_facts.order
     products, said = kept.slots.get("products", ()), kept.slots.get("said", "")
     is_there = order is not None and products and not is_elsewhere(order, products, said)
     item = choose_item(order.items, products=products, said=said) if order and is_there else None
-    return say("later.item", item=item.name) if item else say("later.next", topic=topic_of(kept.slots["intent"], said))
+    return say("later.item", item=item.name) if item else say("later.next", topic=topic)
 
 
 def _advance(state: State, frame: Frame, facts: Facts) -> Outcome:
     flow = flow_named(frame.flow)
     moment = Moment(state, frame, facts)
     if flow.needs_order and frame.slots.get("order") != "none" and moment.order_facts.proof is not OrderProof.PROVEN:
-        return flow.before_order(moment) or _ask_for_order(moment)
+        return flow.before_order(moment) or _go_without_number(moment) or _ask_for_order(moment)
     return keep_within_limits(moment, flow.decide(moment))
+
+
+def _go_without_number(moment: Moment) -> Outcome | None:
+    """Who has said that there is no number is not asked for it, where a person can do without."""
+    flow, said = flow_named(moment.frame.flow), moment.slot("said") or ""
+    told = words.names(words.NO_NUMBER, said) and not words.is_question(said)
+    unknown = moment.order_facts.proof is OrderProof.NOT_NAMED and not moment.facts.own_orders
+    if not (flow.order_optional and told and unknown) or moment.frame.asking is not None:
+        return None
+    return Outcome(onward=moment.frame.fill(order="none"))
 
 
 def _ask_for_order(moment: Moment) -> Outcome:

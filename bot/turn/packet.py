@@ -193,8 +193,8 @@ _CODED = frozenset(
     {"yes", "no", "unsure", "none", "no_reason", "functional_defect", "poor_quality", "damaged_in_transit",
      "wrong_item", "missing_item", "fake", "unsafe", "late_delivery", "lost", "accidental_damage", "price_drop",
      "return", "exchange", "repair", "refund", "resend", "compensation", "price_protection",
-     "same", "other", "start", "any", "locker", "front_desk", "neighbour", "door", "call_first", "company",
-     "personal", "address", "phone", "recipient", "items", "compressor", "motor",
+     "same", "other", "start", "any", "locker", "pickup_point", "front_desk", "neighbour", "door", "call_first",
+     "company", "personal", "address", "phone", "recipient", "items", "compressor", "motor",
      "red", "pink", "orange", "yellow", "green", "blue", "purple", "brown", "black", "white", "grey", "silver", "gold",
      "beige", "turquoise", "multicolour"}
 )  # fmt: skip

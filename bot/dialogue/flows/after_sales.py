@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, time
 from decimal import Decimal
 
-from actions import after_sales, logistics
+from actions import after_sales, logistics, orders
 from actions.bundles import came_together, count_left
 from actions.days import SHOP_ZONE, last_moment
 from actions.policy import Decision, describe_warranty
@@ -120,7 +120,7 @@ def _tell_when(moment: Moment) -> Outcome | None:
     settled = [item for item in order.items if item.refunded_quantity]
     if settled:
         return end(*(say("refund.part_done", item=item.name, amount=item.refunded) for item in settled))
-    if order.shipment is None:
+    if not orders.has_arrived(order):
         return None
     item = order.items[0]
     return end(say("refund.not_back", start("after_sales.return", "choice.return"), PERSON, item=item.name))

@@ -12,7 +12,7 @@ from actions.shop import CommandKind, OrderItem, OrderStatus
 from bot.dialogue.attempts import was_refused, was_told
 from bot.dialogue.flows.cases import open_or_add
 from bot.dialogue.hearing import order_words, words
-from bot.dialogue.hearing.order_slots import INVOICE_KINDS, read_email
+from bot.dialogue.hearing.order_slots import INVOICE_KINDS, read_email, title_in
 from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say, ways_paid
 from bot.dialogue.records import Effect, Say
 from bot.nlu.reading import Reading
@@ -75,10 +75,10 @@ def _exception(moment: Moment) -> tuple[Effect, ...]:
 
 def read_invoice(text: str, _reading: Reading | None) -> Mapping[str, Any]:
     """Return what a first sentence says of the invoice wanted."""
-    title, number = order_words.TITLE_SAID.search(text), order_words.TAX_NUMBER_SAID.search(text)
+    number = order_words.TAX_NUMBER_SAID.search(text)
     return {
         "invoice_kind": order_words.named_in(INVOICE_KINDS, text),
-        "title": (title["title"] or title["english"]).strip() if title else None,
+        "title": title_in(text),
         "tax_number": number["number"] if number else None,
         "email": read_email(text),
     }

@@ -8,6 +8,7 @@ from actions.lines import Line
 from actions.shop import PERSONAL_DETAILS, REMEDIES, OrderItem
 from bot.dialogue.flows.prepared import find_remedies, stands
 from bot.dialogue.hearing import words
+from bot.dialogue.hearing.harm_words import is_hurt, tells_danger
 from bot.dialogue.hearing.items import find_item
 from bot.dialogue.outcome import PERSON, CommandShop, Moment, OpenTicket, Outcome, end, line, say
 from bot.dialogue.records import (
@@ -56,7 +57,7 @@ def open_or_add(
     opening = OpenTicket(
         category=category,
         intent=intent,
-        seriousness="safety" if words.names(words.INJURY, moment.slot("said") or "") else seriousness,
+        seriousness="safety" if _tells_harm(moment) else seriousness,
         method=method,
         summary=moment.slot("said") or "",
         policy_tier=policy_tier,
@@ -69,6 +70,11 @@ def open_or_add(
     return opening, say(told, ticket=True)
 
 
+def _tells_harm(moment: Moment) -> bool:
+    said = moment.slot("said") or ""
+    return is_hurt(said) or tells_danger(said)
+
+
 def find_same_case(
     moment: Moment, *, category: str, order_number: str | None, sku: str | None = None
 ) -> TicketView | None:
@@ -77,7 +83,9 @@ def find_same_case(
     `sku`: the item that is spoken of now; None leaves it to what was said.
     """
     cases = (case for case in moment.facts.tickets if case.is_open and case.category == category)
-    same = (case for case in cases if case.order_number == order_number)
+    # Who goes on complaining need not say again about which order.
+    unnamed = category == "complaint" and order_number is None
+    same = (case for case in cases if unnamed or case.order_number == order_number)
     return next((case for case in same if not _is_about_other_goods(moment, case, sku)), None)
 
 
@@ -163,7 +171,8 @@ def _order_of(moment: Moment, sku: str | None) -> dict[str, Any]:
 
 
 # What the dialogue keeps for itself; the digits are a proof, and nobody else's.
-_NO_FACTS = frozenset({"digits", "leaning", "assumed", "asked_order", "not_order", "outright", "unexplained", "wanted"})
+_NO_FACTS = frozenset({"digits", "leaning", "assumed", "asked_order", "not_order", "outright", "unexplained", "wanted",
+                       "own_order"})  # fmt: skip
 
 
 def _packet(moment: Moment) -> dict[str, Any]:
@@ -241,7 +250,7 @@ def take_complaint(moment: Moment) -> Outcome:
     """Accept, investigate, handle, feed back (§4.1): accepted at once, the stages and their times told."""
     effects = open_or_add(moment, category="complaint", intent="complaint.complaint",
                           method=line("method.complaint"), told="complaint.opened")  # fmt: skip
-    first = (say("unsafe.first"),) if words.is_hurt(moment.slot("said") or "") else ()
+    first = (say("unsafe.first"),) if _tells_harm(moment) else ()
     accepted = any(isinstance(effect, OpenTicket) for effect in effects)
     return end(*first, say("complaint.sorry" if accepted else "complaint.again"), *effects)
 

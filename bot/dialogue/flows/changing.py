@@ -9,8 +9,11 @@ from actions.shop import CommandKind
 from bot.dialogue.flows.cases import open_or_add
 from bot.dialogue.flows.settling import prepare
 from bot.dialogue.hearing import order_words, words
+from bot.dialogue.hearing.listening import listen
 from bot.dialogue.hearing.order_slots import read_address, read_phone, read_what
+from bot.dialogue.hearing.wish_words import remedy_in
 from bot.dialogue.outcome import PERSON, YES_NO, CommandShop, Moment, Outcome, ask, end, line, option, say, start
+from bot.dialogue.state import Frame
 from bot.nlu.reading import Reading
 from bot.security.masking import mask_name, mask_sensitive
 
@@ -48,7 +51,7 @@ def change(moment: Moment) -> Outcome:
     if orders.is_gone(order):
         return end(say("change.gone", order=order.number))
     if orders.has_arrived(order):
-        return end(say("change.arrived", *_WAYS_BACK, order=order.number))
+        return _exchange_instead(moment) or end(say("change.arrived", *_WAYS_BACK, order=order.number))
     if what is None:
         return ask("what", say("change.ask_what", *(option("what", one, f"change.what.{one}") for one in _SLOTS)))
     is_sent = not orders.may_change(order)
@@ -57,6 +60,16 @@ def change(moment: Moment) -> Outcome:
     if moment.slot(_SLOTS[what]) is None:
         return ask(_SLOTS[what], say(f"change.ask_{what}"))
     return _redirect(moment) if is_sent else _change_items(moment) if what == "items" else _change_unsent(moment)
+
+
+def _exchange_instead(moment: Moment) -> Outcome | None:
+    """Go on with the exchange that another size or colour of what has come is by now; None where it is neither."""
+    said = moment.slot("said") or ""
+    wanted = moment.slot("what") == "items" or remedy_in(said) == "exchange"
+    if not wanted or any(moment.slot(name) for name in _DELIVERY):
+        return None
+    slots = {**moment.frame.slots, **listen(said, None), "intent": "after_sales.exchange", "wish": "exchange"}
+    return Outcome((say("change.arrived_other", order=moment.order.number),), onward=Frame("goods", slots))
 
 
 def _change_items(moment: Moment) -> Outcome:

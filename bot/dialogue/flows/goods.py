@@ -12,13 +12,14 @@ from actions.policy import Decision, decide
 from actions.shop import CommandKind, OrderItem
 from bot.dialogue.flows.cases import find_named_item
 from bot.dialogue.flows.changed_wish import find_case, find_harm, note_wish, take_up_loss
-from bot.dialogue.flows.remedies import settle_decided, take_together, take_without_order
+from bot.dialogue.flows.remedies import settle_decided, take_doubted, take_together, take_without_order
 from bot.dialogue.hearing.counts import OF_SOME, known_count
 from bot.dialogue.hearing.items import is_elsewhere
 from bot.dialogue.hearing.reason_words import UNSAFE_FOOD
-from bot.dialogue.outcome import Moment, Outcome, ask, end, option, say
+from bot.dialogue.outcome import PERSON, Moment, Outcome, ask, end, open_ticket_for, option, say
 from bot.dialogue.records import Choice, Effect, Say
 from bot.dialogue.state import Frame
+from escalation.service import TicketView
 
 _REASONS = ("functional_defect", "damaged_in_transit", "wrong_item", "missing_item", "no_reason")
 _CAUSES = ("damaged_in_transit", "accidental_damage", "functional_defect")
@@ -44,6 +45,9 @@ def settle(moment: Moment) -> Outcome:
     loss = take_up_loss(moment) or _turn_to_parcel(moment)
     if loss:
         return Outcome(onward=loss)
+    doubted = _find_doubted(moment)
+    if doubted:
+        return end(*note_wish(moment, doubted))
     if moment.slot("together") and len(moment.order.items) > 1 and not _asks_which_order(moment):
         return _settle_together(moment)
     return for_item(moment, _settle_item)
@@ -58,11 +62,25 @@ def _turn_to_parcel(moment: Moment) -> Frame | None:
     if moment.slot("leaning") and not wanted and moment.order.shipment is not None and not moment.slot("products"):
         # "It is not moving", of what has not come yet.
         return Frame("parcel", {**moment.frame.slots, "intent": "logistics.tracking"})
-    if not wanted or moment.slot("reason") is not None:
+    if moment.slot("reason") is not None or not (wanted or _waits_in_vain(moment)):
         return None
     if moment.order.shipment is None:
         return Frame("order_status", {**moment.frame.slots, "intent": "order.status"})
-    return Frame("lost", {**moment.frame.slots, "intent": "logistics.lost_or_signed_not_received", "remedy": "resend"})
+    return Frame("lost", {**moment.frame.slots, "intent": "logistics.lost_or_signed_not_received",
+                          "remedy": "resend" if wanted else "refund"})  # fmt: skip
+
+
+def _waits_in_vain(moment: Moment) -> bool:
+    """Tell whether money is wanted for a parcel of which the carrier has nothing to tell."""
+    return moment.slot("wish") == "return" and bool(moment.check.carrier_findings)
+
+
+def _find_doubted(moment: Moment) -> TicketView | None:
+    """Return the case about an order whose records disagree on whether it was sent: whoever has it decides of money."""
+    wanted = moment.slot("wish") == "return" and moment.slot("reason") is None
+    if not wanted or moment.order.shipment is not None or orders.may_cancel(moment.order):
+        return None
+    return open_ticket_for(moment.facts, category="order", order_number=moment.order.number)
 
 
 def for_item(moment: Moment, settle_item: Callable[[Moment, OrderItem], Outcome]) -> Outcome:
@@ -86,6 +104,13 @@ def _is_cancelling(moment: Moment, reason: str | None) -> bool:
     return reason in {None, "no_reason"} and orders.may_cancel(moment.order)
 
 
+def _may_be_refused(moment: Moment, reason: str | None) -> bool:
+    """Tell whether what is not wanted is still on its way: it need not be taken in first."""
+    if orders.has_arrived(moment.order) or moment.order.shipment is None or moment.slot("remedy") is not None:
+        return False
+    return reason in {None, "no_reason"} and moment.slot("wish") == "return"
+
+
 def _cancel(moment: Moment) -> Outcome:
     return Outcome(onward=Frame("cancel", {**moment.frame.slots, "intent": "order.cancel"}))
 
@@ -97,6 +122,8 @@ def _settle_item(moment: Moment, item: OrderItem) -> Outcome:
     only_person = None if reason else decide_at_gate(moment, item)
     if only_person:
         return settle_decided(moment, item, only_person)
+    if _may_be_refused(moment, reason):
+        return end(say("cancel.refuse", PERSON, order=moment.order.number))
     if reason is None:
         case = find_case(moment, item) or find_harm(moment)
         return end(*note_wish(moment, case)) if case else _ask_reason(moment)
@@ -106,6 +133,8 @@ def _settle_item(moment: Moment, item: OrderItem) -> Outcome:
 def _settle_reason(moment: Moment, item: OrderItem, reason: str) -> Outcome:
     if _is_undescribed(moment, reason):
         return ask("detail", say("goods.ask_detail", item=item.name))
+    if reason == "functional_defect" and moment.slot("liquid"):
+        return take_doubted(moment, "goods.wet")
     if reason == "no_reason" and moment.slot("intact") is None and _depends_on_state(moment, item):
         return ask("intact", _ask_intact(item))
     return settle_decided(moment, item, decide_case(moment, item, reason))

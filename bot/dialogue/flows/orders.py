@@ -12,6 +12,7 @@ from bot.dialogue.flows.cases import add_said, is_handled_so, open_or_add, tell_
 from bot.dialogue.flows.prepared import find_case_of, find_prepared, stands
 from bot.dialogue.flows.refunds import pay_back
 from bot.dialogue.hearing import words
+from bot.dialogue.hearing.listening import listen
 from bot.dialogue.outcome import (
     PERSON,
     YES_NO,
@@ -61,14 +62,14 @@ def _order_case(moment: Moment, intent: str, method: str) -> tuple[Effect, ...]:
 
 def cancel(moment: Moment) -> Outcome:
     """Cancel an order that has not left; a parcel on its way can be refused or returned."""
-    order = moment.order
-    if moment.slot("confirm") is None and words.names(words.RESTORE, moment.slot("said") or ""):
+    order, said = moment.order, moment.slot("said") or ""
+    if moment.slot("confirm") is None and words.names(words.RESTORE, said):
         return _restore(moment)
-    if orders.is_gone(order):
-        return end(say("cancel.already", order=order.number))
-    if not orders.may_cancel(order):
-        return end(say("cancel.too_late", start("after_sales.return", "choice.return"), PERSON, order=order.number))
-    match moment.slot("confirm"):
+    too_late = _tell_too_late(moment)
+    if too_late:
+        return too_late
+    taken_back = "no" if words.names(words.CANCEL_TAKEN_BACK, said) else None
+    match moment.slot("confirm") or taken_back:
         case "yes":
             told, paid = say("cancel.asked", order=order.number), order.payment
             amount = paid.left if paid and paid.paid_at else Decimal(0)
@@ -78,11 +79,27 @@ def cancel(moment: Moment) -> Outcome:
     return ask("confirm", _ask_to_cancel(order))
 
 
+def _tell_too_late(moment: Moment) -> Outcome | None:
+    """Tell why an order can't be cancelled any more; what has come goes back instead. None where it can."""
+    order = moment.order
+    if orders.is_gone(order):
+        return end(say("cancel.already", order=order.number))
+    if orders.has_arrived(order):
+        told = listen(moment.slot("said") or "", None)
+        goods = Frame("goods", {**moment.frame.slots, **told, "intent": "after_sales.return", "wish": "return"})
+        return Outcome((say("cancel.arrived", order=order.number),), onward=goods)
+    if orders.may_cancel(order):
+        return None
+    return end(say("cancel.too_late", start("after_sales.return", "choice.return"), PERSON, order=order.number))
+
+
 def _ask_to_cancel(order: Order) -> Say:
     """Say what comes back; each part to the way it was paid."""
     paid = order.payment
     amount = paid.left if paid and paid.refunded else order.amount
     about: dict[str, Any] = {"order": order.number, "item": order.items[0].name, "amount": amount}
+    if order.status is OrderStatus.AWAITING_PAYMENT:
+        return say("cancel.confirm_unpaid", *YES_NO, order=order.number, item=order.items[0].name)
     if paid is None or not paid.is_split:
         return say("cancel.confirm", *YES_NO, **about)
     return say("cancel.confirm_parts", *YES_NO, **about, parts=ways_paid(paid, paid.left))

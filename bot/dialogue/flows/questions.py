@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from actions.faq import Entry
 from bot.dialogue.hearing import words
+from bot.dialogue.hearing.harm_words import names_injury
 from bot.dialogue.outcome import PERSON, Moment, Outcome, end, line, say, start
 from bot.dialogue.records import Choice, Effect, Facts, FaqFacts, Heard, Needs, NotePick, NoteQuestion
 from bot.dialogue.state import State
@@ -88,7 +89,7 @@ def may_go_before(state: State, heard: Heard, *, needs_order: bool) -> bool:
 
 
 def _may_yield(intent: str, text: str) -> bool:
-    if intent not in _LABELS or intent.startswith("complaint") or words.names(words.INJURY, text):
+    if intent not in _LABELS or intent.startswith("complaint") or names_injury(text):
         return False
     return intent != HANDOFF or words.names(words.REACHING, text)
 

@@ -226,6 +226,13 @@ def take_together(moment: Moment) -> Outcome:
     return end(*first, say("goods.together"), *_open_undecided(moment, "method.human", category="after_sales"))
 
 
+def take_doubted(moment: Moment, told: str) -> Outcome:
+    """What no word of the customer's can settle: a person looks at it, with a photo if there is one."""
+    effects = say(told), *_open_undecided(moment, "method.human", category="quality")
+    wanted = None if moment.slot("photos") else Frame("addition", {**moment.frame.slots, "wanted": "photo"})
+    return Outcome(effects, onward=wanted)
+
+
 def _open_undecided(moment: Moment, method: str, *, category: str) -> tuple[Effect, ...]:
     """Open a case that the policy has not decided; what is grave is critical all the same."""
     grave = moment.slot("reason") in {"fake", "unsafe"}

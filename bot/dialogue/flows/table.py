@@ -143,19 +143,31 @@ def is_known(intent: str) -> bool:
 
 def intent_by_words(text: str, reading: Reading | None) -> str | None:
     """Return what plain words begin, nearly whatever the classifier makes of the sentence; None for most."""
-    if words.names(words.CASE_STATUS, text):
-        return "case_status"
-    if words.names(words.RESTORE, text):
-        return "order.cancel"
-    if reading and (reading.unsure or reading.intent == "order.status") and words.names(order_words.IS_PAID, text):
-        return "order.payment"
-    of_remedies = reading is not None and reading.unsure and reading.category in _OF_REMEDIES
+    plain = _plain_intent(text, reading)
+    if plain:
+        return plain
+    of_refund = reading is not None and reading.intent == "after_sales.refund"
+    of_remedies = reading is not None and (of_refund or (reading.unsure and reading.category in _OF_REMEDIES))
     instead = wanted_instead(text) if of_remedies else None
     wished = "resend" if wants_only_resend(text) else instead
-    if wished:
+    if wished and not (of_refund and wished == "return"):
         return _WISH_INTENTS[wished]
-    if reading and not (reading.unsure or reading.category == "after_sales"):
+    owns = reading is not None and any(one.name == "order_number" for one in reading.entities)
+    if reading and not (reading.unsure or reading.category == "after_sales" or owns):
         # Before a purchase, or of a price guarantee, it is another question.
         return None
     asks = words.names(words.WARRANTY, text) and words.names(words.ASKS_TERM, text)
     return WARRANTY if asks and reason_in(text) is None else None
+
+
+def _plain_intent(text: str, reading: Reading | None) -> str | None:
+    """Return what is said in so many words; what the classifier is sure of goes before the last two."""
+    if words.names(words.CASE_STATUS, text):
+        return "case_status"
+    if words.names(words.RESTORE, text):
+        return "order.cancel"
+    if reading and reading.unsure and words.names(words.FITTER_MISSED, text):
+        return "after_sales.installation"
+    if reading and (reading.unsure or reading.intent == "order.status") and words.names(order_words.IS_PAID, text):
+        return "order.payment"
+    return None

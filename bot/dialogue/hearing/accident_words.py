@@ -18,7 +18,7 @@ _BETWEEN = r"[^，,。！!；;？?你快商店]{0,10}"
 # What is only the customer's ("my box was crushed") was broken by anybody.
 _WHO = rf"(我(?!的|家|买的|订的|收到的)|自己|不小心|不慎|没拿稳|手滑|手抖|{_PERSONS}|{_PETS}){_BETWEEN}"
 _DID = (
-    r"(摔(?!倒)|[弄搞碰坐压踩砸磕撞打撕剪咬抓掰拉扯][坏坯碎裂断扁破烂脏花翻]|碰倒|踩[到了]|坐[到了上在]|砸到|磕到|啃|"
+    r"(摔(?!倒)|[弄搞碰坐压踩砸磕撞打撕剪咬抓掰拉扯][坏坯碎裂断扁破烂脏花翻]|碰倒|扔(到|在|下|地)|丢(到|在|下)(地|楼|水|马桶)|踩[到了]|坐[到了上在]|砸到|磕到|啃|"
     r"咬了(?!一口)|[洒泼](了|到|在|上)|掉(到|在|进)?(地|水|楼|马桶))"
 )
 _CHINESE = (
@@ -30,10 +30,13 @@ _SOMEBODY = (
     r"partner|m[uo]m|dad|friend|cats?|dogs?|puppy|kitten|pets?|brother|sister|roommate|flatmate))"
 )
 _ENGLISH = (
-    rf"\b{_SOMEBODY} (have |has |had |just |accidentally |also |then |may have |must have )*"
+    rf"(\b{_SOMEBODY}|^(dogs?|cats?|puppy|kitten|kids?|toddler|baby|son|daughter|wife|husband)) (have |has |had |just |"
+    rf"accidentally |also |then |may have |must have )*"
     r"(broke(?! (up|even|down))|"
     r"smashed|cracked|spilled|spilt|sat on|stepped on|ran over|tore(?! open)|ripped(?! open)|snapped|bent|ruined|"
-    r"crushed|damaged|shattered|dented|chewed|bit (?!into)|scratched|knocked (it|them|the \w+|my \w+) (over|off|down)|"
+    r"crushed|damaged|shattered|dented|chewed|(threw|knocked|pulled) (it|them|this|(the|my|our) (\w+ )?\w+) "
+    r"(down|off|on|onto|out|across|against|in|into|at|over)\b|bit (?!into)|scratched|knocked (it|them|the \w+|"
+    r"my \w+) (over|off|down)|"
     r"drop(ped)? (?!off|by|in\b|out\b|(it|them) off|an order|a (line|message|note|mail)))|"
     r"\b(dropped|spilled|spilt|sat on|stepped on) (it|them|mine|water|coffee|tea|juice)\b(?! off)|"
     r"\bfell (over|down|out of|off|from|onto|on|into|in)( (the|a|my|our|his|her))? "
@@ -43,11 +46,19 @@ _ENGLISH = (
     r"\b(slipped|fell) (out of|from|through) (my|his|her|our) (hands?|fingers)\b"
 )
 _BY_HAND = re.compile(f"{_CHINESE}|{_ENGLISH}")
+# Whose doing that was is not said.
 _WET = re.compile(
     r"(?<![不能法没会再])进了?水(?![管口阀位量箱])|(?<!能)泡(了|在|过)?水|泡在水|[被让]水[^，,。]{0,3}(泡|淹|浸)|"
-    r"\b(water|liquid|coffee|tea|juice) (damage\b|got (in|on|over)(to|side)?\b|(got|went|seeped) in(side|to)?\b)|"
-    r"\bgot (it|them) wet\b|"
+    r"\b(water|liquid) (damage\b|got (in|on|over)(to|side)?\b|(got|went|seeped) in(side|to)?\b)|"
     r"\b(?<!parcel )(?<!package )(?<!box )got wet\b"
+)
+_WET_BY_HAND = re.compile(
+    rf"{_WHO}(进了?水|泡(了|在|过)?水)|(洗澡|淋浴|游泳|洗衣服|洗头|洗手|洗碗|洗脸|泡澡)[^，,。！!；;？?]{{0,10}}(进了?水|泡(了|在|过)?水)|"
+    r"(咖啡|茶|奶茶|果汁|饮料|汤|可乐)[^，,。！!；;？?]{0,3}(洒|泼|打翻|倒)|"
+    r"\b(coffee|tea|juice|wine|milk|soup|beer) (damage\b|got (in|on|over)(to|side)?\b|(got|went|seeped) in(side|"
+    r"to)?\b)|"
+    r"\bgot (it|them) wet\b|\b(i|we|my \w+) got (some )?(water|liquid) (in|on|over)\b|"
+    r"\bin (the|a|my|our) (pool|bath(tub)?|shower|washing machine|washer|sea)\b"
 )
 # What should keep water out and lets it in is faulty; of a parcel it is the weather's or the carrier's doing.
 LETS_WATER_IN = re.compile(
@@ -79,7 +90,7 @@ _OWN_HAND = re.compile(r"被我|我(自己|不小心|没拿稳|手滑)|自己(�
 _DENIED = re.compile(
     r"(没有?|不是|未|从没)(我|过|被|自己|人为|怎么|曾经?)?[摔磕泡碰弄砸撞压洒掉]|"
     r"\b(never|not|\w+n't|(is|was|has|have|had|did|does|do|are|wo|ca)nt)( ever| even| been)? "
-    r"(drop\w*|spil\w*|break\w*|scratch\w*|damage|bend|sat on|(my|our) (own )?(fault|doing))\b"
+    r"(drop\w*|spil\w*|break\w*|scratch\w*|damage|bend|sat on|g[eo]t (it|them) wet|(my|our) (own )?(fault|doing))\b"
 )
 _SUPPOSED = re.compile(
     r"(如果|万一|要是|假如)[^，,。]{0,10}[摔弄碰掉进泡洒碎坏]|会不会|"
@@ -108,7 +119,7 @@ _SAT_ON_SEAT = re.compile(
 _BARS = (_DENIED, _SUPPOSED, _OTHER_GOODS, _BODY, _MADE_TO_OPEN, _HANDED_IN, _SAT_ON_SEAT, _PARCEL_WET)
 LIQUID_OR_DELIBERATE = re.compile(
     r"进了?水|泡了?水|泡在水|水里|马桶|洒|泼|淋|浸|咖啡|故意|气得|一怒|"
-    r"\b(water|liquid|coffee|tea|juice|spill\w*|spilt|soak\w*|toilet|wet|on purpose|deliberately|threw it)\b"
+    r"\b(water|liquid|coffee|tea|juice|spill\w*|spilt|soak\w*|toilet|wet|on purpose|deliberately|(i|we) threw it)\b"
 )
 
 
@@ -120,7 +131,15 @@ def tells_accident(text: str) -> bool:
 def tells_doing(text: str) -> bool:
     """Tell whether a sentence says what was done to the goods, rather than only that it was by accident."""
     keeps_dry = not names(LETS_WATER_IN, text)
-    return any(names(_BY_HAND, clause) or (keeps_dry and names(_WET, clause)) for clause in _told_clauses(text))
+    clauses = _told_clauses(text)
+    return any(names(_BY_HAND, clause) or (keeps_dry and names(_WET_BY_HAND, clause)) for clause in clauses)
+
+
+def is_wet_unexplained(text: str) -> bool:
+    """Tell whether water got into goods without a word on whose doing that was."""
+    if names(LETS_WATER_IN, text) or tells_accident(text):
+        return False
+    return any(names(_WET, clause) for clause in _told_clauses(text))
 
 
 def _tells_guilt(text: str) -> bool:

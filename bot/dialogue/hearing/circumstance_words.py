@@ -10,10 +10,16 @@ from bot.dialogue.hearing.damage_words import is_damage_unexplained
 from bot.dialogue.hearing.plain_words import plain
 from bot.dialogue.hearing.words import names
 
-_BOUGHT_ALONE = r"买的|下的?单|付(的|了)?款|付的钱|乱买|偷偷|[拿用]我的?手机"
+_BOUGHT_ALONE = r"买的|下的?单|付(的|了)?款|付的钱|乱[买点按拍]|误[点拍]|偷偷|[拿用]我的?(手机|平板|账号|帐号)"
+_CHILD = (
+    r"(孩子|小孩|儿子|女儿|(?<!娃)娃(?!娃)|宝宝|小朋友|孙子|孙女|外孙|侄子|侄女|外甥|[个我]仔|[个我]女(?=[^友生士神]))"
+)
 _MINOR = re.compile(
-    rf"未成年|(孩子|小孩|儿子|女儿).{{0,8}}({_BOUGHT_ALONE})|我(才|今年)?1[0-7]岁|"
-    r"\b(my|our) (kid|child|son|daughter|boy|girl)( \w+){0,3} (bought|ordered|purchased|paid)\b(?! for\b)|"
+    rf"未成年|{_CHILD}.{{0,8}}({_BOUGHT_ALONE})|我(才|今年)?1[0-7]岁|"
+    r"\b(my|our) (\w+ )?(\w*kid|\w*child|\w*son|\w*daughter|boy|girl|toddler|nephew|niece)( \w+){0,3} "
+    r"(bought|ordered|purchased|paid)\b(?! for\b)|"
+    r"\b(1[0-7]|[1-9]|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen)[- ]"
+    r"(years?|yrs?|yo)([- ]olds?)?( (?!(?:i|we|you)\b)\w+){0,3} (bought|ordered|purchased|paid)\b(?! for\b)|"
     r"\bunder ?age\b|\b(is|was|i'?m|he'?s|she'?s|only|still) a minor\b(?! [a-z])|\bi'?m (only )?1[0-7]\b"
 )
 # How old a child is says nothing beside a fault or a size; alone, or where the child bought, it does.

@@ -4,6 +4,7 @@ import re
 
 from actions.bundles import count_left
 from actions.shop import OrderItem
+from bot.dialogue.hearing.short_words import shortfall_in
 from bot.dialogue.outcome import Moment, Outcome, option, say
 from bot.nlu.normalise import normalise
 from bot.nlu.numerals import CHINESE, ENGLISH, read_number
@@ -67,7 +68,7 @@ def count_in(text: str) -> int | None:
     said = normalise(text).lower()
     found = (one for one in _TOLD.finditer(said) if not _DENIED.search(said[: one.start()]))
     counts = {_as_count(next(value for value in one.groupdict().values() if value)) for one in found}
-    return counts.pop() if len(counts) == 1 else None
+    return counts.pop() if len(counts) == 1 else None if counts else shortfall_in(text)
 
 
 def read_count(text: str) -> str | None:

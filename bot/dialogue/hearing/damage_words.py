@@ -5,7 +5,8 @@ Patterns look at normalised text (Simplified, lower case).
 
 import re
 
-from bot.dialogue.hearing.accident_words import tells_accident
+from bot.dialogue.hearing.accident_words import is_wet_unexplained, tells_accident
+from bot.dialogue.hearing.plain_words import plain
 from bot.dialogue.hearing.told_words import told_of_goods
 from bot.dialogue.hearing.words import QUESTION, names
 
@@ -17,7 +18,8 @@ _ARRIVAL = re.compile(
     r"收到|到手|到货|拆开|拆箱|开箱|打开(就|时|后|来|发现|箱|盒|包|一看)|签收|刚到|送来|寄来|发(过)?来|送到|"
     r"\b(arriv\w+|unbox\w*|unpack\w*|came|received|delivered|out of the box|"
     r"(i|we) got(?! (it|them|water|coffee|tea|juice)\b.{0,12}\b(wet|on|in|over)\b)|"
-    r"got(?! (it |them )?(wet|in\b|inside|soaked|damaged|broken|scratched|crushed|stained|dirty|cracked|bent|torn))|"
+    r"got(?! (some )?(water|liquid|coffee|tea|juice)\b)(?! (it |them )?(wet|in\b|inside|soaked|damaged|broken|"
+    r"scratched|crushed|stained|dirty|cracked|bent|torn))|"
     r"opened)\b"
 )
 # "Broken" is mostly out of order; so told of what came, it is damage.
@@ -35,8 +37,8 @@ _LATER = re.compile(
     r"\b(after|for) (a |an |\w+ )?(few |couple of )?(days?|weeks?|months?|years?)\b|\b(later|suddenly)\b"
 )
 _BROKEN = re.compile(
-    r"碎|裂|破(?!解|费)|断(了|裂|成|掉)|凹|变形|压扁|瘪|摔坏|磕|刮花|划痕|烂(?!人)|"
-    r"\b(cracked|smashed|shattered|crushed|dented|damaged|torn|ripped|snapped|in pieces|scratch\w*|bent)\b"
+    r"碎|裂|破(?!解|费)|断(了|裂|成|掉)|凹|变形|压扁|瘪|摔坏|磕|刮花|划痕|崩(口|瓷|边)|豁口|掉瓷|烂(?!人)|"
+    r"\b(cracked|smashed|shattered|crushed|dented|damaged|torn|ripped|snapped|chipped|in pieces|scratch\w*|bent)\b"
 )
 _SOAKED = re.compile(
     r"湿(?!巾|度|敷|粮|纸|疹|气)|受潮|[泡进浸]了?水|淋(了|到|湿|雨)|\b(wet(?! (wipes?|suit|food))|soak(ed|ing)|damp|"
@@ -49,11 +51,28 @@ _NOT_HERE_YET = re.compile(
     r"(is|was|has|have|had|did|does|do)nt)( \w+)? (arriv\w+|receiv\w+|got|get|come|delivered)|"
     r"lost)\b"
 )
-_SPOILED = re.compile(r"烂(?!人)|发霉|变质|臭|\b(rotten|mou?ldy|spoiled|spoilt|gone bad|stale)\b")
+# Nobody's doing; "it broke by itself in the box" is still damage.
+_BY_ITSELF = re.compile(
+    r"(自己|自动|自行|无缘无故|莫名其妙|好端端|突然)(的|地)?(就|会)?(裂|坏|断|碎|掉|爆|破|散)|正常(使)?用(着|的)?(就|却|也)?[^，,。]{0,4}(裂|坏|断|碎|破)|"
+    r"\b(cracked|broke|snapped|split|shattered|tore|ripped) (all )?(by itself|on its own|during normal use|"
+    r"in normal use|for no reason)\b"
+)
+# It asks nothing about whether it is so.
+_WHAT_TO_DO = re.compile(
+    r"(怎么|咋|如何)(办|处理|弄)[呀啊呢]?[?？]*|\bwhat (can|should|do) (i|you|we) do( now)?\?*|\bwhat now\?*"
+)
+_SPOILED = re.compile(
+    r"烂(?!人)|(果|桃|莓|菜|梨)[^，,。]{0,4}(软烂|化水|馊|坏掉)|发霉|变质|臭|\b(rotten|mou?ldy|spoiled|spoilt|gone bad|"
+    r"stale|(is|are|was|were|all|to|into|turned|a) mush(y)?|mushy|squishy|slimy)\b"
+)
 _FAULT = re.compile(
     r"坏|故障|没声|没有声音|无声|不响|不亮|开不了机|不能用|没法用|用不了|失灵|死机|黑屏|漏水|不制冷|不工作|没反应|充不进|质量问题|有问题|有毛病|"
-    r"\b(broken?|broke|dead|died|faulty|defect\w*|not working|(doesn'?t|don'?t) (even )?(work|start|turn on|charge)|"
-    r"won'?t (work|start|turn on|charge)|stopped working|no sound|silent|malfunction\w*)\b"
+    r"\b(broken?|broke|dead|died|faulty|defect\w*|not working|(doesn'?t|don'?t) (even )?(work|start|turn on|charge|"
+    r"boot|power (on|up)|connect|pair|cool|heat|"
+    r"spin|light up|switch on)|won'?t (even )?(work|start|turn on|charge|boot|power (on|up)|connect|pair|cool|heat|"
+    r"spin|light up|switch on)|"
+    r"stopped (working|cooling|charging|heating|spinning)|(can'?t|cannot|不能|不会) (charge|boot|connect|pair)|"
+    r"no sound|silent|malfunction\w*)\b"
 )
 
 
@@ -83,7 +102,8 @@ def tells_arrival(text: str) -> bool:
 
 def came_damaged(text: str) -> bool:
     """Tell whether a sentence says that goods came broken or soaked, and that they are here."""
-    return tells_arrival(text) and is_damaged(text, frozenset(), "") and not names(QUESTION, text)
+    asks = QUESTION.search(_WHAT_TO_DO.sub(" ", plain(text))) is not None
+    return tells_arrival(text) and is_damaged(text, frozenset(), "") and not asks
 
 
 def is_spoiled(text: str) -> bool:
@@ -92,12 +112,16 @@ def is_spoiled(text: str) -> bool:
 
 
 def is_out_of_order(text: str) -> bool:
-    """Tell whether goods are said not to work."""
-    return _tells(_FAULT, text)
+    """Tell whether goods are said not to work, or to have broken of themselves."""
+    return _tells(_FAULT, text) or names(_BY_ITSELF, text)
 
 
 def is_damage_unexplained(text: str) -> bool:
-    """Tell whether something is broken without a word on how: on the way, by accident, or of itself."""
+    """Tell whether something is broken, or wet, without a word on how: on the way, by accident, or of itself."""
+    if is_wet_unexplained(text):
+        return True
+    if names(_BY_ITSELF, text):
+        return False
     return _tells(_BROKEN, text) and not _tells(_SPOILED, text) and not _tells(_FAULT, text)
 
 

@@ -36,9 +36,13 @@ def choose_item(items: Sequence[OrderItem], *, products: Iterable[str] = (), sai
 def find_item(
     items: Sequence[OrderItem], *, picked: str | None = None, products: Iterable[str] = (), said: str = ""
 ) -> OrderItem | None:
-    """Return the item that was picked, by its number or in words, else the one that words name, or None."""
+    """Return the item that was picked, by its number or in words, else the one that words name, or None.
+
+    Goods that are said to stay are among the words, and not among `products`.
+    """
     by_number = next((item for item in items if item.sku == picked), None)
-    return by_number or choose_item(items, products=products, said="\n".join(filter(None, (picked, said))))
+    by_kind = choose_item(items, products=products) if picked is None else None
+    return by_number or by_kind or choose_item(items, products=products, said="\n".join(filter(None, (picked, said))))
 
 
 def order_with(orders: Iterable[Order], *, products: Iterable[str] = (), said: str = "") -> Order | None:

@@ -8,10 +8,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.dialogue.hearing.accident_words import tells_doing
+from bot.dialogue.hearing.accident_words import is_wet_unexplained, tells_doing
 from bot.dialogue.hearing.circumstance_words import flags_in, intact_in, part_in, since_in
-from bot.dialogue.hearing.fake_words import FAKE, asks_to_check, names_fake
+from bot.dialogue.hearing.fake_words import FAKE, asks_to_check, names_fake, tells_own_use
 from bot.dialogue.hearing.items import names_all
+from bot.dialogue.hearing.plain_words import plain
 from bot.dialogue.hearing.reason_words import reason_in
 from bot.dialogue.hearing.told_words import told_defects
 from bot.dialogue.hearing.wish_words import remedy_in
@@ -43,6 +44,13 @@ _BOUGHT_AFTER = re.compile(r"\s*(日|号|號)?(晚上|早上|下午|上午)?(买
 _BOUGHT_BEFORE = re.compile(
     r"(bought|ordered|received|got|arrived|delivered|came)( it| them)?( on)?\s*$", re.IGNORECASE
 )
+_CLAUSE = re.compile(r"[，,。.；;！!？?\n]|\b(?:and|but)\b|但是?|可是", re.IGNORECASE)
+# "The backpack stays", "the earphones are fine".
+_KEPT = re.compile(
+    r"(要|想|会|先|都)?(留|保留)(着|下|$|[了吧\s])|不(用|想|要)?(退|换|修)|没(有)?(问题|事|坏)|(是|都|还)?(好的|完好|正常)|"
+    r"\b((is|are|was|were)( all| both)? (fine|ok(ay)?|good|perfect|great)|i'?(ll| will)? ?(am )?keep(ing)?|keep (the|"
+    r"it|them))\b"
+)
 _MOST_SAID = 1000
 
 
@@ -61,13 +69,13 @@ def listen(text: str, reading: Reading | None, *, intent: str = "") -> dict[str,
         "wish": wish or _WISHES.get(intent),
         "outright": True if wish else None,
         "defects": defects or None,
-        "products": _values(reading, "product") or None,
+        "products": _concerned(text, reading) or None,
         "size": _last(reading, "size"),
         "colour": _last(reading, "colour"),
         "part": part_in(text),
         "intact": intact_in(text),
         "since": "start" if "from_start" in flags else _since(text, reading) or since_in(text),
-        "liquid": flags.get("liquid") if reason == "accidental_damage" else None,
+        "liquid": flags.get("liquid") if reason == "accidental_damage" or is_wet_unexplained(text) else None,
         "under_18": flags.get("under_18"),
         "freight_disputed": flags.get("freight_disputed"),
         "together": names_all(text) or None,
@@ -121,7 +129,7 @@ def merge(frame: Frame, facts: Mapping[str, Any], heard: Heard, *, corrects: boo
 def _is_surely_fake(text: str, reading: Reading) -> bool:
     """Tell whether so grave a reason is named, or else is plain to the classifier."""
     sure = reading.intent == FAKE and reading.confidence >= _SURE_OF_FAKE
-    return (sure or names_fake(text)) and not asks_to_check(text)
+    return (sure or names_fake(text)) and not asks_to_check(text) and not tells_own_use(text)
 
 
 def _tells_how(reason: str | None, text: str) -> bool:
@@ -139,6 +147,20 @@ def add_said(before: str, text: str) -> str:
 
 def _values(reading: Reading | None, name: str) -> list[str]:
     return list(dict.fromkeys(entity.value for entity in reading.entities if entity.name == name)) if reading else []
+
+
+def _concerned(text: str, reading: Reading | None) -> list[str]:
+    """Return the goods that a sentence is about, without those that it says are kept, or fine."""
+    if reading is None:
+        return []
+    named = [one for one in reading.entities if one.name == "product"]
+    told = [one.value for one in named if not _KEPT.search(plain(_clause_around(text, one.start, one.end)))]
+    return list(dict.fromkeys(told or [one.value for one in named]))
+
+
+def _clause_around(text: str, start: int, end: int) -> str:
+    before, behind = _CLAUSE.split(text[:start])[-1], _CLAUSE.split(text[end:])[0]
+    return f"{before}{text[start:end]}{behind}"
 
 
 def _last(reading: Reading | None, name: str) -> str | None:

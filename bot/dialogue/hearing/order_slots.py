@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from bot.dialogue.hearing import order_words
+from bot.dialogue.hearing import order_words, words
 from bot.dialogue.records import Heard
 from bot.nlu.entities import find_entities
-from bot.nlu.reading import Reading
+from bot.nlu.reading import Entity, Reading
 from bot.security.masking import mask_sensitive
 
 
@@ -27,11 +27,19 @@ def read_order_slot(slot: str, heard: Heard) -> dict[str, Any]:
 
 def read_day(reading: Reading | None) -> dict[str, Any]:
     """Return the first day that a reading names, as ISO 8601, and the hours said beside it."""
-    day = next((entity.value for entity in reading.entities if entity.name == "date"), None) if reading else None
+    days = [entity for entity in reading.entities if entity.name == "date"] if reading else []
+    meant = [one for one in days if reading and not _is_of_absence(reading.text, one)]
+    day = next((entity.value for entity in meant or days), None)
     if reading is None or day is None:
         return {}
     hours = order_words.named_in(order_words.HOURS, reading.text)
     return {"deliver_on": day[:10], **({"hours": hours} if hours else {})}
+
+
+def _is_of_absence(text: str, day: Entity) -> bool:
+    """Tell whether a day is one on which, or until which, nobody is there."""
+    before, behind = text[: day.start], text[day.end :]
+    return bool(order_words.ABSENT_BEFORE.search(before) or order_words.ABSENT_BEHIND.match(behind))
 
 
 def _read_delivery(text: str) -> dict[str, Any]:
@@ -45,11 +53,20 @@ def _read_delivery(text: str) -> dict[str, Any]:
 
 
 def _read_title(text: str) -> dict[str, Any]:
-    """The invoice's title, and the tax number where the answer says it too."""
-    said, number = order_words.TITLE_SAID.search(text), order_words.TAX_NUMBER_SAID.search(text)
-    rest = text[: number.start()] if number else text
-    title = (said["title"] or said["english"]).strip() if said else _read_words(rest.strip(" ,，、;；"))
+    """The invoice's title, and the tax number where the answer says it too; where parcels go nobody is called."""
+    number = order_words.TAX_NUMBER_SAID.search(text)
+    rest = order_words.MAIL_SAID.sub(" ", text[: number.start()] if number else text)
+    away = read_address(rest, sure=True) is not None
+    # Nobody is called "yes".
+    away = away or words.is_yes(rest) or words.is_no(rest)
+    title = title_in(text) or (None if away else _read_words(rest.strip(" ,，、;；.。")))
     return {name: value for name, value in (("title", title), ("tax_number", number and number["number"])) if value}
+
+
+def title_in(text: str) -> str | None:
+    """Return the invoice's title that a text names as such, or None."""
+    said = order_words.TITLE_SAID.search(text)
+    return (said["title"] or said["company"] or said["english"]).strip() if said else None
 
 
 def _read_place(text: str) -> dict[str, Any]:
@@ -64,10 +81,18 @@ def read_address(text: str, *, sure: bool = False) -> str | None:
 
     `sure`: only what is an address beyond doubt.
     """
-    found = next((entity.value for entity in find_entities(text) if entity.name == "address"), None)
+    found = next((entity for entity in find_entities(text) if entity.name == "address"), None)
     plain = " ".join(text.split())
     may_be = len(plain) >= _SHORTEST_ADDRESS and any(char.isdigit() for char in plain)
-    return found or (plain[:_LONGEST] if may_be and not sure else None)
+    if found and (sure or not _has_more_numbers(text, found)):
+        return found.value
+    return plain[:_LONGEST] if may_be and not sure else None
+
+
+def _has_more_numbers(text: str, address: Entity) -> bool:
+    """Tell whether a number is left over that is no telephone's: a room that was not seen to be one."""
+    rest = text[: address.start] + " " + text[address.end :]
+    return any(char.isdigit() for char in order_words.PROOF.sub(" ", order_words.A_PHONE.sub(" ", rest)))
 
 
 def read_what(text: str, *, phone: re.Pattern[str] = order_words.PHONE) -> str | None:

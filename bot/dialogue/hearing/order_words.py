@@ -42,7 +42,15 @@ TAX_NUMBER_SAID = re.compile(
 # "抬头开错了" names none.
 TITLE_SAID = re.compile(
     r"抬[头頭](?:写|寫|是|为|為|:|：)?\s*(?![^,，。;；\s]{0,3}(?:[错錯]|不[对對]|有[误誤]|[写寫]反))(?P<title>[^,，。;；\s]{2,60})"
-    r"|\b(?:made out|issued?) to (?P<english>[A-Z][^,.;]{2,60})"
+    r"|公司(?:名[称稱字]?|全[名称稱])?\s*(?:是|叫|为|為|:|：)\s*"
+    r"(?P<company>[^,，。;；\s]{2,50}(?:公司|企[业業]|集[团團]|工作室|[事务務]{2}所|中心|[学學]校|[医醫]院|[厂廠行社店]))(?=$|[,，。;；\s])"
+    r"|\b(?:(?:made out|issued?) to|(?:title|name|company)(?: is|:)) (?P<english>[A-Z][^,.;]{2,60})"
+)
+# A mail address, and the words that say no more than where to write to.
+MAIL_SAID = re.compile(
+    r"(?:(?:发|發|寄|送|传|傳)(?:到|去|往|至|给|給)?|(?:电子)?(?:邮|郵|信)箱|邮件|[电電]?邮|email|e-mail|mail|send|it|to|my|is|at|地址|我的|请|請|[是为為:：,，\s])*"
+    rf"{AN_EMAIL.pattern}(?:\s*(?:谢谢|謝謝|please|thanks?|就行|就好|即可|吧))*",
+    re.IGNORECASE,
 )
 COMPANY = re.compile(r"公司|企业|单位|专票|增值税|统编|统一编号|税号|三联|\b(company|business|vat|corporate)\b")
 PERSONAL = re.compile(r"个人|二联|\b(personal|individual|private)\b")
@@ -51,9 +59,14 @@ INVOICE_WRONG = re.compile(
 )
 PAID_ALREADY = re.compile(
     r"(已经?|都|明明|刚)(付|扣|支付|转)(了|款|过|钱)|扣(了|款|过)(我)?(的)?(钱|款)?|付过|付了款|被扣|"
-    r"\b(already paid|i('ve| have)? paid|charged|was debited|money (was|has been) taken)\b"
+    r"(钱|款)(都|已经|已)?(被)?(扣|划)(了|走|掉)|扣款成功|"
+    r"\b(already paid|i('ve| have)? paid|(bank|card) (has |have )?(taken|took|deducted)|took (the|my) money|charged|"
+    r"was debited|money (was|has been) taken)\b"
 )
-TWICE = re.compile(r"(两|二|2|多)次|重复(付|扣|支付)|双重|付重|\b(twice|two times|double|duplicate)\b")
+TWICE = re.compile(
+    r"(两|二|2|多)(次|遍|回|笔)|(付|扣|刷|收)了?我?(两|二|2)(次|遍|回|笔|份)|重复(付|扣|支付)|双重|付重|\b(twice|"
+    r"two times|double|duplicate)\b"
+)
 # Whether an order is paid, rather than where it is.
 IS_PAID = re.compile(
     r"(付款|支付|扣款|付钱|款项)(到底|究竟|是不是|有没有|是否)?(已经?)?(成功|到账|完成)了?(没有?(?![发送收到寄货])|吗|么|嘛|不|[?？])|"
@@ -82,13 +95,33 @@ _NOT_RECEIVED = re.compile(
     r"\b(not|never|no(body| one)|\w+n't|(is|was|has|have|had|did|does|do|are|wo|ca)nt)\b[^.;]{0,25}"
     r"\b(got|get|gotten|receiv\w+|arriv\w+|c[ao]me|seen|found|turned up)\b"
 )
+_NOT_HERE = re.compile(
+    rf"{_NOT_RECEIVED.pattern}|(还|一直|都|到现在|至今)(还|都)?没(有)?(到|来|送|收|影|动静)|不见(了|踪影)|"
+    r"\b(never|not|\w+n't) (come|came|show(ed)? up|turn(ed)? up|arriv\w+|deliver\w+)\b|\b(is|are) missing\b"
+)
+_NO_PARCEL = re.compile(r"退款|钱|发票|券|回复|答复|短信|邮件|\b(refund|money|invoice|voucher|answer|reply|e-?mail)\b")
+# Of a day on which a parcel shall not come: "away until Friday", "不要周五".
+ABSENT_BEFORE = re.compile(
+    r"(不要|别|不是|不在|除了|直到|到)(在)?\s*$|\b(until|till|til|before|away|not|except|after|instead of|not on|"
+    r"away on|out on) ?$",
+    re.IGNORECASE,
+)
+ABSENT_BEHIND = re.compile(
+    r"\s*(我|家里|家裡)?(都|也)?(不在|没人|沒人|才在|才回|才有人|以?[前后後]|之[前后後]|不行|不方便|没空|沒空|出差|要上班)|"
+    r"\s+(doesn'?t work|is no good|i'?m (away|out|not)|i am (away|out|not)|nobody|no one)\b",
+    re.IGNORECASE,
+)
 HOURS: dict[str, re.Pattern[str]] = {
     "09:00-12:00": re.compile(r"上午|早上|早晨|\b(morning|before noon)\b"),
     "12:00-18:00": re.compile(r"下午|中午|午后|\b(afternoon|noon)\b"),
     "18:00-21:00": re.compile(r"晚上|傍晚|下班后|夜里|今晚|\b(evening|after work|tonight|after (6|six)( ?pm)?)\b"),
 }
 INSTRUCTIONS: dict[str, re.Pattern[str]] = {
-    "locker": re.compile(r"快递柜|丰巢|柜子|智取柜|驿站|自提|\b(locker|pick-?up point)\b"),
+    "locker": re.compile(r"快递柜|丰巢|柜子|智取柜|\blocker\b"),
+    "pickup_point": re.compile(
+        r"驿站|自提|代收点|菜鸟|超商|便利店|(?<!安)全家(?![人都福])|7-?11|\b(pick-?up (point|station|store)|"
+        r"convenience store)\b"
+    ),
     "front_desk": re.compile(
         r"前台|门卫|保安|物业|管理(室|处|员)|传达室|\b(front desk|reception|concierge|guard|doorman|lobby)\b"
     ),
@@ -105,6 +138,11 @@ INSTRUCTIONS: dict[str, re.Pattern[str]] = {
 def tells_receipt(text: str) -> bool:
     """Tell whether a sentence says that the goods have come."""
     return words.names(_RECEIVED, text) and not words.names(_NOT_RECEIVED, text)
+
+
+def tells_no_arrival(text: str) -> bool:
+    """Tell whether a sentence says that a parcel has not come, and not money, an invoice or an answer."""
+    return words.names(_NOT_HERE, text) and not words.names(_NO_PARCEL, text)
 
 
 def without_proof(text: str) -> str:

@@ -19,7 +19,9 @@ from bot.dialogue.hearing.damage_words import (
     names_carrier_fault,
 )
 from bot.dialogue.hearing.fake_words import FAKE, is_fake
+from bot.dialogue.hearing.harm_words import UNSAFE, tells_danger
 from bot.dialogue.hearing.plain_words import plain
+from bot.dialogue.hearing.short_words import shortfall_in
 from bot.dialogue.hearing.told_words import told_of_goods
 from bot.dialogue.hearing.words import QUESTION, names
 
@@ -33,18 +35,17 @@ _FAULTY = frozenset({
     "shuts_down", "freezes", "wont_connect", "screen_fault", "overheats", "not_cooling", "not_heating",
     "stopped_working", "broken", "stuck", "leaking",
 })  # fmt: skip
+_SPOILT = frozenset({"spoiled", "mouldy"})
+_KEEPS_NO_FOOD = frozenset({"not_cooling", "wont_turn_on", "stopped_working"})
 # Food like this may have harmed somebody (Food Safety Law 34); of other goods it is poor quality.
 UNSAFE_FOOD = frozenset({"mouldy", "expired", "foreign_matter"})
 
-_UNSAFE = re.compile(
-    r"吃坏|拉肚子|上吐下泻|食物中毒|吃(完|了).{0,8}(吐|不舒服|肚子[痛疼])|有毒|漏电|冒烟|冒火|鼓包|(?<![油煎态气毛])炸(了|裂|开)|"
-    r"\b(food poisoning|(made|makes) (me|us|him|her|my \w+) (sick|ill)|threw up|vomit\w*|smok(e|ing)|sparks?|"
-    r"swollen battery|live wire)\b"
-)
 _SHODDY = re.compile(
     r"((绣|印|刻|缝|裁)(错|反|歪)|(?<![我别])做(错(?!事)|反|歪))(?!人)|散架|开胶|脱胶|开线|脱线|掉色|褪色|起球|缩水|"
     r"质量(太|很|真|好|这么)?差|做工(?=[^，,。]{0,6}(差|烂|糙|不好|不行|垃圾|问题|一般|廉价|劣|次))|粗糙|"
     r"\b(f[ae]ll(ing|en)? apart|(came|coming) apart|poor(ly)? (quality|made)|shoddy|faded|shrunk|shrank|cheaply made|"
+    r"(embroider\w*|print\w*|engrav\w*|name|letter\w*|logo|tag)[^.!?]{0,20}(says|reads|spells|"
+    r"is) \W?\w+\W? (instead of|not|rather than)|"
     r"misprint\w*|misspel\w+|(embroidered|printed|engraved|spelled|spelt) (it )?(wrong|wrongly))\b"
 )
 _MISSING = re.compile(
@@ -78,7 +79,7 @@ _OWN_MISTAKE = re.compile(
     r"\bordered (it )?by (mistake|accident)\b"
 )
 _CHANGED_MIND = re.compile(
-    r"不想要|不要了|不喜欢|用不(上|着)|不合适|不合身|不合脚|不好看|(太|偏|有点)(大|小|长|短|紧|松|肥)|"
+    r"不想要|不要了|不喜欢|用不(上|着)|不合适|不合身|不合脚|不好看|(太|偏|有点)(大|小|长|短|紧|松|肥|细(?![心腻致节])|窄|宽)|"
     r"(?<!声音)(?<!音量)(大|小|长|短|紧|松|肥)了|尺码(太|偏|有点|不合|大|小)|(?<!兑)[换改](个|一个|大|小|别的|另一个|"
     r"其他|一点|一些|的){0,3}(尺码|码(?![头数]))|"
     r"[七7]天(?=[^，,。]{0,4}(无理由|鉴赏|犹豫|退|换|内))|无理由|后悔|买(多|重)了|"
@@ -93,6 +94,7 @@ _UNWANTED = re.compile(
 )
 # Whoever asks for a remedy does not ask whether something is wrong, nor who says "was it not you?".
 _ASKS_NOT_WHETHER = re.compile(
+    r"(怎么|咋|如何)(办|处理|弄)[呀啊呢]?[?？]*|\bwhat (can|should|do) (i|you|we) do( now)?\?*|"
     r"(难道|(?<!是)不是|不就是)[^，,。！!？?]{1,12}吗[?？]?|"
     r"(能不能|可不可以|可以|能)(给我|帮我|直接|再)*(换|退|修|补|重)[^，,。！!？?]{0,8}([吗么?？]|$)?|"
     r"\b(can|could|would|will|may) (i|you|we) (please |just )?(get|have|return|exchange|replace|repair|fix|refund|"
@@ -122,11 +124,11 @@ def _tells(pattern: re.Pattern[str], text: str) -> bool:
 
 
 def _is_unsafe(text: str, found: frozenset[str], _intent: str) -> bool:
-    return bool(found & _SMOKES) or _tells(_UNSAFE, text)
+    return bool(found & _SMOKES) or _tells(UNSAFE, text)
 
 
 def _is_missing(text: str, found: frozenset[str], _intent: str) -> bool:
-    return "missing_part" in found or _tells(_MISSING, text)
+    return "missing_part" in found or _tells(_MISSING, text) or shortfall_in(text) is not None
 
 
 def _is_wrong(text: str, found: frozenset[str], _intent: str) -> bool:
@@ -138,6 +140,13 @@ def _is_faulty(text: str, found: frozenset[str], _intent: str) -> bool:
     return told and not is_damage_unexplained(text)
 
 
+def _is_poor(text: str, found: frozenset[str], _intent: str) -> bool:
+    """What has gone bad in a fridge that does not cool is not what was bought."""
+    kept_in_it = found & _KEEPS_NO_FOOD
+    spoilt = bool(found & _SPOILT) or is_spoiled(text)
+    return bool(found & (_POOR - _SPOILT)) or (spoilt and not kept_in_it) or _tells(_SHODDY, text)
+
+
 # In this order: what is graver, or said more plainly, first.
 _REASONS = (
     ("unsafe", _is_unsafe),
@@ -146,7 +155,7 @@ _REASONS = (
     ("missing_item", _is_missing),
     ("wrong_item", _is_wrong),
     ("damaged_in_transit", is_damaged),
-    ("poor_quality", lambda text, found, _: bool(found & _POOR) or is_spoiled(text) or _tells(_SHODDY, text)),
+    ("poor_quality", _is_poor),
     ("functional_defect", _is_faulty),
     ("no_reason", lambda text, _found, _: names(_OWN_MISTAKE, text) or _tells(_CHANGED_MIND, text)),
 )  # fmt: skip
@@ -168,7 +177,12 @@ _BY_INTENT = {
 
 
 def intent_of(text: str, defects: Collection[str]) -> str | None:
-    """Return the intent of a sentence that plainly tells what is wrong with goods; None for others and questions."""
+    """Return the intent of a sentence that plainly tells what is wrong with goods; None for others and questions.
+
+    A danger is told whatever is asked beside it.
+    """
+    if tells_danger(text):
+        return _INTENT_OF["unsafe"]
     if names(QUESTION, _ASKS_NOT_WHETHER.sub(" ", plain(text))) or names(_HOW_TO, text):
         return None
     if names_carrier_fault(text):

@@ -14,7 +14,7 @@ from bot.dialogue.hearing.reason_words import reason_in
 from bot.dialogue.hearing.told_words import told_defects
 from bot.dialogue.hearing.wish_words import remedy_in
 from bot.dialogue.records import Heard
-from bot.nlu.reading import Reading
+from bot.nlu.reading import Entity, Reading
 
 
 def read_slot(slot: str, heard: Heard | None, reading: Reading | None = None) -> dict[str, Any]:
@@ -37,9 +37,14 @@ def _read_order(reading: Reading | None) -> dict[str, Any]:
         return {}
     # Of several orders the first is taken up first; a correction means the last.
     entities = reading.entities if words.corrected(reading.text) else reversed(reading.entities)
-    found = {entity.name: entity.value for entity in entities}
+    found = {entity.name: entity.value for entity in sorted(entities, key=_is_bare_proof)}
     values = {"order": found.get("order_number"), "digits": found.get("phone_digits")}
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _is_bare_proof(entity: Entity) -> bool:
+    """Four digits by themselves prove an order rather than those of a whole number, which may be a new one."""
+    return entity.name == "phone_digits" and entity.end - entity.start <= _PROOF_LENGTH
 
 
 def orders_in(reading: Reading | None) -> list[str]:
@@ -123,7 +128,7 @@ def _read_words(heard: Heard) -> str | None:
 def _read_item(heard: Heard) -> str | None:
     """Which goods, in any words; a remedy by its name is none of them."""
     bare = len(heard.text.strip()) <= _BARE_WISH and remedy_in(heard.text) is not None
-    return None if bare else _read_words(heard)
+    return None if bare or told_state(heard.text) else _read_words(heard)
 
 
 def _read_detail(heard: Heard) -> str | None:
@@ -143,6 +148,7 @@ def _read_addition(heard: Heard) -> str | None:
     return None if elsewhere or changes else _read_words(heard)
 
 
+_PROOF_LENGTH = 4
 _BARE_WISH = 8
 _SHORT_WISH = 25
 _OTHER_MATTERS = frozenset({"order", "logistics", "complaint", "handoff"})

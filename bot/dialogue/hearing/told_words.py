@@ -37,6 +37,7 @@ _SUPPOSED = re.compile(
     r"(会不会|容不容易|(?<!可)怕|担心|会(?=[^，,。！!？?；;]{1,8}[吗么])|容易(?=[^，,。！!？?；;]{1,6}[吗么]))"
     r"(?![^，,。！!？?；;]{0,15}[了的])[^，,。！!？?；;\s]*|"
     rf"{_FAULT}[吗么]|"
+    r"是不是[^，,。！!？?；;]{0,8}(有)?问题(?![了])|(尺寸表|尺码表?|页面|描述|图片|介绍|标注|说明|客服|网站|系统|链接|支付|账号|地址)(本身|都|也|是不是)?有问题|"
     r"\b(if|in case|suppose) (it|they|this|one|any\w*|something|(the|my) \w+)( \w+){0,2} "
     r"(breaks?|broken?|broke|damaged|missing|faulty|dead|wrong|cracks?|fades?|shrinks?|leaks?|fails?)\b|"
     r"\beasily (scratched|broken|dented|stained|torn|damaged)\b"

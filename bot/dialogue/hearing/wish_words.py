@@ -36,14 +36,20 @@ _BESIDE_RESEND = re.compile(
 _LONGEST_WISH = 60
 # What was done already, or is not wanted, is no wish.
 _NO_WISH = re.compile(
-    r"(不能|不可以|不让|不给|没法|无法|不想|不要|不用|别|不是|不|没)(要)?(再)?(给我)?(退|换|修|补发)[货款理]?|"
+    r"(不能|不可以|不让|不给|没法|无法|不想|不要|不用|懒得|不必|没必要|犯不着|别|不是|不|没)(要)?(再)?(给我)?(退|换|修|补发)[货款理]?|"
     r"(?<![想要])(修|换|退)(了|过)(?!吧|算)|(修|换|退)[一二两三四五六七八九十0-9几]次|"
+    # It is too much trouble: something else is wanted.
+    r"[退换修]([货款回去理]|一下|来退去|来换去)?(实在|真的|也|又|都|要)?(太|好|很|挺)?(麻烦|费劲|折腾|费事|太慢|不划算)(?!你|您|了?你们)(了|啊|呀)?|"
+    r"第?[一二两三四五六七八九十0-9]{1,3}次(返?维?修|换货?)|"
     r"换货期|退货期|退换货?(政策|规则)|保修期|"
     r"\b(don'?t|do not|not|no(?! (return|refund|exchange|replace|repair|fix) (it|them|this))|without|instead of|"
     r"rather than) (want |need )?(a |an |the |to |it )?"
     r"(return\w*|refund\w*|exchang\w+|replace\w*|repair\w*|fix(ed)?)( it)?|"
     r"(repaired|fixed|replaced|exchanged) (it )?(once|twice|already|before|\w+ times)|"
-    r"(after|had|been|was|were) (\w+ )?(repair\w*|fixed|replaced|exchanged)|(one|two|three|several|many) repairs"
+    r"(return\w*|refund\w*|exchang\w+|replac\w+|repair\w*)( it| them)? (is |are |would be |sounds |takes? )"
+    r"(\w+ )?(too |so )?(much |many )?(\w+ )?(hassle|trouble|long|slow|complicated|work|bother|pointless)|"
+    r"(after|had|been|was|were) (\w+ )?(repair\w*|fixed|replaced|exchanged)|(one|two|three|several|many) repairs|"
+    r"(first|second|third|fourth|fifth|\d+(st|nd|rd|th)|last|previous|latest|failed) (repair|replacement|exchange)"
 )
 # Who sends is what tells a wish from a report: "I sent it again" asks for nothing, nor does another photo.
 _SENDS_ONESELF = re.compile(
@@ -71,7 +77,8 @@ _NO_COMPENSATION = re.compile(
 _INSTEAD = re.compile(r"算了|还是|改(成|为)|不如|干脆|\b(instead|after all|rather|actually|on second thoughts?)\b")
 _EITHER = re.compile(r"[退换修][货款理]?还是[退换修]|或者?|\b(or|either)\b")
 _COMPENSATION = re.compile(
-    r"补偿|赔偿|赔(我|点|些|一点|多少|钱)|\b(compensat\w+|make it up to me|goodwill (voucher|gesture))\b"
+    r"补(给)?我?\d{1,5}(块|元)|补(给)?我?点钱|补偿|赔偿|赔(我|点|些|一点|多少|钱)|\b(compensat\w+|make it up to me|"
+    r"goodwill (voucher|gesture))\b"
 )
 
 

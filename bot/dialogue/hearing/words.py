@@ -25,12 +25,35 @@ YES = (
     "完好",
     "没拆",
     "没有拆",
+    "系",
+    "系呀",
+    "没问题",
+    "对的",
+    "是的谢谢",
     "👍",
     "👌",
     "🆗",
     "✅",
 )
-YES_EN = ("yes", "yep", "yeah", "sure", "ok", "okay", "please do", "go ahead", "confirm", "correct", "y")
+YES_EN = (
+    "yes",
+    "yes please",
+    "yes please do",
+    "yes thanks",
+    "yes thank you",
+    "yup",
+    "that's right",
+    "yep",
+    "yeah",
+    "sure",
+    "ok",
+    "okay",
+    "please do",
+    "go ahead",
+    "confirm",
+    "correct",
+    "y",
+)
 NO = ("不", "不是", "不要", "不用", "没有", "算了", "那算了", "先不", "取消操作", "不对", "不好")
 NO_EN = ("no", "nope", "not now", "don't", "dont", "never mind", "n")
 START_OVER = re.compile(r"重新开始|从头(再)?来|重来一遍|\bstart (over|again)\b|\brestart\b")
@@ -40,6 +63,21 @@ PERSON_PLEASE = re.compile(
     r"((a|an|the|some) )?((real|live|human) )?(person|human|human being|agent|representative)( (please|pls|now|then))*[.!? ]*$|"
     r"^(那|好|好吧|行|算了|嗯|[,。! ])*(我要|我想|帮我|给我|请|麻烦|直接|还是)*(转|找|叫|换|接)?(一?个|一?位)?"
     r"(人工|真人)(客服)?(吧|来|谢谢|了|啊|[!。 ])*$"
+)
+# What is wanted, and who shall see to it: "I want a refund, let a person decide".
+PERSON_DECIDES = re.compile(
+    r"(让|请|叫|找|换|由|交给|转给|转|要|麻烦)(一?[个位名])?(人工|真人|活人|专人|真的人|(真人|人工)客服|客服人员)(客服|同事)?(来|去|帮我|给我|直接)?"
+    r"(定|决定|判|判断|处理|看|看看|看一下|弄|办|审|审核|解决|负责|跟进|接手)|"
+    r"(人工|真人)(客服)?(来)?(决定|判断|处理|审核|跟进|解决)(?![吗么费时要]|多久|时间)|"
+    r"\b(let|have|get|want|need|ask|like) (a|an|some|the) (real |live |actual )?(person|human( being)?|agent|somebody|someone|manager|"
+    r"supervisor|representative)( there)? (to )?(decide|handle|look|review|judge|deal|sort|take|check|see)|"
+    r"\b(person|human|manager|supervisor) (should|must|can|has to|needs to) (decide|handle|review|judge|look)"
+)
+# Whoever stands above who answers here is a person too, asked for however shyly.
+SPEAK_TO = re.compile(
+    r"(找|叫|让|要|请|换|喊)(你们?|您|贵司)?(的)?(经理|主管|领导|店长|老板|负责人|上级)(来|出来|跟我|和我|同我|听|接|给我|联系|处理|说|谈|讲)|"
+    r"(我要|我想|我得)(找|见|跟|和|同)(你们?|您)(的)?(经理|主管|领导|店长|老板|负责人)|"
+    r"\b(speak|talk) (to|with) (a|an|your|the|some|my) (\w+ )?(manager|supervisor|boss|person|human|agent|representative|team leader)\b"
 )
 # An answer to "shall I cancel it?" that says what is to be done instead of yes or no.
 CANCEL_AFTER_ALL = re.compile(
@@ -52,20 +90,28 @@ YES_CANCEL = re.compile(
     r"^(yes|yeah|yep|ok(ay)?|sure|please)\b(?!.*\b(not|don'?t|do not)\b).*\bcancel\b"
 )
 NOT_CANCEL = re.compile(
-    r"^(等等|等一下|等下|稍等|慢着|算了|啊|[,。! ])*(先|还是|暂时|我)*(不要|不用|别|不|不想)取消(了|它|吧)?[。!]*$|"
+    r"^(等等|等一下|等下|稍等|慢着|算了|啊|[,。! ])*(先|还是|暂时|我)*((不要|不用|别|不|不想)取消|留着|保留)(了|它|吧)?[。!]*$|"
+    r"^((wait|no|ok|okay|hm+|actually|hold on|stop|please|oh|well)[,.! ]+)*(i'?ll |i will |let'?s )?keep (it|the order|my order|that)( (then|please|after all))*[.! ]*$|"
     r"^((wait|no|hold on|stop|please)[,.! ]+)*(don'?t|do not) (cancel|do)( (it|that|the order))?( (yet|please|now))*[.! ]*$"
+)
+# Asked for and taken back in one breath: "cancel it, just kidding", "取消，算了别取消了".
+CANCEL_TAKEN_BACK = re.compile(
+    r"取消[^。]*?([,，。!！\s]|还是|算了)(开玩笑|逗你|(算了[,，\s]*)?(还是|先|就)?(别|不要?|不用|不想)取消|还是别了?)[^，,。]*$|"
+    r"\bcancel\b.*\b(just kidding|only joking|jk|never ?mind( that)?|scratch that|(don'?t|do not) (cancel|do)( it| that| the order)?)\W*$"
 )
 # A cancelling that was not meant, or shall be undone.
 RESTORE = re.compile(
     # What was not meant is the cancelling: "ordered by mistake, cancel it" means it.
     r"((?<![延耽错失])误|不小心|手滑|手快|手误|点错|按错|一不留神)(了|就|给|又)*(把[^,，。]{0,8}|点|按|触|碰|操作)*(到|了|成|的)*"
     r"取消(掉|错|单|订单|了)*(了|的|$)|"
+    r"(后悔|反悔)[^。]{0,10}取消|(可以|能不能|能|可不可以)(不要|不|别)(再)?取消|"
     r"取消[错了]{1,2}.{0,12}(恢复|撤回|撤销|还原|反悔|后悔|找回)|取消错|"
     r"(恢复|还原)[^。]{0,8}(订单|取消)|(撤销|撤回)[^。]{0,6}取消|取消的?订单.{0,6}(恢复|还原|撤回)|别取消了|"
     r"\bun-?cancel\w*|\b(restore|reinstate|reactivate)\b[^.?!]{0,25}\b(order|cancel\w*)\b|\bundo\b[^.?!]{0,12}\bcancel\w*|"
     r"\bcancel(l?ed|l?ation)\b((?!\bordered|\bi order|\bbought|\bbuy|[,.;!?]).){0,25}\b((by|in) (mistake|accident|error)|accidental\w*)\b|"
     r"\bcancel\w*\b.{0,25}\b(restore\w*|undo\w*|reinstate\w*)\b|"
     r"\b(accidentally|mistakenly|by (mistake|accident)) cancell?ed\b|"
+    r"\b(regret|changed my mind about) cancel\w+|\bdon'?t (want to )?cancel (it )?(any ?more|after all)\b|"
     r"\b(accidentally|mistakenly) (pressed|clicked|hit|tapped) (on )?(the )?cancel\b|\bdidn'?t mean to cancel\b|"
     r"\b(pressed|clicked|hit|tapped) (on )?(the )?cancel\b.{0,12}\b(by (mistake|accident)|accidentally)\b"
 )
@@ -77,7 +123,13 @@ CASE_STATUS = re.compile(
     r"\b(my case|(my|the) (ticket|complaint))\b|"
     r"\bany (update|progress|news)\b(?!.{0,25}\b(order|parcel|package|delivery|refund|pre-?order|item)s?\b)"
 )
-WARRANTY = re.compile(r"保修|保固|质保|三包|包换期|\b(warranty|guarantee(?!d? (price|delivery)))\b")
+FITTER_MISSED = re.compile(
+    r"(安装|装机|师傅)[^。]{0,12}(没来|没到|没装|放[^，,。]{0,3}鸽子|爽约|没出现|联系不上)|"
+    r"\b(fitter|installer|technician|engineer)\b[^.]{0,20}\b(no show|never|didn'?t (come|show|turn))"
+)
+WARRANTY = re.compile(
+    r"保修|保固|质保|三包|包换期|保(多久|几年|多长)|\b(warranty|(is|are|was|still|how long is|how long are)[\w ]{0,25} covered|guarantee(?!d? (price|delivery)))\b"
+)
 ASKS_TERM = re.compile(
     r"[?？]|吗|多久|多长|几年|几个?月|什么时候|到期|过期|还在|还有没有|有没有|期内|查|"
     r"\b(still|how long|until|when|expire\w*|is (it|my|the|there)|does|what|check)\b"
@@ -91,18 +143,10 @@ NOT_SOLVED = re.compile(
 )
 SOLVED = re.compile(r"(已经)?(解决|修好|弄好|处理好)了|\b(it'?s|is|been|all) (solved|resolved|fixed|sorted)\b")
 THREAT = re.compile(
-    r"12315|工商|消协|消费者协会|市监|市场监管|媒体|曝光|起诉|法院|律师|黑猫|"
-    r"\b(consumer (forum|court|council)|lawyer|sue|court|press|reporters?|social media|trading standards)\b"
-)
-INJURY = re.compile(
-    # What it names may be what the goods are for: "治红疹的药膏".
-    r"[起长出冒][^，,。]{0,5}疹|(是|有|片|圈|脸|脖|身|手|臂|腿|背|皮肤)[^，,。治祛去防抗除湿]{0,4}疹(?![^，,。]{0,3}[膏霜膜药])|"
-    r"(我|脸|皮肤|用|擦|害|都|快)[^，,。]{0,6}烂脸(?!修|霜|膏)|烂脸了|"
-    r"毁容|受伤|[烫烧]伤(?!膏|药)|触电|电到|(?<![抗防])过敏(?!药|膏|霜)|中毒|流血|住院|着火|起火|爆炸|"
-    r"\b(injur(y|ed|ies)|burn(t|ed) (my|me|his|her|our)|"
-    r"(i|we|he|she|they|(my|our) (\w+ )?(\w*sons?|\w*daughters?|kids?|child(ren)?|baby|wife|husband|partner|mo(ther|m)|mum|father|dad|"
-    r"hands?|fingers?|arms?|legs?|face|skin)) (have |has |had )?(got|gets?|was|were|been) (\w+ )?burn(t|ed)|"
-    r"in hospital|caught fire|on fire|explod\w+|allergic reaction|(skin|a|bad|red|itchy|nasty) rash(?! (guard|vest|shirt|top|suit|cream|ointment|balm))|rashes|electric shock|electrocuted|poison\w+|bleeding|bled)\b"
+    r"12315|消委会|消保(官|会)|消基会|公平会|(发|传|放|贴)(到|上)(网上?|小红书|微博|抖音|朋友圈|脸书|ptt|dcard)(?!的)|上(新闻|电视|热搜)|爆料|"
+    r"工商|消协|消费者协会|市监|市场监管|媒体|曝光|起诉|法院|律师|黑猫|"
+    r"\b(consumer (forum|court|council)|lawyer|sue|court|press|reporters?|social media|trading standards|consumer council|ombudsman|small claims|going public|go public|go viral|"
+    r"(post|share|tell) (this|it|about (this|it)|everyone|everybody)[\w ]{0,15} (online|on (twitter|x|facebook|reddit|tiktok|instagram|youtube)))\b"
 )
 ASKS = re.compile(
     r"[?？]|吗|嘛|呢|怎么|怎样|什么|啥|哪|几|多少|多久|多长|谁|是否|能不能|会不会|可不可以|有没有|是不是|"
@@ -158,6 +202,12 @@ SKIP = re.compile(
     r"\b(skip|no idea|forgot)\b|\bno (order (number|no)|number)\b|"
     r"\bdon'?t (know|have|remember)\b(?!.*\b(parcel|package|refund|money|delivery|why|when)\b)"
 )
+# Said of the number beside what is wanted.
+NO_NUMBER = re.compile(
+    r"(订?单编?号码?|编号)(都|也|已经|早就)?(找不到|没了|忘了|忘记|不记得|不知道|弄丢|丢了|删了|查不到|没有?(留|存|记))|"
+    r"(找不到|忘了|忘记了?|不记得|没有|没留|不知道|弄丢了?|没)(我的)?(订?单编?号码?(?!的)|订单编号)|"
+    r"\b(don'?t have|can'?t find|cannot find|lost|no|forgot|forgotten|without|deleted|don'?t (know|remember)) (the |my |an |any )?order (number|no\b|id|confirmation)"
+)
 HOLD_ON = re.compile(
     r"等(等|一下|会儿?|下)|稍等|稍后|马上(拍|发|找|来)|等我(先|去)?[找拍看]|"
     # What the customer does, not what is wanted of us.
@@ -168,6 +218,10 @@ DECLINED = re.compile(
     r"((那|还是)?(就)?(先)?(算了?|不用了?|不要了?|不办了?|不(退|换|修)了?|(我)?(自己)?(留[着著]|将就|凑合)(用|穿)?|再说|以后再说)(吧|谢谢)*[,。\s]*)+|"
     r"((no|ok|okay|then|well|just)?,? ?(never ?mind|forget (about )?it|no thanks?( you)?|not now|leave it|maybe later|"
     r"(wait|no|ok|actually|on second thoughts|[,. ])*(i'?ll |i will |i'?d |let me )?(just |rather )?keep (it|them)( (then|after all|instead))*)[,.!\s]*)+"
+)
+ASKS_AFTER_GIFTS = re.compile(
+    r"(赠品|礼品|优惠券|券|积分|运费险)(呢|怎么(办|算)|(要|用)(不用|不要)?(退|还)|(退|还)(不退|不还|吗|给))|"
+    r"\bwhat about (the|my) (free )?(gift|coupon|voucher|points|insurance)\b"
 )
 # Asked after what is offered, not chosen of it: "how long does an exchange take?", "why only so little?".
 ASKS_AFTER_OFFER = re.compile(
@@ -208,6 +262,9 @@ CORRECTIONS = (
         r"\bnot (the|an?|my) [\w\s]{2,25}[,;.]+ (but |it'?s |i want |i need |rather )?(?P<meant>(the|an?|my|on|in) .+)"
     ),
     re.compile(r"^(no|nope|sorry|wait|oops|actually)\b[,.!\s]+(sorry |i want |i need |it'?s |actually )+(?P<meant>.+)"),
+)
+WRONG_NUMBER = re.compile(
+    r"(打|写|输|发|说|给|报|看|贴)错(了|单|号|编号)?|不对[,，。\s]|\b(wrong (one|order|number)|typo|mistyped)\b"
 )
 _CLAUSE_END = re.compile(r"[,，。.!！;；\n]")
 # A longer text that begins like a question tells something too.
@@ -260,11 +317,6 @@ def shows_displeasure(text: str) -> bool:
     return _UNHAPPY.search(text) is not None
 
 
-def is_hurt(text: str) -> bool:
-    """Tell whether a text says that somebody was hurt, or something burned: for a person, at once (§1.4)."""
-    return names(INJURY, text) and not names(QUESTION, text)
-
-
 def is_question(text: str) -> bool:
     """Tell whether a text as a whole asks something, rather than telling it."""
     return names(_ENDS_ASKING, text.strip()) or (len(text) <= _SHORT_QUESTION and names(_BEGINS_ASKING, text.strip()))
@@ -295,7 +347,7 @@ def corrected(text: str) -> str | None:
 
 def asks_after_offer(text: str) -> bool:
     """Tell whether a text asks after what is offered, and chooses nothing of it: "only one box?"."""
-    if names(ASKS_AFTER_OFFER, text):
+    if names(ASKS_AFTER_OFFER, text) or names(ASKS_AFTER_GIFTS, text):
         return True
     if _BARE_REMEDY.fullmatch(_bare(text)):
         return False

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.dialogue.hearing.accident_words import is_wet_unexplained
 from bot.dialogue.hearing.damage_words import is_accident
 from bot.dialogue.hearing.reason_words import reason_in
 
@@ -9,7 +10,7 @@ from bot.dialogue.hearing.reason_words import reason_in
 @pytest.mark.parametrize(
     "text",
     [
-        "我把它摔了", "不小心坐断了", "掉地上了", "耳机掉水里了", "进水了", "被猫抓坏了", "狗啃了", "被孩子弄坏了",
+        "我把它摔了", "不小心坐断了", "掉地上了", "耳机掉水里了", "被猫抓坏了", "狗啃了", "被孩子弄坏了",
         "我的訂單被我不小心砸壞了", "我洒了水在上面", "杯子被我打碎了", "女儿把书包扯坏了", "我拉链拉坏了",
         "手滑掉了",
         "耳机掉水里了，还能修吗？", "我不小心摔坏了能修吗", "我没拿稳摔了", "不是质量问题，是我摔了",
@@ -75,3 +76,47 @@ def test_nobodys_hand_did(text: str) -> None:
 def test_what_should_keep_water_out_is_faulty(text: str) -> None:
     """It is no damage by liquid, which no promise covers."""
     assert "functional_defect" == reason_in(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "进水了", "耳机进水了", "進水了，不會響", "手机泡水了", "喇叭進水沒聲音", "下雨天进水了",
+        "water got in", "Water got in my earphones", "it got wet and stopped working", "there's water damage",
+    ],
+)  # fmt: skip
+def test_water_alone_tells_of_nobodys_doing(text: str) -> None:
+    """It is asked, and nobody's right is taken meanwhile."""
+    assert (True, None) == (is_wet_unexplained(text), reason_in(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "耳机掉水里了", "我不小心进水了", "孩子把它弄进水了", "洗澡的时候进水了", "游泳时进水了", "咖啡洒上去了",
+        "小孩把耳机扔地上了", "I got water in it", "coffee got in the keyboard", "I got it wet",
+        "my son threw the phone in the pool", "my toddler threw the earphones down the stairs",
+    ],
+)  # fmt: skip
+def test_whose_doing_the_water_was_may_be_told(text: str) -> None:
+    """Then it is an accident, and nothing need be asked."""
+    assert (False, "accidental_damage") == (is_wet_unexplained(text), reason_in(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("檯燈自己裂開的喔我沒摔", "functional_defect"),
+        ("杯子好端端的就裂了", "functional_defect"),
+        ("it cracked by itself", "functional_defect"),
+        ("the strap snapped on its own", "functional_defect"),
+        ("收到时已经裂了", "damaged_in_transit"),
+        ("包裹进水了", "damaged_in_transit"),
+        ("I never got it wet", None),
+        ("没进水", None),
+        ("裂了", None),
+    ],
+)
+def test_what_broke_of_itself_is_a_fault(text: str, reason: str | None) -> None:
+    """Nobody is asked whose doing it was who has said so."""
+    assert reason == reason_in(text)

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.dialogue.hearing.harm_words import is_hurt
 from bot.dialogue.hearing.slots import read_slot
-from bot.dialogue.hearing.words import HOLD_ON, SKIP, is_hurt, names
+from bot.dialogue.hearing.words import HOLD_ON, SKIP, names
 from bot.dialogue.records import Heard
 from tests.unit.bot.conftest import NOW
 from tests.unit.bot.talk import Talk

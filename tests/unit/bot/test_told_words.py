@@ -126,7 +126,10 @@ def test_nothing_is_wrong_with_goods(text: str) -> None:
                 "吃完了不舒服", "吃了就吐", "炸了", "冒烟了", "有毒", "it sparks", "it started smoking",
             )),
             ("accidental_damage", (
-                "it got wet", "进水了", "泡水了", "被水泡了", "手机掉水里了", "water got in",
+                "手机掉水里了", "coffee got in", "我不小心弄进水了",
+            )),
+            ("?", (
+                "it got wet", "进水了", "泡水了", "被水泡了", "water got in",
             )),
             ("fake", (
                 "这不是原装的", "this isn't original", "不是原装", "not original", "it's not the original one",

@@ -61,3 +61,24 @@ def test_other_wishes(text: str, wish: str) -> None:
 def test_compensation(text: str, wanted: bool) -> None:
     """What is turned down is not asked for."""
     assert wanted == wants_compensation(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("还是换吧，退款太麻烦", "exchange"),
+        ("退货太麻烦了，修吧", "repair"),
+        ("換貨好麻煩，退款", "return"),
+        ("修太慢了，换新的吧", "exchange"),
+        ("退款麻烦你们快点", "return"),
+        ("退货麻烦您处理一下", "return"),
+        ("懒得换", None),
+        ("refund takes too long, exchange it", "exchange"),
+        ("returning is too much hassle, just repair it", "repair"),
+        ("Third repair and it still won't boot. I want my money back", "return"),
+        ("第三次维修了，我要换", "exchange"),
+    ],
+)
+def test_what_is_too_much_trouble_or_was_done_is_not_wanted(text: str, wish: str | None) -> None:
+    """The other one is."""
+    assert wish == remedy_in(text)

@@ -8,7 +8,23 @@ from bot.dialogue.hearing.words import corrected, is_no, is_yes, offered_by
 
 
 @pytest.mark.parametrize(
-    "text", ["是的", "好的。", "可以的", "对", "確認", "没错！", "Yes", "yes!", " OK. ", "go ahead", "嗯"]
+    "text",
+    [
+        "是的",
+        "好的。",
+        "可以的",
+        "对",
+        "確認",
+        "没错！",
+        "Yes",
+        "yes!",
+        " OK. ",
+        "go ahead",
+        "嗯",
+        "yes please",
+        "係",
+        "對的",
+    ],
 )
 def test_yes(text: str) -> None:
     """However short, polite or punctuated."""

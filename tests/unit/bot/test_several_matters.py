@@ -1,0 +1,80 @@
+"""Several orders, or several goods, in one message: which words are about which."""
+
+from collections.abc import Callable
+
+import pytest
+
+from bot.dialogue.several_goods import matters_of, wishes_of
+from bot.dialogue.several_orders import claims_in, parts_of
+from bot.nlu.analysis import TextReader
+from tests.unit.bot.talk import Talk
+
+A, B = "20261128009", "20261128007"
+
+
+@pytest.mark.parametrize(
+    ("text", "intents"),
+    [
+        (f"Order {A} arrived broken and order {B} never came", ["quality.damaged", "logistics.not_received"]),
+        (f"{A}的杯子收到就碎了，{B}一直没收到", ["quality.damaged", "logistics.not_received"]),
+        (f"訂單{A}的杯子收到就碎了，另外訂單{B}一直沒收到", ["quality.damaged", "logistics.not_received"]),
+        (f"please cancel {A} and {B}", ["order.cancel", None]),
+        (f"我有兩張單 {A} 跟 {B} 都還沒到", [None, "logistics.not_received"]),
+        (f"cancel {A}, but {B} I want to exchange", ["order.cancel", "after_sales.exchange"]),
+        (f"Order {A} arrived broken", []),
+        (f"不是{A}，是{B}", []),
+    ],
+)
+def test_each_order_has_its_own_words(reader: TextReader, text: str, intents: list[str | None]) -> None:
+    """In the order in which they are named; what says nothing of its own is as the others."""
+    assert intents == [part.intent for part in parts_of(reader.read([text], engine="embedded")[0])]
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        (f"{A} and {B}, phones end 2309 and 2307", ["2309", "2307"]),
+        (f"{A}(2309) {B}(2307)", ["2309", "2307"]),
+        (f"{A}、{B}都没到，尾号2309", ["2309", "2309"]),
+        (f"{A} 跟 {B} 末四碼 2330 跟 2315", ["2330", "2315"]),
+        (f"{A} and {B}", []),
+        (f"收货手机改成13800138000，{A} 2309", ["2309"]),
+        (f"手机号改成13800138000，{A}", []),
+    ],
+)
+def test_digits_prove_the_order_that_they_stand_for(reader: TextReader, text: str, digits: list[str]) -> None:
+    """One pair is for all of them; a new telephone number proves nothing."""
+    assert digits == [claim.digits for claim in claims_in(reader.read([text], engine="embedded")[0])]
+
+
+@pytest.mark.parametrize(
+    ("text", "goods"),
+    [
+        ("The lamp doesn't work, one cup is chipped, and the earphones are fine.", [{"lamp"}, {"cup"}]),
+        ("一起买的三样 台灯不亮了 杯子也碎了一个", [{"lamp"}, {"cup"}]),
+        ("耳机左边没声音，右边也充不进电", []),
+        ("my earphones are dead and the charging cable is broken too", []),
+        ("台灯不亮了，杯子很好看", []),
+    ],
+)
+def test_each_of_several_goods_has_its_own_fault(reader: TextReader, text: str, goods: list[set[str]]) -> None:
+    """Two faults of one thing are one matter; what is fine is none."""
+    assert goods == [set(one.products) for one in matters_of(reader.read([text], engine="embedded")[0])]
+
+
+def test_each_of_several_goods_has_its_own_wish(reader: TextReader) -> None:
+    """One wish is for all."""
+    both = wishes_of(reader.read(["台灯换，杯子退"], engine="embedded")[0])
+    assert [({"lamp"}, "exchange"), ({"cup"}, "return")] == [(set(goods), wish) for goods, wish in both]
+    assert () == wishes_of(reader.read(["台灯换"], engine="embedded")[0])
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["组合里只退台灯，书包要留 {047} {047.digits}", "return only the lamp, I'll keep the backpack {047} {047.digits}"],
+)
+def test_what_is_kept_is_not_asked_about(begin: Callable[..., Talk], said: str) -> None:
+    """The other one is meant."""
+    talk = begin()
+    talk.say(said)
+    assert not any(value.startswith("item=") for value in talk.offered), talk
