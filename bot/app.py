@@ -25,6 +25,8 @@ from bot.console import faq as console_faq
 from bot.console import faq_api as console_faq_api
 from bot.console import openapi
 from bot.console import pages as console_pages
+from bot.console import people as console_people
+from bot.console import people_api as console_people_api
 from bot.console import roster as console_roster
 from bot.conversation import Turns, TurnServices
 from bot.faq.book import FaqBook
@@ -89,6 +91,8 @@ def build_app(
     console_faq.set_up(app)
     console_faq_api.set_up(app)
     privacy_api.set_up(app)
+    console_people.set_up(app)
+    console_people_api.set_up(app)
     openapi.set_up(app)
     supervisor_pages.set_up(app)
     supervisor_lists.set_up(app)

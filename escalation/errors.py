@@ -17,6 +17,14 @@ class UnknownHandoverError(EscalationError):
     """There is no such handover."""
 
 
+class ProposalError(EscalationError, ValueError):
+    """What was asked about people and their rights is not done; `code` names why."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class ForbiddenTransitionError(EscalationError):
     """The table of states has no such step."""
 

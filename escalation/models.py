@@ -46,6 +46,7 @@ TICKET_NUMBERS = Sequence("ticket_numbers", start=1001, metadata=Base.metadata)
 class PersonRow(Base):
     """Somebody who works here. `available`, `on_break`: marked as present, or as away, whatever the console says.
 
+    `signed_in_at`: when they last signed in at the console; None: never yet.
     `email` and `telegram_chat_id`: where notices reach them beside the console, in `language` (None: the shop's).
     """
 
@@ -63,11 +64,49 @@ class PersonRow(Base):
     available: Mapped[bool] = mapped_column(default=False)
     on_break: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     last_seen_at: Mapped[datetime | None] = mapped_column(Instant)
+    signed_in_at: Mapped[datetime | None] = mapped_column(Instant)
     max_open: Mapped[int] = mapped_column(default=20)
     email: Mapped[str | None] = mapped_column(String(254))
     telegram_chat_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
     language: Mapped[str | None] = mapped_column(String(10))
     created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ProposalRow(Base):
+    """A change of who works here as what, proposed by one person and decided by another (product §6).
+
+    `person_id` is whom it is about: of somebody to be added, the id that they will have. `role`, `desk`: what they
+    would be; `seen_role`, `seen_desk`: what they were when it was proposed. `outcome` None: it waits, until
+    `expires_at`. `why` is the proposer's reason, `answer` that of who refused.
+    """
+
+    __tablename__ = "proposals"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('approved', 'refused', 'withdrawn')", name="outcome"),
+        CheckConstraint("decided_by <> proposed_by OR outcome = 'withdrawn'", name="two_people"),
+        CheckConstraint("decided_by <> person_id OR outcome = 'withdrawn'", name="not_about_oneself"),
+        Index("ix_proposals_waiting", "person_id", postgresql_where=text("outcome IS NULL")),
+        Index("ix_proposals_decided", "decided_at", postgresql_where=text("outcome IS NOT NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    kind: Mapped[str] = mapped_column(String(20))
+    person_id: Mapped[UUID]
+    login: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str | None] = mapped_column(String(254))
+    role: Mapped[str] = mapped_column(String(40))
+    desk: Mapped[str | None] = mapped_column(String(40))
+    seen_role: Mapped[str | None] = mapped_column(String(40))
+    seen_desk: Mapped[str | None] = mapped_column(String(40))
+    why: Mapped[str] = mapped_column(Text)
+    proposed_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    proposed_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    outcome: Mapped[str | None] = mapped_column(String(20))
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    answer: Mapped[str | None] = mapped_column(Text)
 
 
 class TicketRow(Base):
@@ -347,6 +386,11 @@ class AuditRow(Base):
     """
 
     __tablename__ = "audit_entries"
+    __table_args__ = (
+        Index("ix_audit_entries_at", "at", "number"),
+        Index("ix_audit_entries_actor", "actor", "at", "number"),
+        Index("ix_audit_entries_action", "action", "at", "number"),
+    )
 
     subject: Mapped[str] = mapped_column(String(100), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)

@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from escalation import audit
 from escalation.addresses import check_address
-from escalation.errors import PersonError
+from escalation.errors import PersonError, ProposalError
 from escalation.models import PersonRow
+from escalation.proposals import NEVER_WITHOUT
 from escalation.service_levels import ServiceLevels
 
 ROLES = (
@@ -72,7 +73,8 @@ async def add_person(
     email: str | None = None,
 ) -> NewPerson:
     """Add a person. Raises PersonError for an unknown role, a missing desk, a login taken or bad, a bad address."""
-    if not _LOGIN.fullmatch(login):
+    await lock_rights(session)
+    if not is_login(login):
         raise PersonError(f"login {login!r} is none: 1 to 40 letters, digits, dots, hyphens and underscores")
     if role not in ROLES:
         raise PersonError(f"role {role!r} is none of: {', '.join(ROLES)}")
@@ -90,7 +92,7 @@ async def add_person(
         password_hash=await asyncio.to_thread(PasswordHasher().hash, made.password),
         token_digest=digest_token(made.token) if made.token else None,
         available=available,
-        email=_check_email(email) if email else None,
+        email=check_email(email) if email else None,
         created_at=now,
     )
     session.add(row)
@@ -99,6 +101,38 @@ async def add_person(
         session, subject=f"person/{row.id}", actor="operator", action="added", details={"role": role}, at=now
     )
     return made
+
+
+async def lock_rights(session: AsyncSession) -> None:
+    """Let nobody else change who works here as what until the transaction ends. Taken before anything else is locked.
+
+    What is looked at to decide (who may, who is left) is then so when it is done.
+    """
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("people and rights", 0))))
+
+
+def is_login(login: str) -> bool:
+    """Tell whether somebody can be called so here."""
+    return _LOGIN.fullmatch(login) is not None
+
+
+async def find_person(session: AsyncSession, login: str) -> PersonRow | None:
+    """Return somebody as they are now, whether they still work here or not."""
+    found = select(PersonRow).where(PersonRow.login == login)
+    return await session.scalar(found.execution_options(populate_existing=True))
+
+
+async def check_somebody_is_left(session: AsyncSession, person: PersonRow, now_as: str | None) -> None:
+    """Refuse to lose the last one of a role that the shop is never without. Raises ProposalError.
+
+    `now_as`: the role that they get instead; None: they leave.
+    """
+    if person.role not in NEVER_WITHOUT or now_as == person.role:
+        return
+    others = select(PersonRow.id).where(PersonRow.role == person.role, PersonRow.active, PersonRow.id != person.id)
+    if await session.scalar(others.limit(1)) is None:
+        told = f"{person.login} is the last {person.role} here: there must be another one first"
+        raise ProposalError("last_of_role", told)
 
 
 async def set_contact(
@@ -113,7 +147,7 @@ async def set_contact(
         raise PersonError(f"nobody who works here has the login {login!r}")
     changed = []
     if email is not None:
-        person.email = _check_email(email) if email else None
+        person.email = check_email(email) if email else None
         changed.append("email")
     if language is not None:
         person.language = language or None
@@ -124,7 +158,8 @@ async def set_contact(
     )
 
 
-def _check_email(address: str) -> str:
+def check_email(address: str) -> str:
+    """Return an address that mail can go to. Raises PersonError."""
     try:
         return check_address(address)
     except ValueError as error:

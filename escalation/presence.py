@@ -17,7 +17,9 @@ from escalation import audit
 from escalation.errors import PersonError
 from escalation.models import AssignmentRow, PersonRow, TicketRow
 from escalation.ownership import pass_to_lead, pass_to_next
+from escalation.people import check_somebody_is_left, find_person, lock_rights
 from escalation.ports import Clock
+from escalation.rights import Access, Relation, Role, find_access
 from escalation.service_levels import ServiceLevels
 from escalation.signing_in import sign_out_everywhere
 from escalation.staffing import ENDED, PRESENT_WITHIN, lock_candidates
@@ -41,7 +43,7 @@ class HasLevels(Protocol):
 
 async def mark_seen(session: AsyncSession, person_id: UUID, *, now: datetime) -> None:
     """A sign of life of a console; it ends no break. In a transaction of its own, for it would hold up routing."""
-    seen = update(PersonRow).where(PersonRow.id == person_id, PersonRow.on_break.is_(False))
+    seen = update(PersonRow).where(PersonRow.id == person_id, PersonRow.active, PersonRow.on_break.is_(False))
     await session.execute(seen.values(last_seen_at=now))
 
 
@@ -141,31 +143,62 @@ async def _pass_on(session: AsyncSession, person_id: UUID, *, levels: ServiceLev
     return sum(ticket.owner_id != person_id for ticket in unanswered)
 
 
+async def change_role(
+    session: AsyncSession, person: PersonRow, role: str, desk: str | None, *, levels: ServiceLevels, now: datetime
+) -> None:
+    """Let somebody work here as something else, from now on. The caller has locked the rights, and writes the log.
+
+    What they have not answered stays at the old desk. Who may not work on tickets any more passes on all of theirs.
+    """
+    # Tickets before people, and those in the order in which routing locks them.
+    await _lock_owned(session, person.id)
+    await _lock_colleagues(session, person.id, now)
+    before = person.desk
+    person.role, person.desk = role, desk
+    await session.flush()
+    if find_access(Role(role), Relation.OWN) < Access.WORK:
+        person.available = False
+        await _give_up_all(session, person.id, levels=levels, now=now)
+    elif desk != before:
+        await _pass_on(session, person.id, levels=levels, now=now)
+
+
 async def deactivate_person(
     session: AsyncSession, login: str, *, actor: str, levels: ServiceLevels, now: datetime
 ) -> PersonRow:
     """Close an account: sessions and token end, tickets pass to the desk's lead, the resolved ones too.
 
-    The last person who could own tickets cannot go. Whether `actor` may do this is checked by the caller. Raises
-    PersonError.
+    The last person who could own tickets cannot go, nor the last of a role that the shop is never without. Whether
+    `actor` may do this is checked by the caller. Raises PersonError, ProposalError.
     """
-    person = await session.scalar(select(PersonRow).where(PersonRow.login == login))
+    await lock_rights(session)
+    person = await find_person(session, login)
     if person is None or not person.active:
         raise PersonError(f"nobody who works here has the login {login!r}")
+    await close_account(session, person, levels=levels, now=now)
+    await audit.append(session, subject=f"person/{person.id}", actor=actor, action="deactivated", details={}, at=now)
+    return person
+
+
+async def close_account(session: AsyncSession, person: PersonRow, *, levels: ServiceLevels, now: datetime) -> None:
+    """Do what `deactivate_person` says. The caller has locked the rights, and writes the log."""
     # Tickets before people, as the clock loop does. What is routed to them meanwhile is found the second time.
     await _lock_owned(session, person.id)
     others = select(PersonRow.id).where(PersonRow.active, PersonRow.id != person.id).order_by(PersonRow.id)
     if await session.scalar(others.limit(1).with_for_update(key_share=True)) is None:
-        raise PersonError(f"{login} is the last one here: add somebody first")
+        raise PersonError(f"{person.login} is the last one here: add somebody first")
+    await check_somebody_is_left(session, person, None)
     person.active, person.available, person.last_seen_at = False, False, None
     await session.flush()
-    for ticket in await _lock_owned(session, person.id):
-        await pass_to_lead(session, ticket, levels, now=now)
+    await _give_up_all(session, person.id, levels=levels, now=now)
     # Last: a unique column takes a lock that whoever routes a ticket to them would wait for.
     person.token_digest = None
     await sign_out_everywhere(session, person.id)
-    await audit.append(session, subject=f"person/{person.id}", actor=actor, action="deactivated", details={}, at=now)
-    return person
+
+
+async def _give_up_all(session: AsyncSession, person_id: UUID, *, levels: ServiceLevels, now: datetime) -> None:
+    for ticket in await _lock_owned(session, person_id):
+        await pass_to_lead(session, ticket, levels, now=now)
 
 
 async def _lock_owned(

@@ -53,6 +53,14 @@ class FaqRight(IntEnum):
     EDIT = 2
 
 
+class PeopleRight(IntEnum):
+    """What may be done about who works here as what. Nobody does both: it takes two people."""
+
+    NONE = 0
+    PROPOSE = 1
+    APPROVE = 2
+
+
 @dataclass(frozen=True)
 class Rights:
     """One role's rights. `grants_up_to` in yuan: None is any amount. `consents_for`: whose handovers it consents to."""
@@ -63,6 +71,7 @@ class Rights:
     grants_up_to: Decimal | None = Decimal(0)
     consents_for: frozenset[Role] = frozenset()
     reports: Reports = Reports.NONE
+    people: PeopleRight = PeopleRight.NONE
     reads_audit: bool = False
     faq: FaqRight = FaqRight.NONE
 
@@ -78,17 +87,17 @@ RIGHTS: Mapping[Role, Rights] = {
     ),
     Role.SUPERVISOR: Rights(
         *_EVERYWHERE, grants_up_to=Decimal(1000), consents_for=frozenset({Role.TEAM_LEAD}), reports=Reports.ALL,
-        faq=FaqRight.EDIT,
+        people=PeopleRight.PROPOSE, faq=FaqRight.EDIT,
     ),
     Role.OPERATIONS_MANAGER: Rights(
         *_EVERYWHERE, grants_up_to=None, consents_for=frozenset({Role.SUPERVISOR}), reports=Reports.ALL,
-        reads_audit=True, faq=FaqRight.EDIT,
+        people=PeopleRight.APPROVE, reads_audit=True, faq=FaqRight.EDIT,
     ),
     Role.AUDITOR: Rights(
         Access.READ_MASKED, Access.READ_MASKED, Access.READ_MASKED, reports=Reports.ALL, reads_audit=True,
         faq=FaqRight.READ,
     ),
-    Role.ADMIN: Rights(reads_audit=True),
+    Role.ADMIN: Rights(people=PeopleRight.PROPOSE, reads_audit=True),
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from escalation import audit
 from escalation.clocks import ClockKind
 from escalation.errors import ForbiddenError, PersonError
 from escalation.models import PersonRow, TicketRow
+from escalation.people import find_person, lock_rights
 from escalation.presence import go_off_duty, move_to_desk
 from escalation.rights import Role
 from escalation.routing import DESK_WORKERS
@@ -165,8 +166,9 @@ async def change_post(
 
     Raises PersonError for somebody or a desk there is not, ForbiddenError.
     """
-    person = await session.scalar(select(PersonRow).where(PersonRow.login == login, PersonRow.active))
-    if person is None:
+    await lock_rights(session)
+    person = await find_person(session, login)
+    if person is None or not person.active:
         raise PersonError(f"nobody who works here has the login {login!r}")
     if not may_change(by, person):
         raise ForbiddenError(f"a {by.role} may not change the place of {login}")

@@ -50,7 +50,7 @@ async def sign_in(session: AsyncSession, login: str, password: str, *, now: date
     if person is None or not matches:
         raise SignInError("login or password is wrong")
     # Another day has begun: nobody is away because they forgot that they were.
-    person.on_break = False
+    person.on_break, person.signed_in_at = False, now
     token = secrets.token_urlsafe(32)
     expires_at = now + SIGNED_IN_WITHIN
     await session.execute(delete(SignInRow).where(SignInRow.person_id == person.id, SignInRow.expires_at <= now))
@@ -104,12 +104,21 @@ async def reset_password(session: AsyncSession, login: str, *, actor: str, now: 
         raise PersonError(f"nobody who works here has the login {login!r}")
     if not person.active:
         raise PersonError(f"the account of {login!r} is closed")
+    password = await make_one_time_password(session, person)
+    await _audit(session, person, actor, "password_reset", now)
+    return password
+
+
+async def make_one_time_password(session: AsyncSession, person: PersonRow) -> str:
+    """Return a password that must be changed at the first sign-in; sessions and the API token end.
+
+    It is the caller's to write into the log, once all rows are changed.
+    """
     password = secrets.token_urlsafe(12)
     person.password_hash = await asyncio.to_thread(PasswordHasher().hash, password)
     person.must_change_password = True
     person.token_digest = None
     await sign_out_everywhere(session, person.id)
-    await _audit(session, person, actor, "password_reset", now)
     return password
 
 

@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from bot.console import signals
-from bot.console.signals import Answering, Begin, Duty, RosterChanged, Signal, Viewers
+from bot.console.signals import AccountChanged, Answering, Begin, Duty, RosterChanged, Signal, Viewers
 from bot.console.viewing import Viewing
 from escalation.access import may_see
 from escalation.models import PersonRow
@@ -37,6 +37,8 @@ _CHECK_AGAIN_SECONDS = 5.0
 NAMED_FOR_SECONDS = 60.0
 # What a later frame says anew, of the same person or ticket.
 _CHANGING = frozenset({"people", "available"})
+# The frame of who has to begin anew.
+ACCOUNT = "account"
 Frame = dict[str, Any]
 
 
@@ -56,6 +58,10 @@ class Console:
         self._waiting.pop(about, None)
         self._waiting[about] = frame
         self._told.set()
+
+    def begins_anew(self) -> bool:
+        """Tell whether its person's account was changed since it was last told something."""
+        return any(frame["type"] == ACCOUNT for frame in self._waiting.values())
 
     async def wait(self) -> None:
         """Wait until there is something to tell."""
@@ -125,6 +131,11 @@ class Colleagues:
         self._note(RosterChanged())
         self._tell_all({"type": "changed"})
 
+    def change_account(self, person: UUID) -> None:
+        """Somebody got another role, or their account was closed: their consoles begin anew, or end."""
+        self._note(AccountChanged(person))
+        self._tell_person(person)
+
     # --- what is heard of other processes, and told to them ----------------------------------------------------------
 
     @contextmanager
@@ -170,6 +181,8 @@ class Colleagues:
                     self._take(signal)
                 case RosterChanged():
                     self._tell_all({"type": "changed"})
+                case AccountChanged(person):
+                    self._tell_person(person)
                 case Begin():
                     self._look_at(*self._elsewhere.forget(process))
                     self._say_all()
@@ -276,6 +289,11 @@ class Colleagues:
         for console in self._consoles:
             if console.number == signal.number and console.person_id != signal.person:
                 console.tell({"type": "answering", "number": signal.number, "name": name})
+
+    def _tell_person(self, person: UUID) -> None:
+        for console in self._consoles:
+            if console.person_id == person:
+                console.tell({"type": ACCOUNT})
 
     def _tell_all(self, frame: Frame) -> None:
         for console in self._consoles:

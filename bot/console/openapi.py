@@ -32,6 +32,15 @@ from bot.console.bodies import (
     TierBody,
 )
 from bot.console.handoff import TicketAnswer, TicketsAnswer
+from bot.console.people_api import (
+    AccountsAnswer,
+    PasswordAnswer,
+    ProposalAnswer,
+    ProposalsAnswer,
+    ProposeBody,
+    RefuseBody,
+    RenameBody,
+)
 from bot.console.revealing import RevealAnswer
 from bot.privacy.api import ErasureBody, ExportBody
 
@@ -65,6 +74,13 @@ _BODIES: dict[str, type[Body]] = {
     "tickets/{number}/export": ExportBody,
     "tickets/{number}/erasure": ErasureBody,
     "erasures/{id}": DecisionBody,
+    "people/{login}/rename": RenameBody,
+    "people/{login}/deactivate": EmptyBody,
+    "people/proposals": ProposeBody,
+    "people/proposals/{id}/approve": EmptyBody,
+    "people/proposals/{id}/refuse": RefuseBody,
+    "people/proposals/{id}/withdraw": EmptyBody,
+    "people/proposals/{id}/password": EmptyBody,
 }
 # What is done where the body does not say it.
 _SUMMARIES = {
@@ -73,6 +89,10 @@ _SUMMARIES = {
     "tickets/{number}/wait": "Ask the customer for something, and wait for it: the clocks pause.",
     "tickets/{number}/help": "Ask a colleague to help (a login).",
     "tickets/{number}/end-help": "A colleague need not help any more (a login).",
+    "people/{login}/deactivate": "Close an account at once (operations managers; not another's): tickets pass on.",
+    "people/proposals/{id}/approve": "Say yes to what somebody else proposed about somebody else: it is done with that.",
+    "people/proposals/{id}/withdraw": "Take back what one proposed oneself.",
+    "people/proposals/{id}/password": "Fetch a new one-time password, to be handed over; one fetched before is void.",
 }
 # Bodies that are read by hand, and what is answered with another status than 200.
 _MEDIA: dict[str, dict[str, Any]] = {
@@ -91,7 +111,7 @@ _MEDIA: dict[str, dict[str, Any]] = {
         }
     },
 }
-_STATUSES = {"attachments": "201"}
+_STATUSES = {"attachments": "201", "people/proposals": "201"}
 # What is answered where; an act on a ticket answers with the ticket as it is then.
 _TICKET = "tickets/{number}"
 _OTHERWISE = frozenset({f"{_TICKET}/export", f"{_TICKET}/erasure"})
@@ -100,6 +120,13 @@ _ANSWERS: dict[str, type[BaseModel]] = {
     f"{_TICKET}/reveal": RevealAnswer,
     "tickets": TicketsAnswer,
     "approvals": ApprovalsAnswer,
+    "people/accounts": AccountsAnswer,
+    "people/{login}/rename": AccountsAnswer,
+    "people/{login}/deactivate": AccountsAnswer,
+    **{name: ProposalAnswer for name in _BODIES if name.startswith("people/proposals")},
+    "people/proposals/{id}": ProposalAnswer,
+    "GET people/proposals": ProposalsAnswer,
+    "people/proposals/{id}/password": PasswordAnswer,
 }
 _QUERIES: dict[str, tuple[str, ...]] = {
     "tickets": ("state", "owner", "desk", "tier", "due_before", "handled_by", "search", "limit", "cursor"),
@@ -107,6 +134,7 @@ _QUERIES: dict[str, tuple[str, ...]] = {
     "surveys": ("since", "until", "desk", "category", "tier", "channel", "person", "low", "format"),
     "reports/satisfaction": ("since", "until", "desk", "category", "tier", "channel", "person", "by", "format"),
     "reports/service": ("since", "until", "desk", "category", "tier", "channel", "person", "by", "format"),
+    "people/proposals": ("state", "cursor"),
     "reports/alone": ("since", "until", "desk", "category", "channel", "format"),
 }
 
@@ -159,21 +187,22 @@ def describe_api(app: web.Application) -> dict[str, Any]:
 
 
 def _describe_route(route: web.AbstractRoute, name: str) -> dict[str, Any]:
-    body, status = _BODIES.get(name), _STATUSES.get(name, "200")
+    changes = route.method == "POST"
+    body, status = (_BODIES.get(name), _STATUSES.get(name, "200")) if changes else (None, "200")
     told = body.__doc__ if body and body is not EmptyBody else inspect.getdoc(route.handler)
-    told = _SUMMARIES.get(name) or told or name
+    told = (changes and _SUMMARIES.get(name)) or told or name
     described: dict[str, Any] = {
         "summary": told.splitlines()[0],
         "parameters": [
             *({"name": part, "in": "path", "required": True, "schema": {"type": "string"}} for part in _parts(name)),
-            *(_describe_query(query) for query in _QUERIES.get(name, ())),
+            *(_describe_query(query) for query in _queries(route, name)),
         ],
         "responses": {
             status: {"description": "It was done, or here it is."},
             "default": {"description": "A problem document (RFC 9457).", "content": {"application/problem+json": {}}},
         },
     }
-    answer = _ANSWERS.get(name)
+    answer = _ANSWERS.get(f"{route.method} {name}") or _ANSWERS.get(name)
     if answer is not None:
         schema = {"$ref": f"#/components/schemas/{answer.__name__}"}
         described["responses"][status]["content"] = {"application/json": {"schema": schema}}
@@ -189,6 +218,10 @@ def _describe_route(route: web.AbstractRoute, name: str) -> dict[str, Any]:
 def _describe_query(name: str) -> dict[str, Any]:
     meaning = {"description": _MEANINGS[name]} if name in _MEANINGS else {}
     return {"name": name, "in": "query", "schema": {"type": "integer" if name == "limit" else "string"}, **meaning}
+
+
+def _queries(route: web.AbstractRoute, name: str) -> tuple[str, ...]:
+    return _QUERIES.get(name, ()) if route.method == "GET" else ()
 
 
 def _parts(name: str) -> list[str]:

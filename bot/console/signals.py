@@ -46,11 +46,18 @@ class RosterChanged:
 
 
 @dataclass(frozen=True)
+class AccountChanged:
+    """Somebody has another role now, or none: their consoles begin anew."""
+
+    person: UUID
+
+
+@dataclass(frozen=True)
 class Begin:
     """A process begins to listen: what it said before is over, and it would like to hear of everybody's viewers."""
 
 
-Signal = Viewers | Answering | Duty | RosterChanged | Begin
+Signal = Viewers | Answering | Duty | RosterChanged | AccountChanged | Begin
 
 
 def find_subject(signal: Signal) -> object:
@@ -92,6 +99,8 @@ def _line(signal: Signal) -> list[Any]:
             return ["duty", person.hex, available]
         case RosterChanged():
             return ["roster"]
+        case AccountChanged(person):
+            return ["account", person.hex]
         case Begin():
             return ["begin"]
 
@@ -115,6 +124,8 @@ def _read_line(kind: str, *given: Any) -> Signal:
             return Duty(UUID(person), available)
         case "roster", ():
             return RosterChanged()
+        case "account", (person,):
+            return AccountChanged(UUID(person))
         case "begin", ():
             return Begin()
     raise ValueError(f"no such signal: {kind!r:.40}")

@@ -1,7 +1,8 @@
 """The console's socket, `GET /ws/console`: hints that something changed, who types, who looks at what.
 
 What changed is read by the page from the API; a hint that is lost costs nothing but a few seconds.
-In: `{"type": "typing" | "viewing", "number"}`, `{"type": "here"}`. Out: `{"type": "changed"}`,
+`{"type": "account"}`: one's role or account was changed, so the page is loaded anew; a session that has ended ends its
+socket. In: `{"type": "typing" | "viewing", "number"}`, `{"type": "here"}`. Out: `{"type": "changed"}`,
 `{"type": "typing", "conversation", "from"}`, `{"type": "presence", "login", "available"}`, and of the ticket that one
 looks at, others only: `{"type": "viewing", "number", "people": [name]}`, `{"type": "answering", "number", "name"}`.
 """
@@ -12,7 +13,7 @@ import json
 from functools import partial
 from uuid import UUID
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.console.auth import find_by_cookie
@@ -44,7 +45,7 @@ async def console_socket(request: web.Request) -> web.WebSocketResponse:
         request.app[SOCKETS].add(socket)
         try:
             await _mark_seen(request, person)
-            await _serve(request, socket, person, console)
+            await _serve(request, socket, console)
         finally:
             request.app[SOCKETS].discard(socket)
     return socket
@@ -65,8 +66,8 @@ def _note(console: Console, conversation: UUID, typing: str | None) -> None:
         console.tell({"type": "typing", "conversation": str(conversation), "from": typing})
 
 
-async def _serve(request: web.Request, socket: web.WebSocketResponse, person: PersonRow, console: Console) -> None:
-    telling = asyncio.create_task(_tell(socket, console))
+async def _serve(request: web.Request, socket: web.WebSocketResponse, console: Console) -> None:
+    telling = asyncio.create_task(_tell(request, socket, console))
     try:
         async for message in socket:
             if message.type is not WSMsgType.TEXT:
@@ -75,6 +76,11 @@ async def _serve(request: web.Request, socket: web.WebSocketResponse, person: Pe
             while not request.app[LIMITS].allow(HINTS, str(id(console))):  # noqa: ASYNC110 - a bucket fills with time
                 await asyncio.sleep(_GATHER_SECONDS)
             with contextlib.suppress(SQLAlchemyError, OSError):  # the page says again what is still so
+                # Who they are is asked each time: they may be somebody else by now, or nobody.
+                person = await find_by_cookie(request)
+                if person is None:
+                    await _end(socket)
+                    break
                 await _take(request, console, person, message.data)
     finally:
         telling.cancel()
@@ -82,14 +88,22 @@ async def _serve(request: web.Request, socket: web.WebSocketResponse, person: Pe
             await telling
 
 
-async def _tell(socket: web.WebSocketResponse, console: Console) -> None:
+async def _end(socket: web.WebSocketResponse) -> None:
+    await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"signed out")
+
+
+async def _tell(request: web.Request, socket: web.WebSocketResponse, console: Console) -> None:
     """Send what there is to tell, each frame of a burst once, in the order in which it was said last."""
     while not socket.closed:
         await console.wait()
         await asyncio.sleep(_GATHER_SECONDS)
+        begins_anew = console.begins_anew()
         with contextlib.suppress(ConnectionError, RuntimeError):
             for text in console.take():
                 await socket.send_str(text)
+        with contextlib.suppress(SQLAlchemyError, OSError):
+            if begins_anew and await find_by_cookie(request) is None:
+                await _end(socket)
 
 
 async def _take(request: web.Request, console: Console, person: PersonRow, raw: str) -> None:

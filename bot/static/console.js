@@ -245,6 +245,7 @@ function connect() {
 
 function take(frame) {
   if (frame.type === "changed") refresh();
+  if (frame.type === "account") { keepDraft(); location.reload(); }
   if (frame.type === "presence" && frame.login === me) $("available").checked = frame.available;
   if (frame.type === "viewing" && frame.number === view.number) { view.viewers = frame.people; if (view.ticket) drawWarnings(); }
   if (frame.type === "answering" && frame.number === view.number) flash("answering", frame.name);

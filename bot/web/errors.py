@@ -13,6 +13,7 @@ from escalation.errors import (
     EscalationError,
     ForbiddenError,
     ForbiddenTransitionError,
+    ProposalError,
     UnknownHandoverError,
     UnknownTicketError,
 )
@@ -33,6 +34,13 @@ _REFUSALS: dict[type[EscalationError], tuple[int, str]] = {
     DecidedError: (422, "already_decided"),
     EscalationError: (422, "refused"),
 }
+# What is not done about people and their rights; anything else was asked wrongly (422).
+_PROPOSAL_STATUSES = {
+    **dict.fromkeys(("forbidden", "own_proposal", "about_oneself"), 403),
+    **dict.fromkeys(("no_such_person", "no_such_proposal"), 404),
+    **dict.fromkeys(("login_taken", "waits_already", "no_change", "last_of_role", "no_approver"), 409),
+    **dict.fromkeys(("decided_already", "expired", "overtaken", "proposer_gone", "no_password"), 409),
+}
 
 
 class ProblemError(Exception):
@@ -51,6 +59,8 @@ async def problem_middleware(request: web.Request, handler: Handler) -> web.Stre
         return await handler(request)
     except ProblemError as error:
         return _problem(error.status, error.code, error.detail)
+    except ProposalError as error:
+        return _problem(_PROPOSAL_STATUSES.get(error.code, 422), error.code, str(error))
     except EscalationError as error:
         status, code = next(told for kind, told in _REFUSALS.items() if isinstance(error, kind))
         return _problem(status, code, str(error))

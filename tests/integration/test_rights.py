@@ -96,6 +96,12 @@ PRIVACY = {
 }  # fmt: skip
 # Tried in test_roster.py.
 ROSTER = {"GET /api/v1/roster", "POST /api/v1/roster/{login}"}
+# Tried in test_people.py.
+PEOPLE = {
+    "GET /api/v1/people/accounts", "POST /api/v1/people/{login}/rename", "POST /api/v1/people/{login}/deactivate",
+    "GET /api/v1/people/proposals", "POST /api/v1/people/proposals", "GET /api/v1/people/proposals/{id}",
+    *(f"POST /api/v1/people/proposals/{{id}}/{act}" for act in ("approve", "refuse", "withdraw", "password")),
+}  # fmt: skip
 # Tried in test_faq.py.
 FAQ = {
     "GET /api/v1/faq", "POST /api/v1/faq/entries", "POST /api/v1/faq/entries/{id}/remove", "POST /api/v1/faq/preview",
@@ -160,6 +166,7 @@ def test_no_route_is_missing_in_the_tables(app: web.Application) -> None:
         *REVEALING,
         *PRIVACY,
         *ROSTER,
+        *PEOPLE,
         *FAQ,
         *PAGES,
         *NOT_FOR_STAFF,
@@ -348,7 +355,7 @@ async def test_nobody_may_ask_anything(office: Office) -> None:
     """Every route for people is closed to who is nobody; the supervisor's pages lead to where one signs in."""
     anything = {"number": "SW-1", "id": str(uuid4()), "login": "agent"}
     acts = [f"POST /api/v1/tickets/{{number}}/{act}" for act in ACTS]
-    for route in (*FOR_ALL, *READING, *acts, *BY_CIRCUMSTANCE, *STAGES, *ROSTER):
+    for route in (*FOR_ALL, *READING, *acts, *BY_CIRCUMSTANCE, *STAGES, *ROSTER, *PEOPLE):
         method, path = route.format(**anything).split()
         status, answer = await office.ask(None, method, path)
         assert (route, 401, True) == (route, status, is_problem(answer, 401))
