@@ -240,7 +240,8 @@ def _make_person(row: ProposalRow, now: datetime) -> PersonRow:
 async def fetch_password(session: AsyncSession, proposal_id: UUID, *, by: UUID, now: datetime) -> tuple[str, str]:
     """Return a login, and a one-time password to be handed over to them. Raises ProposalError.
 
-    It is for who was added, returned or shut out. It is made now and kept nowhere; one that was fetched before is void. Who has chosen their own needs none.
+    It is for who was added, returned or shut out; made now, and kept nowhere. One that was fetched before is void, and
+    who has chosen their own needs none.
     """
     await lock_rights(session)
     bearer = await _find_actor(session, by)

@@ -99,6 +99,16 @@ async def list_waiting(session: AsyncSession, reader: PersonRow, *, now: datetim
     return await _view_all(session, rows.all(), reader, now)
 
 
+async def list_to_hand_over(session: AsyncSession, reader: PersonRow, *, now: datetime) -> Sequence[ProposalView]:
+    """Return whose one-time password somebody is to hand over, the oldest first. Raises ProposalError."""
+    check_may_look(reader)
+    theirs = (ProposalRow.proposed_by == reader.id) | (ProposalRow.decided_by == reader.id)
+    query = select(ProposalRow).join(PersonRow, PersonRow.id == ProposalRow.person_id)
+    wanted = query.where(theirs, ProposalRow.outcome == Standing.APPROVED, PersonRow.must_change_password)
+    rows = await session.scalars(wanted.order_by(ProposalRow.decided_at, ProposalRow.id))
+    return [one for one in await _view_all(session, rows.all(), reader, now) if one.may_fetch_password]
+
+
 async def list_ended(
     session: AsyncSession, reader: PersonRow, *, now: datetime, after: Cursor | None = None
 ) -> tuple[Sequence[ProposalView], Cursor | None]:

@@ -90,7 +90,7 @@ _SUMMARIES = {
     "tickets/{number}/help": "Ask a colleague to help (a login).",
     "tickets/{number}/end-help": "A colleague need not help any more (a login).",
     "people/{login}/deactivate": "Close an account at once (operations managers; not another's): tickets pass on.",
-    "people/proposals/{id}/approve": "Say yes to what somebody else proposed about somebody else: it is done with that.",
+    "people/proposals/{id}/approve": "Say yes to what another proposed about another: it is done with that.",
     "people/proposals/{id}/withdraw": "Take back what one proposed oneself.",
     "people/proposals/{id}/password": "Fetch a new one-time password, to be handed over; one fetched before is void.",
 }

@@ -15,6 +15,7 @@ from bot.texts import Catalogue, as_language, as_time_zone
 from bot.web.addresses import find_address
 from escalation.errors import PasswordError, SignInError
 from escalation.models import PersonRow
+from escalation.people_lists import count_decidable
 from escalation.signing_in import change_password, is_csrf, sign_in, sign_out
 
 LANGUAGE_COOKIE = "shouwen_language"
@@ -45,7 +46,9 @@ async def show_console(request: web.Request) -> web.Response:
     if person.must_change_password:
         return render(request, "password.html", person=person, fault=None)
     has_telegram = request.app[SETTINGS].telegram_token is not None
-    return render(request, "console.html", person=person, has_telegram=has_telegram)
+    async with request.app[SERVICES].sessions() as session:
+        decidable = await count_decidable(session, person, now=request.app[SERVICES].clock.now())
+    return render(request, "console.html", person=person, has_telegram=has_telegram, decidable=decidable)
 
 
 async def take_sign_in(request: web.Request) -> web.Response:
@@ -113,10 +116,12 @@ async def show_texts(request: web.Request) -> web.Response:
     return web.json_response(dict(request.app[PAGES]["console"].texts(language)), headers={"Cache-Control": "no-cache"})
 
 
-def render(request: web.Request, template: str, *, status: int = 200, **context: object) -> web.Response:
-    """Render a page for people who work here, in their language."""
+def render(
+    request: web.Request, template: str, *, status: int = 200, pages: str = "console", **context: object
+) -> web.Response:
+    """Render a page for people who work here, in their language, with the sentences of some pages."""
     language = find_language(request)
-    texts = find_texts(request)
+    texts = find_texts(request, pages)
     common = {
         "language": language,
         "languages": LANGUAGES,
@@ -136,9 +141,12 @@ def _say(texts: object, language: str, key: str, **params: object) -> str:
     return str(texts.say(key, language, **params))  # type: ignore[attr-defined]
 
 
-def find_texts(request: web.Request) -> Catalogue:
-    """The console's sentences, with times in the reader's zone where the browser has told it."""
-    return request.app[PAGES]["console"].read_in(as_time_zone(request.cookies.get(ZONE_COOKIE)))
+def find_texts(request: web.Request, pages: str = "console") -> Catalogue:
+    """The console's sentences (of "staff": those of who is in charge, too), with times in the reader's zone.
+
+    That is the shop's where the browser has not told it.
+    """
+    return request.app[PAGES][pages].read_in(as_time_zone(request.cookies.get(ZONE_COOKIE)))
 
 
 def find_language(request: web.Request) -> str:

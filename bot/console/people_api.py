@@ -23,6 +23,7 @@ from escalation.people_lists import (
     ProposalView,
     list_accounts,
     list_ended,
+    list_to_hand_over,
     list_waiting,
     view_proposal,
 )
@@ -177,17 +178,19 @@ async def deactivate(request: web.Request) -> web.Response:
 
 
 async def show_proposals(request: web.Request) -> web.Response:
-    """What waits for a decision, or (`state=ended`) what was decided, withdrawn or ran out, the last first."""
+    """What waits for a decision, for a password to be handed over (`to_hand_over`), or is over (`ended`)."""
     person = await require_person(request)
     services = request.app[SERVICES]
     state, cursor = request.query.get("state", "waiting"), read_cursor(request.query.get("cursor"))
-    if state not in {"waiting", "ended"}:
-        raise ProblemError(422, "bad_state", "state is one of: waiting, ended.")
+    if state not in {"waiting", "to_hand_over", "ended"}:
+        raise ProblemError(422, "bad_state", "state is one of: waiting, to_hand_over, ended.")
     further: Cursor | None = None
     async with services.sessions() as session:
         now = services.clock.now()
         if state == "waiting":
             views = await list_waiting(session, person, now=now)
+        elif state == "to_hand_over":
+            views = await list_to_hand_over(session, person, now=now)
         else:
             views, further = await list_ended(session, person, now=now, after=cursor)
     answer = ProposalsAnswer(proposals=[describe_proposal(view) for view in views], next=write_cursor(further))

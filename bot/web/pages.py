@@ -28,6 +28,7 @@ def set_up(app: web.Application) -> None:
     """Add the routes, the templates and the pages' texts."""
     zone = ZoneInfo("Asia/Shanghai")
     app[PAGES] = {name: Catalogue(name, zone=zone) for name in ("widget", "shop", "console", "survey")}
+    app[PAGES]["staff"] = Catalogue("console", "staff", zone=zone)
     aiohttp_jinja2.setup(
         app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
     )

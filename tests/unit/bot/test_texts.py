@@ -25,7 +25,7 @@ from bot.turn.packet import Source
 from escalation.tickets import Stage, State
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-DOMAINS = ("dialogue", "widget", "shop", "console", "telegram", "survey", "notices", "privacy")
+DOMAINS = ("dialogue", "widget", "shop", "console", "telegram", "survey", "notices", "privacy", "staff")
 # Which catalogue each script and template speaks from.
 PAGES = {
     "static/approvals.js": "console", "static/console/matter.js": "console",
@@ -34,14 +34,16 @@ PAGES = {
     "static/console/personal.js": "console", "static/console/queue.js": "console",
     "static/console/steps.js": "console",
     "static/console/talk.js": "console", "static/door.js": "console",
-    "static/faq.js": "console", "static/roster.js": "console",
+    "static/faq.js": "console", "static/live.js": "console", "static/people.js": "staff", "static/roster.js": "console",
     "static/shop.js": "shop", "static/supervisor.js": "console", "static/widget.js": "widget",
     "static/zone.js": "console",
     "templates/approvals.html": "console",
     "templates/chat.html": "shop", "templates/console.html": "console", "templates/demo_shop.html": "shop",
     "templates/faq.html": "console", "templates/faq_entry.html": "console", "templates/faq_preview.html": "console",
     "templates/figure_surveys.html": "console", "templates/figure_tickets.html": "console",
-    "templates/languages.html": "console", "templates/pager.html": "console", "templates/password.html": "console",
+    "templates/languages.html": "console", "templates/people.html": "console+staff",
+    "templates/people_dialogs.html": "console+staff",
+    "templates/pager.html": "console", "templates/password.html": "console",
     "templates/roster.html": "console", "templates/sheet.html": "console", "templates/survey_table.html": "console",
     "templates/sign_in.html": "console", "templates/staff.html": "console", "templates/supervisor.html": "console",
     "templates/survey.html": "survey",
@@ -49,7 +51,7 @@ PAGES = {
 # These ask for no sentence themselves.
 SILENT = {
     "static/chat.js", "static/console/steps.js", "static/door.js", "static/faq.js",
-    "static/roster.js", "static/shop.js", "static/supervisor.js", "static/zone.js",
+    "static/live.js", "static/people.js", "static/roster.js", "static/shop.js", "static/supervisor.js", "static/zone.js",
     "templates/languages.html", "templates/staff.html",
 }  # fmt: skip
 # Looked up by a code, within a template of a template: `test_every_event_and_notice_can_be_told` has the first.
@@ -65,8 +67,8 @@ DEFAULT_POLICY = (PROJECT / "actions" / "policy" / "default.yml").read_text(enco
 
 
 def texts(domain: str, language: str) -> dict[str, str]:
-    """Read one catalogue."""
-    return dict(Catalogue(domain, zone=SHANGHAI).texts(language))
+    """Read one catalogue, or "several+together"."""
+    return dict(Catalogue(*domain.split("+"), zone=SHANGHAI).texts(language))
 
 
 def fields(text: str) -> set[tuple[str, str]]:
@@ -248,7 +250,7 @@ def test_every_page_is_looked_at() -> None:
     assert found == set(PAGES)
 
 
-@pytest.mark.parametrize("domain", ["console", "telegram", "survey", "notices", "privacy"])
+@pytest.mark.parametrize("domain", ["console", "telegram", "survey", "notices", "privacy", "staff"])
 def test_no_sentence_of_these_is_left_over(domain: str) -> None:
     """Every one of them is asked for somewhere, in code, script or template."""
     used = {pattern for source in sources(".py") for pattern in literal_patterns(source)}
