@@ -21,6 +21,8 @@ from bot.channels import widget
 from bot.channels.telegram.intake import WEBHOOK_PATH, take_update
 from bot.console import api as console_api
 from bot.console import approvals as console_approvals
+from bot.console import audit as console_audit
+from bot.console import audit_api as console_audit_api
 from bot.console import faq as console_faq
 from bot.console import faq_api as console_faq_api
 from bot.console import openapi
@@ -30,7 +32,7 @@ from bot.console import people_api as console_people_api
 from bot.console import roster as console_roster
 from bot.conversation import Turns, TurnServices
 from bot.faq.book import FaqBook
-from bot.keys import LIMITS, RECENT_TOKENS, REGISTRY, SERVICES, SETTINGS, SOCKETS, TURNS
+from bot.keys import LIMITS, LOG_CHECK, RECENT_TOKENS, REGISTRY, SERVICES, SETTINGS, SOCKETS, TURNS
 from bot.lifetimes import (
     close_sockets,
     run_faq,
@@ -46,6 +48,7 @@ from bot.live.bus import InMemoryBus
 from bot.nlu.reading import Encoder, Interpreter
 from bot.nlu.understanding import open_understanding
 from bot.privacy import api as privacy_api
+from bot.operation.log_check import LogCheck
 from bot.security.limits import Limits
 from bot.security.recent_tokens import RecentTokens
 from bot.security.sealing import Seal
@@ -82,6 +85,8 @@ def build_app(
     app[LIMITS] = Limits(time.monotonic)
     app[RECENT_TOKENS] = RecentTokens(time.monotonic)
     app[REGISTRY] = CollectorRegistry()
+    app[LOG_CHECK] = LogCheck(database_url)
+    app.on_shutdown.append(end_log_check)
     pages.set_up(app)
     api.set_up(app)
     console_api.set_up(app)
@@ -93,6 +98,8 @@ def build_app(
     privacy_api.set_up(app)
     console_people.set_up(app)
     console_people_api.set_up(app)
+    console_audit.set_up(app)
+    console_audit_api.set_up(app)
     openapi.set_up(app)
     supervisor_pages.set_up(app)
     supervisor_lists.set_up(app)
@@ -112,6 +119,11 @@ def build_app(
     app.cleanup_ctx.append(run_telegram)
     app.on_shutdown.append(close_sockets)
     return app
+
+
+async def end_log_check(app: web.Application) -> None:
+    """Nobody waits at the end for a log to be checked."""
+    await app[LOG_CHECK].close()
 
 
 class _Wiring:

@@ -6,6 +6,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from bot.conversation import Turns, TurnServices
+from bot.operation.log_check import LogCheck
 from bot.security.limits import Limits
 from bot.security.recent_tokens import RecentTokens
 from bot.settings import Settings
@@ -22,6 +23,7 @@ LIMITS = web.AppKey("limits", Limits)
 RECENT_TOKENS = web.AppKey("recent_tokens", RecentTokens)
 PAGES = web.AppKey("pages", dict[str, Catalogue])
 REGISTRY = web.AppKey("registry", CollectorRegistry)
+LOG_CHECK = web.AppKey("log_check", LogCheck)
 COLLEAGUES: web.AppKey["Colleagues"] = web.AppKey("colleagues")
 SOCKETS: web.AppKey[set[web.WebSocketResponse]] = web.AppKey("sockets", set)
 TELEGRAM: web.AppKey["Webhook"] = web.AppKey("telegram")

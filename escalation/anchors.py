@@ -15,7 +15,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from escalation.audit import BEGINNING, BrokenEntry
+from escalation.audit import ANCHOR, BEGINNING, BrokenEntry, Fault, Progress
 from escalation.models import AnchorRow, AuditRow
 from escalation.ports import Clock
 
@@ -108,17 +108,22 @@ def _make_anchor(last: _Last, *, until: int, entries: int, digest: bytes, at: da
     return anchor
 
 
-async def verify_anchors(session: AsyncSession) -> BrokenEntry | None:
+def _tell_nobody(_count: int) -> None:
+    """Nobody waits for it."""
+
+
+async def verify_anchors(session: AsyncSession, on_progress: Progress = _tell_nobody) -> BrokenEntry | None:
     """Return the first anchor that what it covers no longer fits, or that was changed itself, or None."""
     last = _Last()
     for anchor in (await session.scalars(select(AnchorRow).order_by(AnchorRow.number))).all():
         if anchor.number != last.number + 1 or anchor.previous_hash != last.hash:
-            return BrokenEntry("anchor", anchor.number, "an anchor before it is missing")
+            return BrokenEntry(ANCHOR, anchor.number, Fault.MISSING_BEFORE)
         if anchor.hash != _hash_of(anchor):
-            return BrokenEntry("anchor", anchor.number, "it was changed")
+            return BrokenEntry(ANCHOR, anchor.number, Fault.CHANGED)
         if (anchor.entries, anchor.digest) != await _digest(session, last.until, anchor.until):
-            reason = f"entries {last.until + 1} to {anchor.until} are not the {anchor.entries} that it covers"
-            return BrokenEntry("anchor", anchor.number, reason)
+            covers = (last.until + 1, anchor.until, anchor.entries)
+            return BrokenEntry(ANCHOR, anchor.number, Fault.NOT_COVERED, covers)
+        on_progress(anchor.entries)
         last = _Last(anchor.number, anchor.until, anchor.hash)
     return None
 

@@ -5,29 +5,63 @@ Entries hold ids and digests, never what people wrote. Writers of different subj
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Select, String, func, insert, literal, select, true
+from sqlalchemy import ARRAY, BigInteger, Row, Select, String, func, insert, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from escalation.models import AuditRow
 
+# What anchors are called where entries have a subject.
+ANCHOR = "anchor"
 BEGINNING = b"\x00" * 32
+
+
+# Called with how many entries were looked at since the last call.
+Progress = Callable[[int], None]
+_TELL_EVERY = 1000
+
+
+def _tell_nobody(_count: int) -> None:
+    """Nobody waits for it."""
+
+
+class Fault(StrEnum):
+    """What is wrong with an entry, or with an anchor."""
+
+    CHANGED = "changed"
+    MISSING_BEFORE = "missing_before"
+    NOT_COVERED = "not_covered"
 
 
 @dataclass(frozen=True)
 class BrokenEntry:
-    """The first entry of a chain that does not fit."""
+    """The first entry of a chain that does not fit, or the first anchor (its subject is "anchor").
+
+    `covers`: first and last number, and how many entries it was of, for an anchor that what is there does not fit.
+    """
 
     subject: str
     seq: int
-    reason: str
+    fault: Fault
+    covers: tuple[int, int, int] | None = None
 
     def __str__(self) -> str:
         return f"{self.subject} #{self.seq} ({self.reason})"
+
+    @property
+    def reason(self) -> str:
+        """What is wrong, in words."""
+        if self.covers is not None:
+            first, last, count = self.covers
+            return f"entries {first} to {last} are not the {count} that it covers"
+        if self.fault is Fault.CHANGED:
+            return "it was changed"
+        return f"an {'anchor' if self.subject == ANCHOR else 'entry'} before it is missing"
 
 
 @dataclass(frozen=True)
@@ -103,22 +137,27 @@ async def _find_heads(session: AsyncSession, subjects: Sequence[str]) -> dict[st
     return {row.subject: (row.seq, row.hash) for row in rows}
 
 
-async def verify(session: AsyncSession) -> BrokenEntry | None:
+async def verify(session: AsyncSession, on_progress: Progress = _tell_nobody) -> BrokenEntry | None:
     """Walk every chain; return the first entry that was changed, or that stands behind a gap, or None."""
-    rows = await session.stream_scalars(select(AuditRow).order_by(AuditRow.subject, AuditRow.seq))
+    rows = await session.stream(select(*AuditRow.__table__.c).order_by(AuditRow.subject, AuditRow.seq))
     subject, seq, previous = "", 0, BEGINNING
+    looked_at = 0
     async for row in rows:
+        looked_at += 1
+        if looked_at % _TELL_EVERY == 0:
+            on_progress(_TELL_EVERY)
         if row.subject != subject:
             subject, seq, previous = row.subject, 0, BEGINNING
         if row.seq != seq + 1 or row.previous_hash != previous:
-            return BrokenEntry(row.subject, row.seq, "an entry before it is missing")
+            return BrokenEntry(row.subject, row.seq, Fault.MISSING_BEFORE)
         if row.hash != _hash_of(row):
-            return BrokenEntry(row.subject, row.seq, "it was changed")
+            return BrokenEntry(row.subject, row.seq, Fault.CHANGED)
         seq, previous = row.seq, row.hash
+    on_progress(looked_at % _TELL_EVERY)
     return None
 
 
-def _hash_of(row: AuditRow) -> bytes:
+def _hash_of(row: AuditRow | Row[Any]) -> bytes:
     return _hash(
         subject=row.subject,
         seq=row.seq,

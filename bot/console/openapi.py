@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from bot.console.approvals import ApprovalsAnswer
+from bot.console.audit_api import EntriesAnswer, LogAnswer
 from bot.console.auth import COOKIE, CSRF_HEADER
 from bot.console.bodies import (
     Body,
@@ -74,6 +75,7 @@ _BODIES: dict[str, type[Body]] = {
     "tickets/{number}/export": ExportBody,
     "tickets/{number}/erasure": ErasureBody,
     "erasures/{id}": DecisionBody,
+    "audit/check": EmptyBody,
     "people/{login}/rename": RenameBody,
     "people/{login}/deactivate": EmptyBody,
     "people/proposals": ProposeBody,
@@ -89,6 +91,7 @@ _SUMMARIES = {
     "tickets/{number}/wait": "Ask the customer for something, and wait for it: the clocks pause.",
     "tickets/{number}/help": "Ask a colleague to help (a login).",
     "tickets/{number}/end-help": "A colleague need not help any more (a login).",
+    "audit/check": "Check the whole log, beside everything else; GET tells how far it is, and what came of it.",
     "people/{login}/deactivate": "Close an account at once (operations managers; not another's): tickets pass on.",
     "people/proposals/{id}/approve": "Say yes to what another proposed about another: it is done with that.",
     "people/proposals/{id}/withdraw": "Take back what one proposed oneself.",
@@ -111,7 +114,7 @@ _MEDIA: dict[str, dict[str, Any]] = {
         }
     },
 }
-_STATUSES = {"attachments": "201", "people/proposals": "201"}
+_STATUSES = {"attachments": "201", "people/proposals": "201", "audit/check": "202"}
 # What is answered where; an act on a ticket answers with the ticket as it is then.
 _TICKET = "tickets/{number}"
 _OTHERWISE = frozenset({f"{_TICKET}/export", f"{_TICKET}/erasure"})
@@ -120,6 +123,8 @@ _ANSWERS: dict[str, type[BaseModel]] = {
     f"{_TICKET}/reveal": RevealAnswer,
     "tickets": TicketsAnswer,
     "approvals": ApprovalsAnswer,
+    "audit": EntriesAnswer,
+    "audit/check": LogAnswer,
     "people/accounts": AccountsAnswer,
     "people/{login}/rename": AccountsAnswer,
     "people/{login}/deactivate": AccountsAnswer,
@@ -135,6 +140,7 @@ _QUERIES: dict[str, tuple[str, ...]] = {
     "reports/satisfaction": ("since", "until", "desk", "category", "tier", "channel", "person", "by", "format"),
     "reports/service": ("since", "until", "desk", "category", "tier", "channel", "person", "by", "format"),
     "people/proposals": ("state", "cursor"),
+    "audit": ("person", "ticket", "kind", "since", "until", "cursor", "limit", "lang"),
     "reports/alone": ("since", "until", "desk", "category", "channel", "format"),
 }
 

@@ -102,6 +102,8 @@ PEOPLE = {
     "GET /api/v1/people/proposals", "POST /api/v1/people/proposals", "GET /api/v1/people/proposals/{id}",
     *(f"POST /api/v1/people/proposals/{{id}}/{act}" for act in ("approve", "refuse", "withdraw", "password")),
 }  # fmt: skip
+# Tried in test_audit_reading.py.
+AUDIT = {"GET /api/v1/audit", "GET /api/v1/audit/check", "POST /api/v1/audit/check"}
 # Tried in test_faq.py.
 FAQ = {
     "GET /api/v1/faq", "POST /api/v1/faq/entries", "POST /api/v1/faq/entries/{id}/remove", "POST /api/v1/faq/preview",
@@ -167,6 +169,7 @@ def test_no_route_is_missing_in_the_tables(app: web.Application) -> None:
         *PRIVACY,
         *ROSTER,
         *PEOPLE,
+        *AUDIT,
         *FAQ,
         *PAGES,
         *NOT_FOR_STAFF,
@@ -355,7 +358,7 @@ async def test_nobody_may_ask_anything(office: Office) -> None:
     """Every route for people is closed to who is nobody; the supervisor's pages lead to where one signs in."""
     anything = {"number": "SW-1", "id": str(uuid4()), "login": "agent"}
     acts = [f"POST /api/v1/tickets/{{number}}/{act}" for act in ACTS]
-    for route in (*FOR_ALL, *READING, *acts, *BY_CIRCUMSTANCE, *STAGES, *ROSTER, *PEOPLE):
+    for route in (*FOR_ALL, *READING, *acts, *BY_CIRCUMSTANCE, *STAGES, *ROSTER, *PEOPLE, *AUDIT):
         method, path = route.format(**anything).split()
         status, answer = await office.ask(None, method, path)
         assert (route, 401, True) == (route, status, is_problem(answer, 401))

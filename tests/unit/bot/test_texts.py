@@ -34,14 +34,16 @@ PAGES = {
     "static/console/personal.js": "console", "static/console/queue.js": "console",
     "static/console/steps.js": "console",
     "static/console/talk.js": "console", "static/door.js": "console",
-    "static/faq.js": "console", "static/live.js": "console", "static/people.js": "staff", "static/roster.js": "console",
+    "static/faq.js": "console", "static/live.js": "console", "static/audit.js": "staff",
+    "static/people.js": "staff", "static/roster.js": "console",
     "static/shop.js": "shop", "static/supervisor.js": "console", "static/widget.js": "widget",
     "static/zone.js": "console",
     "templates/approvals.html": "console",
     "templates/chat.html": "shop", "templates/console.html": "console", "templates/demo_shop.html": "shop",
     "templates/faq.html": "console", "templates/faq_entry.html": "console", "templates/faq_preview.html": "console",
     "templates/figure_surveys.html": "console", "templates/figure_tickets.html": "console",
-    "templates/languages.html": "console", "templates/people.html": "console+staff",
+    "templates/languages.html": "console", "templates/audit.html": "console+staff",
+    "templates/people.html": "console+staff",
     "templates/people_dialogs.html": "console+staff",
     "templates/pager.html": "console", "templates/password.html": "console",
     "templates/roster.html": "console", "templates/sheet.html": "console", "templates/survey_table.html": "console",
@@ -50,8 +52,8 @@ PAGES = {
 }  # fmt: skip
 # These ask for no sentence themselves.
 SILENT = {
-    "static/chat.js", "static/console/steps.js", "static/door.js", "static/faq.js",
-    "static/live.js", "static/people.js", "static/roster.js", "static/shop.js", "static/supervisor.js", "static/zone.js",
+    "static/audit.js", "static/chat.js", "static/console/steps.js", "static/door.js", "static/faq.js", "static/live.js",
+    "static/people.js", "static/roster.js", "static/shop.js", "static/supervisor.js", "static/zone.js",
     "templates/languages.html", "templates/staff.html",
 }  # fmt: skip
 # Looked up by a code, within a template of a template: `test_every_event_and_notice_can_be_told` has the first.
