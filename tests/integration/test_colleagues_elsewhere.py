@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, ClientWebSocketResponse, WSServerHandshakeError
+from aiohttp import ClientSession, ClientWebSocketResponse, WSCloseCode, WSServerHandshakeError
 from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 from sqlalchemy import delete, func, select, text, update
@@ -295,6 +295,41 @@ async def test_a_console_that_is_open_ends_no_break(
         async with sessions() as session:
             person = (await session.scalars(select(PersonRow).where(PersonRow.login == "lin"))).one()
         assert person.last_seen_at is not None
+
+
+async def test_another_role_on_one_is_heard_of_on_the_other(clients: tuple[Client, Client], sessions: Sessions) -> None:
+    """Whoever it is about loads anew, others do not; somebody who left is signed out, and their line is closed."""
+    here, there = clients
+    office = Office(here, sessions)
+    for login, role in (("boss", "operations_manager"), ("ada", "admin")):
+        await office.add(login, role, None)
+    async with console(there, sessions, "lin") as lin, console(there, sessions, "chen") as chen:
+        wish = {"kind": "role", "login": "lin", "role": "team_lead", "desk": "after_sales", "why": "leads already"}
+        _, proposal = await office.ask("ada", "POST", "/api/v1/people/proposals", json=wish)
+        await office.ask("boss", "POST", f"/api/v1/people/proposals/{proposal['id']}/approve", json={})
+        await lin.hear(type="account")
+        assert 200 == (await office.ask("boss", "POST", "/api/v1/people/lin/deactivate", json={}))[0]
+        await lin.hear(type="account")
+        assert WSCloseCode.POLICY_VIOLATION == (await until_closed(lin.socket))
+        await chen.socket.send_json({"type": "here"})
+        assert not chen.socket.closed
+
+
+async def test_a_line_whose_session_has_ended_is_closed(clients: tuple[Client, Client], sessions: Sessions) -> None:
+    """At the next frame, if nobody has said so before: as when an account is closed on the command line."""
+    async with console(clients[0], sessions, "lin") as lin:
+        async with sessions.begin() as session:
+            await session.execute(update(PersonRow).where(PersonRow.login == "lin").values(active=False))
+        await lin.socket.send_json({"type": "here"})
+        assert WSCloseCode.POLICY_VIOLATION == (await until_closed(lin.socket))
+
+
+async def until_closed(socket: ClientWebSocketResponse) -> int | None:
+    """Read what still comes; returns the code that the line was closed with."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        async for _ in socket:
+            pass
+    return socket.close_code
 
 
 async def test_a_shop_that_embeds_the_chat_cannot_open_the_console(

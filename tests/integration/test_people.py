@@ -1,5 +1,6 @@
 """People and their rights through the API: who proposes, who decides, and what becomes of who they are about."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -375,3 +376,70 @@ async def test_a_browser_needs_the_pages_token(office: Office) -> None:
         await session.execute(update(PersonRow).values(must_change_password=False))
     status, problem = await office.ask(None, "POST", f"{API}/proposals", json=NINA)
     assert (403, "urn:shouwen:problem:no_csrf_token") == (status, problem["type"])
+
+
+async def test_two_approvers_at_once_apply_it_once(office: Office) -> None:
+    """The second is told that it was decided; one entry of the log, one new person."""
+    proposal = await propose(office, **NINA)
+    both = ("operations_manager", "other_manager")
+    answers = await asyncio.gather(*(decide(office, proposal, by=by) for by in both))
+    assert [200, 409] == sorted(status for status, _ in answers)
+    problem = next(answer for status, answer in answers if status == 409)
+    assert "urn:shouwen:problem:decided_already" == problem["type"]
+    assert 1 == [what for _, what in await log_of(office, "nina")].count("added")
+
+
+async def test_approved_and_withdrawn_at_once_is_one_of_both(office: Office) -> None:
+    """Whatever came first holds, and the person is what it says."""
+    proposal = await propose(office, **TO_LEAD)
+    (approved, _), (withdrawn, _) = await asyncio.gather(
+        decide(office, proposal), decide(office, proposal, "withdraw", by="admin")
+    )
+    assert {200, 409} == {approved, withdrawn}
+    assert ("team_lead" if approved == 200 else "agent") == (await person(office, "mate")).role
+
+
+async def test_two_managers_who_close_each_other_out_leave_one(office: Office) -> None:
+    """Both demoted at the same moment by the other: the shop keeps somebody who approves."""
+    first = await propose(office, kind="deactivate", login="operations_manager", why="left")
+    second = await propose(office, by="supervisor", kind="deactivate", login="other_manager", why="left")
+    answers = await asyncio.gather(decide(office, first, by="other_manager"), decide(office, second))
+    assert [200, 403] == sorted(status for status, _ in answers) or [200, 409] == sorted(s for s, _ in answers)
+    async with office.sessions() as session:
+        manager = select(PersonRow).where(PersonRow.role == "operations_manager", PersonRow.active)
+        assert 1 == len((await session.scalars(manager)).all())
+
+
+async def test_decided_while_the_decider_loses_the_right(office: Office) -> None:
+    """An approval and the approver's own demotion at once: it is approved before, or not at all."""
+    proposal = await propose(office, **TO_LEAD)
+    down = await propose(office, kind="role", login="operations_manager", role="auditor", why="moves on")
+    (status, _), (demoted, _) = await asyncio.gather(decide(office, proposal), decide(office, down, by="other_manager"))
+    assert (200, True) == (demoted, status in {200, 403})
+    assert ("team_lead" if status == 200 else "agent") == (await person(office, "mate")).role
+
+
+async def test_the_last_of_a_role_stays_whatever_was_proposed_before(office: Office) -> None:
+    """Two admins, both to become something else: when the second is decided, only one is left."""
+    await office.add("other_admin", "admin", None)
+    first = await propose(office, by="supervisor", kind="role", login="admin", role="auditor", why="moves")
+    second = await propose(office, by="supervisor", kind="deactivate", login="other_admin", why="left")
+    assert 200 == (await decide(office, first))[0]
+    status, problem = await decide(office, second)
+    assert (409, "urn:shouwen:problem:last_of_role") == (status, problem["type"])
+    assert (await person(office, "other_admin")).active
+    assert "waiting" == (await office.ask("supervisor", "GET", f"{API}/proposals/{second}"))[1]["state"]
+
+
+async def test_moved_and_promoted_at_once_is_never_half_of_each(office: Office) -> None:
+    """A lead at the desk that was approved, or an agent at the desk of the roster."""
+    proposal = await propose(office, **TO_LEAD)
+    await office.open("mate", answered=False)
+    moving = office.ask("supervisor", "POST", "/api/v1/roster/mate", json={"desk": "logistics"})
+    (moved, _), (approved, _) = await asyncio.gather(moving, decide(office, proposal))
+    mate = await person(office, "mate")
+    assert moved == 200
+    if approved == 409:
+        assert ("agent", "logistics") == (mate.role, mate.desk)
+    else:
+        assert ("team_lead", "logistics") == (mate.role, mate.desk)
