@@ -2,9 +2,9 @@
 
 `locale/<locale>/LC_MESSAGES/<domain>.po` holds the texts by key. A text may name its parameters: `{order}`,
 `{until:day}`, `{amount}`, `{days:plural:day|days}`. What a parameter is decides how it is written: an instant in the
-shop's zone (`{due:local}`: in the reader's, which is named where its clocks show another time than the shop's), a
-duration in words (`{left:narrow}`: in few), an amount as money, a dict of languages in the reader's, a `Line` as its
-own text.
+shop's zone (`{due:local}`, to the second `{due:second}`: in the reader's, which is named where its clocks show another
+time than the shop's), a duration in words (`{left:narrow}`: in few), an amount as money, a dict of languages in the
+reader's, a `Line` as its own text.
 """
 
 import string
@@ -35,7 +35,9 @@ _SKELETONS = {
     "moment": ("MMMMd", "Hm"),
     "clock": ("Hm",),
     "local": ("MMMMd", "Hm"),
+    "second": ("yMMMd", "Hms"),
 }
+_OF_THE_READER = frozenset({"local", "second"})
 
 
 class MissingTextError(KeyError):
@@ -110,7 +112,7 @@ class _LocaleFormatter(string.Formatter):
         return format(value, spec)
 
     def _write_instant(self, at: datetime, spec: str) -> str:
-        locale, zone = _FORMATS[self._language], self._readers_zone if spec == "local" else self._zone
+        locale, zone = _FORMATS[self._language], self._readers_zone if spec in _OF_THE_READER else self._zone
         written = " ".join(format_skeleton(part, at, tzinfo=zone, locale=locale) for part in _SKELETONS[spec])
         if at.astimezone(zone).utcoffset() == at.astimezone(self._zone).utcoffset():
             return written

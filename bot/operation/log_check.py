@@ -7,6 +7,7 @@ check is an entry of the log itself, so every process, and whoever reads the log
 import asyncio
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -134,6 +135,8 @@ async def _check_in(session: AsyncSession, tell: Tell) -> None:
 
 def main() -> None:
     """Read a database's address and write lines of JSON."""
+    # Whoever talks to customers comes first.
+    os.nice(10)
 
     def tell(what: dict[str, Any]) -> None:
         print(json.dumps(what), flush=True)
