@@ -47,8 +47,8 @@ from bot.lifetimes import (
 from bot.live.bus import InMemoryBus
 from bot.nlu.reading import Encoder, Interpreter
 from bot.nlu.understanding import open_understanding
-from bot.privacy import api as privacy_api
 from bot.operation.log_check import LogCheck
+from bot.privacy import api as privacy_api
 from bot.security.limits import Limits
 from bot.security.recent_tokens import RecentTokens
 from bot.security.sealing import Seal

@@ -39,7 +39,8 @@ from escalation.rights import PeopleRight
 from escalation.service_levels import ServiceLevels
 from escalation.signing_in import make_one_time_password
 
-_APPLIED = {
+# What the log calls each of them when it is done.
+APPLIED = {
     Kind.ADD: "added",
     Kind.ROLE: "role_changed",
     Kind.RETURN: "returned",
@@ -178,7 +179,7 @@ async def approve(
     _end(row, Standing.APPROVED, decider, now)
     await _apply(session, row, person, levels=levels, now=now)
     await _log(session, row, decider, "proposal_approved", now)
-    await _log(session, row, decider, _APPLIED[Kind(row.kind)], now)
+    await _log(session, row, decider, APPLIED[Kind(row.kind)], now)
     return row
 
 

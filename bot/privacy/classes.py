@@ -231,6 +231,7 @@ TABLES: Mapping[str, Table] = {
     "erasures": Table(internal("ticket_number why reason despite asked_by confirmed_by scope kept")),
     # Those who work here, and how the shop works.
     "people": Table(internal("login name role desk password_hash token_digest email language")),
+    "proposals": Table(internal("kind login name email role desk seen_role seen_desk why outcome answer")),
     "sign_ins": Table(internal("token_digest")),
     "clock_loops": Table(internal("host")),
     "faq_edits": Table(public("entry_id content") | internal("act edited_by")),

@@ -22,6 +22,7 @@ from bot.settings import PROJECT
 from bot.texts import Catalogue, MissingTextError, as_language
 from bot.turn.mood import MoodLevel
 from bot.turn.packet import Source
+from escalation.people_changes import APPLIED
 from escalation.tickets import Stage, State
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -394,6 +395,18 @@ def test_catalogues_are_files_of_the_package() -> None:
     found = {path.relative_to(PROJECT / "bot" / "locale") for path in (PROJECT / "bot" / "locale").rglob("*.po")}
     folders = ("zh_Hans", "zh_Hant", "en")
     assert {Path(folder, "LC_MESSAGES", f"{domain}.po") for folder in folders for domain in DOMAINS} == found
+
+
+def test_everything_in_the_audit_log_has_a_name() -> None:
+    """Whatever code writes into it, beside what stands in a ticket's history (the next test)."""
+    code = "\n".join(sources(".py")) + "\n".join(
+        path.read_text(encoding="utf-8") for path in (PROJECT / "escalation").glob("*.py")
+    )
+    written = set(re.findall(r'\baction="([a-z_]+)"', code))
+    written |= set(re.findall(r'\b_(?:audit|log|log_about)\([^()]*?"([a-z_]+)"', code))
+    written |= set(re.findall(r'\brecord_privacy\(\s*session, [\w.]+, "([a-z_]+)"', code))
+    assert len(written) > 20
+    assert set() == {f"audit.kind.{kind}" for kind in written | set(APPLIED.values())} - set(texts("staff", "en"))
 
 
 def test_every_event_and_notice_can_be_told() -> None:
