@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import hypothesis
@@ -127,5 +128,7 @@ def model_dir(pytestconfig: pytest.Config) -> Path:
 
 @pytest.fixture(scope="session")
 def reader(model_dir: Path) -> TextReader:
-    """The text model of the project's own data, trained and loaded once a run."""
-    return load_reader(PROJECT / "nlu_data", model_dir, lambda _line: None)
+    """The text model of the project's own data, trained once a run: by one of its processes, the others wait for it."""
+    with (model_dir / "training").open("w") as lock:
+        flock(lock, LOCK_EX)
+        return load_reader(PROJECT / "nlu_data", model_dir, lambda _line: None)
