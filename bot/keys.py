@@ -1,5 +1,6 @@
 """Typed keys of what the application carries (set in `app.py`, read by handlers)."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -20,6 +21,7 @@ SETTINGS = web.AppKey("settings", Settings)
 SERVICES = web.AppKey("services", TurnServices)
 TURNS = web.AppKey("turns", Turns)
 LIMITS = web.AppKey("limits", Limits)
+SIGNING_IN = web.AppKey("signing_in", asyncio.Semaphore)
 RECENT_TOKENS = web.AppKey("recent_tokens", RecentTokens)
 PAGES = web.AppKey("pages", dict[str, Catalogue])
 REGISTRY = web.AppKey("registry", CollectorRegistry)

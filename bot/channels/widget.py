@@ -32,7 +32,7 @@ from bot.keys import LIMITS, SERVICES, SETTINGS, SOCKETS, TURNS
 from bot.live.bus import Change, Subscription
 from bot.models import Attachment, Conversation, Message
 from bot.security.limits import MESSAGES, SESSIONS
-from bot.security.sessions import WIDGET, IdentityError, Session, open_session, read_identity
+from bot.security.sessions import WIDGET, IdentityError, Session, find_conversation, open_session, read_identity
 from bot.surveys import mask_comment, take_survey
 from bot.texts import as_language, as_time_zone
 from bot.turn.inbox import Accepted, Received
@@ -103,7 +103,7 @@ class ChatSocket:
     async def run(self) -> None:
         """Say hello, then take frames and show messages until the socket closes."""
         hello = await self._await_hello()
-        if hello is None:
+        if hello is None or not await self._await_turn(hello):
             return
         session = await self._welcome(hello)
         with self._services.bus.listen(session.conversation_id) as changes:
@@ -136,9 +136,7 @@ class ChatSocket:
                 await self._fail(error)
 
     async def _welcome(self, hello: Hello) -> Session:
-        """Resume or begin the session. Too many new ones from one address wait."""
-        while not hello.session and not self._app[LIMITS].allow(SESSIONS, self._address):  # noqa: ASYNC110 - a bucket fills with time
-            await asyncio.sleep(1)
+        """Resume or begin the session."""
         sub = await self._identify(hello.identity)
         async with self._services.sessions.begin() as session:
             opened = await open_session(
@@ -155,6 +153,21 @@ class ChatSocket:
         self._shown = min(hello.last_seq, opened.last_seq)
         await self._send("welcome", session=opened.token, conversation=str(opened.conversation_id), seq=opened.last_seq)
         return opened
+
+    async def _await_turn(self, hello: Hello) -> bool:
+        """Let too many new sessions of one address wait; tells whether the visitor still does."""
+        if not await self._is_resumed(hello):
+            while not self._app[LIMITS].allow(SESSIONS, self._address):
+                await asyncio.sleep(1)
+                if self._socket.closed:
+                    return False
+        return True
+
+    async def _is_resumed(self, hello: Hello) -> bool:
+        """Tell whether there is such a session: one that nobody knows begins anew, as none does."""
+        services = self._services
+        async with services.sessions() as session:
+            return await find_conversation(session, services.seal, hello.session, now=services.clock.now()) is not None
 
     async def _identify(self, token: str | None) -> str | None:
         if token is None:

@@ -1,5 +1,6 @@
 """The console's pages: signing in, a password of one's own, the work place."""
 
+import asyncio
 from functools import partial
 
 import aiohttp_jinja2
@@ -8,19 +9,21 @@ from aiohttp import web
 from bot.console.auth import COOKIE, find_by_cookie, make_csrf, set_cookie
 from bot.console.colleagues import Colleagues
 from bot.console.socket import console_socket
-from bot.keys import COLLEAGUES, LIMITS, PAGES, SERVICES, SETTINGS
+from bot.keys import COLLEAGUES, LIMITS, PAGES, SERVICES, SETTINGS, SIGNING_IN
 from bot.nlu.reading import LANGUAGES
-from bot.security.limits import SIGN_INS
+from bot.security.limits import SIGN_INS, SIGN_INS_OF_ADDRESS
 from bot.texts import Catalogue, as_language, as_time_zone
 from bot.web.addresses import find_address
+from bot.web.forms import read_fields
 from escalation.errors import PasswordError, SignInError
 from escalation.models import PersonRow
 from escalation.people_lists import count_decidable
-from escalation.signing_in import change_password, is_csrf, sign_in, sign_out
+from escalation.signing_in import SignedIn, change_password, is_csrf, sign_in, sign_out
 
 LANGUAGE_COOKIE = "shouwen_language"
 # Where the browser's clock stands, as `static/zone.js` tells it.
 ZONE_COOKIE = "shouwen_time_zone"
+_LONGEST_LOGIN = 40
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -30,6 +33,7 @@ _POLICY = (
 def set_up(app: web.Application) -> None:
     """Add the routes."""
     app[COLLEAGUES] = Colleagues()
+    app[SIGNING_IN] = asyncio.Semaphore(1)
     app.router.add_get("/console", show_console)
     app.router.add_post("/console/sign-in", take_sign_in)
     app.router.add_post("/console/password", take_password)
@@ -53,19 +57,30 @@ async def show_console(request: web.Request) -> web.Response:
 
 async def take_sign_in(request: web.Request) -> web.Response:
     """Sign in by login and password. Too many tries from one address wait."""
-    form = await request.post()
-    login, password = str(form.get("login", "")), str(form.get("password", ""))
-    if not request.app[LIMITS].allow(SIGN_INS, f"{find_address(request)}/{login}"):
+    form = await read_fields(request) or {}
+    login, password = form.get("login", ""), form.get("password", "")
+    if not _may_try(request, login):
         return render(request, "sign_in.html", fault="sign_in.too_fast", status=429)
-    services = request.app[SERVICES]
     try:
-        async with services.sessions.begin() as session:
-            signed_in = await sign_in(session, login, password, now=services.clock.now())
+        signed_in = await _sign_in(request, login, password)
     except SignInError:
         return render(request, "sign_in.html", fault="sign_in.wrong", status=403)
     onward = web.HTTPSeeOther(_where_to(signed_in.person))
     set_cookie(request, onward, signed_in.token)
     raise onward
+
+
+def _may_try(request: web.Request, login: str) -> bool:
+    """One login may be tried a few times; an address may try a few more, whatever the logins."""
+    limits, address = request.app[LIMITS], find_address(request)
+    return limits.allow(SIGN_INS, f"{address}/{login[:_LONGEST_LOGIN]}") and limits.allow(SIGN_INS_OF_ADDRESS, address)
+
+
+async def _sign_in(request: web.Request, login: str, password: str) -> SignedIn:
+    """Check one password at a time: that keeps a processor busy, and customers are to be answered meanwhile."""
+    services = request.app[SERVICES]
+    async with request.app[SIGNING_IN], services.sessions.begin() as session:
+        return await sign_in(session, login, password, now=services.clock.now())
 
 
 def _where_to(person: PersonRow) -> str:
@@ -74,13 +89,12 @@ def _where_to(person: PersonRow) -> str:
 
 async def take_password(request: web.Request) -> web.Response:
     """Set a password of one's own."""
-    person = await _person_of_form(request)
-    form = await request.post()
+    person, form = await _read_own_form(request)
     services = request.app[SERVICES]
     try:
         async with services.sessions.begin() as session:
             row = await session.get_one(PersonRow, person.id)
-            old, new = str(form.get("old", "")), str(form.get("new", ""))
+            old, new = form.get("old", ""), form.get("new", "")
             token = request.cookies.get(COOKIE, "")
             await change_password(session, row, old=old, new=new, token=token, now=services.clock.now())
     except SignInError:
@@ -92,7 +106,7 @@ async def take_password(request: web.Request) -> web.Response:
 
 async def take_sign_out(request: web.Request) -> web.Response:
     """End the session."""
-    await _person_of_form(request)
+    await _read_own_form(request)
     async with request.app[SERVICES].sessions.begin() as session:
         await sign_out(session, request.cookies.get(COOKIE, ""))
     onward = web.HTTPSeeOther("/console")
@@ -100,12 +114,13 @@ async def take_sign_out(request: web.Request) -> web.Response:
     raise onward
 
 
-async def _person_of_form(request: web.Request) -> PersonRow:
+async def _read_own_form(request: web.Request) -> tuple[PersonRow, dict[str, str]]:
+    """Return who sent a form, and what is in it."""
     person = await find_by_cookie(request)
-    form = await request.post()
-    if person is None or not is_csrf(request.cookies.get(COOKIE, ""), str(form.get("csrf", ""))):
+    form = await read_fields(request) or {}
+    if person is None or not is_csrf(request.cookies.get(COOKIE, ""), form.get("csrf", "")):
         raise web.HTTPForbidden(text="This form does not belong to your session: load the page again.")
-    return person
+    return person, form
 
 
 async def show_texts(request: web.Request) -> web.Response:

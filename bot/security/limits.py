@@ -18,7 +18,9 @@ class Rate:
 
 MESSAGES = Rate(burst=20, per_second=1.0)
 UPLOADS = Rate(burst=12, per_second=0.2)
+UPLOADS_OF_ADDRESS = Rate(burst=120, per_second=2.0)
 SIGN_INS = Rate(burst=8, per_second=0.1)
+SIGN_INS_OF_ADDRESS = Rate(burst=60, per_second=0.5)
 SURVEYS = Rate(burst=60, per_second=1.0)
 SESSIONS = Rate(burst=300, per_second=20.0)
 # Of personal data shown to somebody who works here: a day's worth, and as much again over a day.

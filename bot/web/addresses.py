@@ -5,20 +5,29 @@ nobody else's word: an address that a visitor made up would lead round every lim
 """
 
 from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from aiohttp import web
 
 from bot.keys import SETTINGS
 
+# Providers give a connection at least so much of IPv6.
+_VISITORS_NETWORK = 64
+
 Networks = Sequence[IPv4Network | IPv6Network]
 
 
 def find_address(request: web.Request) -> str:
-    """Return the network address of who asks; "unknown" where there is none."""
+    """Return the address of who asks, of IPv6 their network; "unknown" where there is none."""
     trusted = [ip_network(one) for one in request.app[SETTINGS].trusted_proxies.split(",") if one]
     forwarded = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
-    return choose_address(request.remote or "unknown", forwarded, trusted)
+    return widen(choose_address(request.remote or "unknown", forwarded, trusted))
+
+
+def widen(address: str) -> str:
+    """Return what one visitor has: of IPv6 a whole network, whose every address they may come from."""
+    ip = _read_address(address)
+    return str(ip_network((ip, _VISITORS_NETWORK), strict=False)) if isinstance(ip, IPv6Address) else str(ip or address)
 
 
 def choose_address(remote: str, forwarded: Sequence[str], trusted: Networks) -> str:
@@ -32,12 +41,18 @@ def choose_address(remote: str, forwarded: Sequence[str], trusted: Networks) -> 
 
 
 def _is_in(address: str, networks: Networks) -> bool:
-    return _is_address(address) and any(ip_address(address) in network for network in networks)
+    ip = _read_address(address)
+    return ip is not None and any(ip in network for network in networks)
 
 
 def _is_address(text: str) -> bool:
+    return _read_address(text) is not None
+
+
+def _read_address(text: str) -> IPv4Address | IPv6Address | None:
+    """Return an address; one of IPv4 that a socket for both writes as IPv6 is what it was."""
     try:
-        ip_address(text)
+        ip = ip_address(text.partition("%")[0])
     except ValueError:
-        return False
-    return True
+        return None
+    return ip.ipv4_mapped or ip if isinstance(ip, IPv6Address) else ip

@@ -11,8 +11,9 @@ from bot.keys import LIMITS, RECENT_TOKENS, SERVICES
 from bot.models import Attachment, Conversation
 from bot.nlu.commands import describe_reading
 from bot.nlu.understanding import read_message
-from bot.security.limits import UPLOADS
+from bot.security.limits import UPLOADS, UPLOADS_OF_ADDRESS
 from bot.security.sessions import find_conversation
+from bot.web.addresses import find_address
 from bot.web.errors import ProblemError
 from escalation import service
 
@@ -33,7 +34,7 @@ def set_up(app: web.Application) -> None:
 async def upload_photo(request: web.Request) -> web.Response:
     """Store a photo of the session's conversation (multipart field "file", or the body itself); returns its id."""
     conversation = await _session_conversation(request)
-    if not request.app[LIMITS].allow(UPLOADS, str(conversation.id)):
+    if not _may_upload(request, conversation):
         raise ProblemError(429, "too_fast", "Too many photos at once; wait a moment and send it again.")
     try:
         photo = await asyncio.to_thread(clean_photo, await _read_file(request))
@@ -45,6 +46,12 @@ async def upload_photo(request: web.Request) -> web.Response:
     return web.json_response(
         {"id": str(row.id), "media_type": row.media_type, "width": row.width, "height": row.height}, status=201
     )
+
+
+def _may_upload(request: web.Request, conversation: Conversation) -> bool:
+    """A conversation has a few photos; an address, which may begin many conversations, some more."""
+    limits = request.app[LIMITS]
+    return limits.allow(UPLOADS, str(conversation.id)) and limits.allow(UPLOADS_OF_ADDRESS, find_address(request))
 
 
 async def _read_file(request: web.Request) -> bytes:

@@ -8,7 +8,6 @@ referrer, no cache, no script, nothing of third parties.
 
 from dataclasses import dataclass
 from functools import partial
-from urllib.parse import parse_qsl
 
 import aiohttp_jinja2
 from aiohttp import web
@@ -24,13 +23,12 @@ from bot.security.limits import SURVEYS
 from bot.surveys import find_last_successor, take_survey, view_ticket
 from bot.texts import Catalogue, as_language
 from bot.web.addresses import find_address
+from bot.web.forms import read_fields
 from escalation.errors import SurveyError
 from escalation.models import PersonRow, SurveyRow, TicketRow
 from escalation.service import TicketView
 from escalation.survey import LONGEST_COMMENT, Ratings, find_survey
 
-_MOST_BYTES = 64 * 1024
-_MOST_FIELDS = 20
 _NAMED_MATTERS = frozenset({"order", "logistics", "quality", "after_sales", "complaint", "handoff"})
 _SOLVED = {"": None, "yes": True, "no": False}
 _MARKS = {"": None, "1": 1, "2": 2, "3": 3, "4": 4, "5": 5}
@@ -82,7 +80,7 @@ async def take_answer(request: web.Request) -> web.Response:
     """Take the answer and say thanks at an address of its own, so that loading it again sends nothing."""
     if not _is_allowed(request):
         return _tell(request, "too_fast", None, status=429)
-    fields = await _read_fields(request)
+    fields = await read_fields(request)
     services = request.app[SERVICES]
     async with services.sessions() as session:
         asked = await _find(session, request)
@@ -145,21 +143,6 @@ async def _find_hindrance(session: AsyncSession, request: web.Request, survey: S
     if newest != survey.cycle:
         return "superseded"
     return "expired" if request.app[SERVICES].clock.now() >= survey.valid_until else None
-
-
-async def _read_fields(request: web.Request) -> dict[str, str] | None:
-    """Return the form's fields, or None if it is larger than any form that the page can send."""
-    body = bytearray()
-    async for chunk in request.content.iter_chunked(8192):
-        body += chunk
-        if len(body) > _MOST_BYTES:
-            return None
-    try:
-        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
-    except ValueError:
-        return {}
-    # Browsers send a line's end as two characters; the page counts one.
-    return {name: clean_text(value).replace("\r\n", "\n") for name, value in pairs}
 
 
 def _read_ratings(fields: dict[str, str]) -> tuple[Ratings, str | None]:
