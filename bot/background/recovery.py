@@ -7,6 +7,7 @@ dies with one gives it back when the lease expires, never earlier.
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -32,43 +33,56 @@ _TOLD_AFTER = timedelta(minutes=1)
 
 
 class Recovery:
-    """Picks up abandoned messages, and carries out shop commands once each."""
+    """Picks up abandoned messages, and carries out shop commands once each.
+
+    None of these waits for another: a shop that is slow to cancel one order keeps nobody else waiting.
+    """
 
     def __init__(self, services: TurnServices, turns: Turns) -> None:
         """Work with the turns' own services, and wake their conversations."""
         self._services = services
         self._turns = turns
         self._lookups = Lookups(services, turns)
+        self._in_hand = set[asyncio.Task[None]]()
+        self._on_command, self._on_lookup = asyncio.Event(), asyncio.Event()
 
     async def run(self) -> None:
         """Look every five seconds, and at once when a command was written; until cancelled."""
-        look = self.look
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._pass_on())
+            group.create_task(_repeat(self._wake_abandoned, asyncio.Event()))
+            group.create_task(_repeat(lambda: self._take_commands(group), self._on_command))
+            group.create_task(_repeat(self._lookups.look, self._on_lookup))
+
+    async def _pass_on(self) -> None:
+        """Tell both who ask the shop that something was written."""
         while True:
-            try:
-                await look()
-            except Exception:
-                log.exception("recovery could not look; it will again")
-            look = self._run_commands if await self._wait_for_command() else self.look
+            await self._turns.on_command.wait()
+            self._turns.on_command.clear()
+            self._on_command.set()
+            self._on_lookup.set()
 
-    async def _wait_for_command(self) -> bool:
-        """Return once a command was written (True), or when it is time to look at everything again."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_LOOK_AGAIN_SECONDS):
-                await self._turns.on_command.wait()
-        written = self._turns.on_command.is_set()
-        self._turns.on_command.clear()
-        return written
-
-    async def look(self) -> None:
-        """Do all that is due now."""
+    async def _wake_abandoned(self) -> None:
         for conversation_id in await self._claim_abandoned():
             self._turns.wake(conversation_id)
-        await self._run_commands()
 
-    async def _run_commands(self) -> None:
-        while commands := await self._claim_commands():
-            await asyncio.gather(*(self._execute(command) for command in commands))
-        await self._lookups.look()
+    async def _take_commands(self, group: asyncio.TaskGroup) -> None:
+        """Begin what is due, up to so many at a time; who has done one looks again."""
+        if room := _BATCH - len(self._in_hand):
+            for row in await self._claim_commands(room):
+                task = group.create_task(self._try(row))
+                self._in_hand.add(task)
+                task.add_done_callback(self._let_go)
+
+    def _let_go(self, task: asyncio.Task[None]) -> None:
+        self._in_hand.discard(task)
+        self._on_command.set()
+
+    async def _try(self, row: ShopCommandRow) -> None:
+        try:
+            await self._execute(row)
+        except Exception:
+            log.exception("shop command %s was not recorded; it is tried again once its lease has expired", row.key)
 
     async def _claim_abandoned(self) -> set[UUID]:
         """Take over messages whose lease has expired; each taking counts as a try."""
@@ -84,9 +98,9 @@ class Recovery:
         async with self._services.sessions.begin() as session:
             return set((await session.execute(taking)).scalars())
 
-    async def _claim_commands(self) -> list[ShopCommandRow]:
+    async def _claim_commands(self, limit: int) -> list[ShopCommandRow]:
         services = self._services
-        commands = await claim_due(services.sessions, ShopCommandRow, limit=_BATCH, now=services.clock.now())
+        commands = await claim_due(services.sessions, ShopCommandRow, limit=limit, now=services.clock.now())
         if commands:
             await services.observer.reached("command_claimed")
         return commands
@@ -138,3 +152,16 @@ class Recovery:
             "delayed": row.delayed_at is not None, **answer,
         }  # fmt: skip
         await session.execute(insert_event(row.conversation_id, "command", row.key, event, now=now))
+
+
+async def _repeat(look: Callable[[], Awaitable[None]], wake: asyncio.Event) -> None:
+    """Look at once, then every five seconds and whenever woken; what fails is tried again."""
+    while True:
+        wake.clear()
+        try:
+            await look()
+        except Exception:
+            log.exception("recovery could not look; it will again")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK_AGAIN_SECONDS):
+                await wake.wait()
