@@ -8,6 +8,7 @@ import csv
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
@@ -54,6 +55,8 @@ def _text(longest: int) -> Any:
     return StringConstraints(strip_whitespace=True, min_length=1, max_length=longest, pattern=r"^[^\x00]*$")
 
 
+# Outside of these years an instant is a mistake: days could not be counted from it, nor could every database keep it.
+Instant = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))]
 Money = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2, allow_inf_nan=False)]
 Texts = Annotated[dict[str, Annotated[str, _text(500)]], BeforeValidator(_check_languages)]
 Kind = Annotated[str, Field(max_length=30), BeforeValidator(_check_kind)]
@@ -76,11 +79,11 @@ class ItemRecord(_Record):
     in_stock: bool = True
     repairs: Annotated[int, Field(ge=0, le=1000)] = 0
     repair_days: Annotated[int, Field(ge=0, le=10_000)] = 0
-    installed_at: AwareDatetime | None = None
+    installed_at: Instant | None = None
     cross_border: bool = False
     price_now: Money | None = None
-    returned_at: AwareDatetime | None = None
-    exchanged_at: AwareDatetime | None = None
+    returned_at: Instant | None = None
+    exchanged_at: Instant | None = None
     gift_price: Money | None = None
     refunded: Money = Decimal(0)
     refunded_quantity: Annotated[int, Field(ge=0, le=100_000)] = 0
@@ -110,9 +113,9 @@ class PaymentRecord(_Record):
     """An order's payment, as `actions.shop.Payment`."""
 
     amount: Money
-    paid_at: AwareDatetime | None = None
+    paid_at: Instant | None = None
     method: Annotated[str, _text(20)]
-    refunded_at: AwareDatetime | None = None
+    refunded_at: Instant | None = None
     parts: Annotated[list[PaymentPartRecord], Field(max_length=20)] = []
     refunded: Money | None = None
 
@@ -128,7 +131,7 @@ class PaymentRecord(_Record):
 class ScanRecord(_Record):
     """One scan of a parcel, as `actions.shop.Scan`."""
 
-    at: AwareDatetime
+    at: Instant
     place: Texts
     note: Texts
 
@@ -138,9 +141,9 @@ class ShipmentRecord(_Record):
 
     carrier: Annotated[str, _text(60)]
     tracking_number: Annotated[str, _text(60)]
-    dispatched_at: AwareDatetime
-    delivered_at: AwareDatetime | None = None
-    signed_at: AwareDatetime | None = None
+    dispatched_at: Instant
+    delivered_at: Instant | None = None
+    signed_at: Instant | None = None
     signed_by: Annotated[str, _text(100)] | None = None
     lost: bool = False
     carrier_phone: Annotated[str, _text(40)] | None = None
@@ -154,9 +157,9 @@ class OrderRecord(_Record):
     customer_sub: Annotated[str, _text(200)] | None = None
     phone_last4: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
     status: OrderStatus
-    placed_at: AwareDatetime
-    promised_dispatch_at: AwareDatetime | None = None
-    held_until: AwareDatetime | None = None
+    placed_at: Instant
+    promised_dispatch_at: Instant | None = None
+    held_until: Instant | None = None
     amount: Money
     coupon: Money | None = None
     points: Annotated[int, Field(ge=0, le=10_000_000)] = 0

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ARRAY, Text, any_, delete, literal, select, text
+from sqlalchemy import ARRAY, Text, any_, delete, func, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from actions.models import ShopCommandResult, ShopOrder, ShopOrderItem, ShopPayment, ShopScan, ShopShipment
@@ -67,6 +67,7 @@ async def import_orders(engine: AsyncEngine, path: Path, progress: Callable[[str
     entries = read_orders(path)
     try:
         async with engine.begin() as connection:
+            await _await_turn(connection, progress)
             # A table that fills while nobody has counted it looks empty to the planner: it would read all of it, again
             # and again.
             await connection.execute(text("SET LOCAL enable_seqscan = off"))
@@ -82,6 +83,14 @@ async def import_orders(engine: AsyncEngine, path: Path, progress: Callable[[str
     except _FaultsError:
         return Report(faults=report.faults[:MOST_FAULTS])
     return report
+
+
+async def _await_turn(connection: AsyncConnection, progress: Callable[[str], None]) -> None:
+    """Two files at once would wait for one another's orders: the second is taken once the first is in, or is not."""
+    name = func.hashtextextended("shop import", 0)
+    if not await connection.scalar(select(func.pg_try_advisory_xact_lock(name))):
+        progress("another import is under way; waiting for its end")
+        await connection.execute(select(func.pg_advisory_xact_lock(name)))
 
 
 def _take(chunk: Sequence[Row | list[Fault]], seen: dict[str, int], report: Report) -> Iterator[Row]:

@@ -306,6 +306,19 @@ async def is_waiting(engine: AsyncEngine, count: int = 1) -> bool:
         return await connection.scalar(text(waiting)) == count
 
 
+async def test_two_files_at_once_come_one_after_the_other(
+    engine: AsyncEngine, sessions: Sessions, tmp_path: Path
+) -> None:
+    """Their orders stand in another order, and neither is broken off by that; the second says that it waits."""
+    orders = [{**ORDER, "number": f"A-{number}"} for number in range(2_100)]
+    forth, back = write(tmp_path / "forth.jsonl", *orders), write(tmp_path / "back.jsonl", *reversed(orders))
+    told: list[str] = []
+    both = await asyncio.gather(*(import_orders(engine, path, told.append) for path in (forth, back)))
+    assert [0, len(orders)] == sorted(report.replaced for report in both)
+    assert ["another import is under way; waiting for its end"] == [line for line in told if "another" in line]
+    assert len(orders) == await count(sessions)
+
+
 async def test_what_was_paid_back_whole_here_stays_so(engine: AsyncEngine, sessions: Sessions, tmp_path: Path) -> None:
     """Older than that, the file is left out."""
     path = write(tmp_path / "orders.jsonl", ORDER)
@@ -322,6 +335,8 @@ async def test_what_was_paid_back_whole_here_stays_so(engine: AsyncEngine, sessi
         ({"amount": "NaN"}, "row 2, amount: Input should be a finite number (it is 'NaN')"),
         ({"amount": "-1"}, "row 2, amount: Input should be greater than or equal to 0 (it is '-1')"),
         ({"placed_at": "2026-11-01T09:30:00"}, "row 2, placed_at: Input should have timezone info"),
+        ({"placed_at": "0001-01-01T00:00:00+14:00"}, "row 2, placed_at: Input should be greater than or equal to 2000"),
+        ({"placed_at": "9999-12-31T23:59:59-12:00"}, "row 2, placed_at: Input should be less than 2100"),
         ({"status": "gone"}, "row 2, status: Input should be"),
         ({"colour": "red"}, "row 2, colour: Extra inputs are not permitted"),
         ({"items": []}, "row 2, items: List should have at least 1 item"),
