@@ -136,6 +136,12 @@ class Inbound(Base):
         UniqueConstraint("channel", "external_id"),
         Index("ix_inbox_open", "conversation_id", "seq", postgresql_where=text("handled_at IS NULL")),
         Index("ix_inbox_lease", "lease_until", postgresql_where=text("handled_at IS NULL")),
+        Index(
+            "ix_inbox_received",
+            "received_at",
+            postgresql_using="brin",
+            postgresql_with={"pages_per_range": 32, "autosummarize": True},
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

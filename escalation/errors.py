@@ -49,6 +49,10 @@ class DecidedError(RefusedError):
     """Somebody has decided it already; the message says who."""
 
 
+class TooManyRevealsError(EscalationError):
+    """Somebody has had more personal data shown than a day's work needs."""
+
+
 class ConflictError(EscalationError):
     """Somebody else changed it after one had looked; the message says who and when."""
 

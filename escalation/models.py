@@ -127,6 +127,7 @@ class TicketRow(Base):
         Index("ix_tickets_product", "product_key", "intent", "opened_at"),
         Index("ix_tickets_next_action", "next_action_at", postgresql_where=text("next_action_at IS NOT NULL")),
         Index("ix_tickets_untold", "untold_since", postgresql_where=text("untold_since IS NOT NULL")),
+        Index("ix_tickets_opened", "opened_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -334,7 +335,7 @@ class SurveyRow(Base):
     """
 
     __tablename__ = "surveys"
-    __table_args__ = (UniqueConstraint("ticket_id", "cycle"),)
+    __table_args__ = (UniqueConstraint("ticket_id", "cycle"), Index("ix_surveys_asked", "asked_at"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets.id"))
@@ -370,6 +371,7 @@ class TicketEventRow(Base):
     """What happened to a ticket, for its history; facts the customer added are kept here."""
 
     __tablename__ = "ticket_events"
+    __table_args__ = (Index("ix_ticket_events_revealed", "actor", "at", postgresql_where=text("kind = 'revealed'")),)
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets.id"), index=True)

@@ -23,8 +23,6 @@ SIGN_INS = Rate(burst=8, per_second=0.1)
 SIGN_INS_OF_ADDRESS = Rate(burst=60, per_second=0.5)
 SURVEYS = Rate(burst=60, per_second=1.0)
 SESSIONS = Rate(burst=300, per_second=20.0)
-# Of personal data shown to somebody who works here: a day's worth, and as much again over a day.
-REVEALS = Rate(burst=100, per_second=100 / 86_400)
 HINTS = Rate(burst=20, per_second=10.0)
 
 _REMEMBERED = 50_000
@@ -37,13 +35,13 @@ class Limits:
         self._monotonic = monotonic
         self._buckets: OrderedDict[tuple[Rate, str], tuple[float, float]] = OrderedDict()
 
-    def allow(self, rate: Rate, key: str, count: int = 1) -> bool:
-        """Take so many from the key's bucket; False, and none taken, when it holds fewer."""
+    def allow(self, rate: Rate, key: str) -> bool:
+        """Take one from the key's bucket; False when it is empty."""
         now = self._monotonic()
         level, filled_at = self._buckets.pop((rate, key), (rate.burst, now))
         level = min(rate.burst, level + (now - filled_at) * rate.per_second)
-        allowed = level >= count
-        self._buckets[rate, key] = (level - count if allowed else level, now)
+        allowed = level >= 1
+        self._buckets[rate, key] = (level - 1 if allowed else level, now)
         if len(self._buckets) > _REMEMBERED:
             self._buckets.popitem(last=False)
         return allowed

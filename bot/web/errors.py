@@ -14,6 +14,7 @@ from escalation.errors import (
     ForbiddenError,
     ForbiddenTransitionError,
     ProposalError,
+    TooManyRevealsError,
     UnknownHandoverError,
     UnknownTicketError,
 )
@@ -29,6 +30,7 @@ _REFUSALS: dict[type[EscalationError], tuple[int, str]] = {
     UnknownHandoverError: (404, "no_such_handover"),
     ForbiddenError: (403, "forbidden"),
     ConflictError: (409, "edited_meanwhile"),
+    TooManyRevealsError: (429, "too_many_reveals"),
     ForbiddenTransitionError: (409, "not_in_this_state"),
     CursorError: (422, "bad_cursor"),
     DecidedError: (422, "already_decided"),

@@ -39,7 +39,8 @@ async def _try(client: Client, login: str, password: str = "a wrong password") -
 
 async def test_who_tries_many_logins_waits_too(client: Client) -> None:
     """Each try costs a processor a moment that customers wait for: so many an address, whatever the logins."""
-    assert client.app[LIMITS].allow(SIGN_INS_OF_ADDRESS, "127.0.0.1", int(SIGN_INS_OF_ADDRESS.burst) - 2)
+    for _ in range(int(SIGN_INS_OF_ADDRESS.burst) - 2):
+        assert client.app[LIMITS].allow(SIGN_INS_OF_ADDRESS, "127.0.0.1")
     assert [403, 403, 429, 429] == [await _try(client, f"somebody-{number}") for number in range(4)]
 
 

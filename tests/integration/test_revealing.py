@@ -1,25 +1,29 @@
 """Personal data over the API: masked for everybody, whole for who works on the ticket and says why, and recorded."""
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 import pytest
 from aiohttp import web
-from sqlalchemy import select
+from aiohttp.test_utils import TestClient, TestServer
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.app import build_app
 from bot.console.masked import CONTACT
 from bot.keys import SERVICES
 from bot.models import Conversation, CustomerContact, Message, ShopCommandRow
-from bot.security.limits import REVEALS
 from bot.security.personal import seal_for
 from bot.settings import Settings
 from bot.turn.private import SEALED, close_private
 from escalation import audit
+from escalation.disclosure import MOST_A_DAY
 from escalation.models import AuditRow, TicketEventRow, TicketRow
 from escalation.ports import SystemClock
 from tests.integration.office import ROLES, Client, Office, Sessions, is_problem, open_office
@@ -248,13 +252,42 @@ async def test_a_days_work_needs_no_more_than_so_many(office: Office) -> None:
     number = await office.open("agent")
     await fill(office, number)
     fields = ["facts/phone", "facts/address", "facts/recipient", "facts/title"]
-    for _ in range(int(REVEALS.burst) // len(fields) - 1):
+    for _ in range(MOST_A_DAY // len(fields) - 1):
         assert 200 == (await reveal(office, "agent", number, fields=fields))[0]
     assert 429 == (await reveal(office, "agent", number, fields=[*fields, "facts/email"]))[0]  # takes none
     assert 200 == (await reveal(office, "agent", number, fields=fields))[0]
     status, answer = await reveal(office, "agent", number, fields=fields)
     assert (429, "urn:shouwen:problem:too_many_reveals") == (status, answer["type"])
     assert 200 == (await reveal(office, "team_lead", number, fields=fields))[0]
+
+
+async def test_it_is_a_person_that_is_counted_not_a_process(
+    office: Office, settings: Settings, database_url: str
+) -> None:
+    """Another process, or the same one started anew, knows of what was shown; a day later it is over."""
+    number = await office.open("agent")
+    await fill(office, number)
+    fields = ["facts/phone", "facts/address", "facts/recipient", "facts/title"]
+    for _ in range(MOST_A_DAY // len(fields)):
+        assert 200 == (await reveal(office, "agent", number, fields=fields))[0]
+    async with TestClient(TestServer(build_app(settings, database_url=database_url, interpreter=Mute()))) as other:
+        elsewhere = replace(office, client=other)
+        assert 429 == (await reveal(elsewhere, "agent", number, fields=fields))[0]
+        async with office.sessions.begin() as session:
+            shown = update(TicketEventRow).where(TicketEventRow.kind == "revealed")
+            await session.execute(shown.values(at=TicketEventRow.at - timedelta(days=1)))
+        assert 200 == (await reveal(elsewhere, "agent", number, fields=fields))[0]
+
+
+async def test_who_asks_twice_at_once_is_counted_twice(office: Office) -> None:
+    """What is shown at the same moment adds up."""
+    number = await office.open("agent")
+    await fill(office, number)
+    fields = ["facts/phone", "facts/address", "facts/recipient", "facts/title"]
+    for _ in range(MOST_A_DAY // len(fields) - 1):
+        assert 200 == (await reveal(office, "agent", number, fields=fields))[0]
+    both = await asyncio.gather(*(reveal(office, "agent", number, fields=fields) for _ in range(2)))
+    assert [200, 429] == sorted(status for status, _ in both)
 
 
 async def test_numbers_that_colleagues_type_are_masked_before_they_are_kept(office: Office) -> None:
