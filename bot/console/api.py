@@ -1,6 +1,7 @@
 """The API of tickets under /api/v1, for the console and for programs (bearer token). Described by openapi.json."""
 
-from collections.abc import Awaitable, Callable, Iterable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -44,7 +45,7 @@ from bot.web.errors import YEARS, ProblemError
 from escalation import casework, handover, helping, notices, presence
 from escalation.casefile import load_ticket
 from escalation.models import PersonRow
-from escalation.queue import LONGEST_LIST, TicketFilters, list_page
+from escalation.queue import LONGEST_LIST, QueueEntry, TicketFilters, list_page
 from escalation.rights import Access
 from escalation.severity import Tier
 from escalation.tickets import Stage, State
@@ -125,14 +126,22 @@ async def show_tickets(request: web.Request) -> web.Response:
         masked = person.role == "auditor"
         spoken = [id_ for id_, message in last.items() if message.text and not masked]
         known = await find_known(session, services.seal, spoken)
-    lines = []
-    for entry in entries:
-        conversation = entry.ticket.conversation_id
-        newest = last.get(conversation)
-        shown = describe_last(newest, known.get(conversation, Known()), masked=masked) if newest else None
-        lines.append(describe_entry(entry, shown))
+
+    def describe() -> list[dict[str, Any]]:
+        return [_describe_line(entry, last, known, masked=masked) for entry in entries]
+
+    lines = await asyncio.to_thread(describe)
     following = page.following.write() if page.following else None
     return web.json_response({"tickets": lines, "more": following is not None, "next": following})
+
+
+def _describe_line(
+    entry: QueueEntry, last: Mapping[UUID, Message], known: Mapping[UUID, Known], *, masked: bool
+) -> dict[str, Any]:
+    conversation = entry.ticket.conversation_id
+    newest = last.get(conversation)
+    shown = describe_last(newest, known.get(conversation, Known()), masked=masked) if newest else None
+    return describe_entry(entry, shown)
 
 
 def _check_known(name: str, given: Iterable[str], known: type[StrEnum]) -> None:

@@ -6,9 +6,10 @@ may go on for years, so its days are counted apart.
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, Select, String, Subquery, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Date, Select, String, Subquery, and_, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import Conversation, Inbound
@@ -16,6 +17,9 @@ from escalation.models import PersonRow, TicketRow
 from escalation.reports import ReportFilters
 from escalation.rights import RIGHTS, Reports, Role
 from escalation.service_levels import ServiceLevels
+
+# How far the clocks of two processes may lie apart.
+_SKEW = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def _find_requests(filters: ReportFilters, categories: set[str] | None, zone: Zo
             func.min(Inbound.received_at).label("began_at"),
             func.count(TicketRow.id).label("tickets"),
         )
-        .outerjoin(TicketRow, func.split_part(TicketRow.cause, "/", 1) == cast(Inbound.id, String))
+        .outerjoin(TicketRow, and_(*_is_cause(filters)))
         .where(topic.is_not(None), Inbound.kind.in_(("text", "choice")))
         .group_by(Inbound.conversation_id, topic, day)
     )
@@ -95,6 +99,12 @@ def _find_requests(filters: ReportFilters, categories: set[str] | None, zone: Zo
     if categories is not None:
         query = query.where(topic.in_(categories))
     return query.subquery()
+
+
+def _is_cause(filters: ReportFilters) -> list[ColumnElement[bool]]:
+    """A ticket is opened after the message that caused it, so older ones need not be looked through."""
+    is_cause = func.split_part(TicketRow.cause, "/", 1) == cast(Inbound.id, String)
+    return [is_cause, *([TicketRow.opened_at >= filters.since - _SKEW] if filters.since else [])]
 
 
 def _count(asked: Subquery, filters: ReportFilters) -> Select[str, int, int, int]:

@@ -1,5 +1,6 @@
 """The reports that the supervisor's pages show, for programs and spreadsheets: JSON and CSV of the same figures."""
 
+import asyncio
 import csv
 import io
 from typing import Any
@@ -50,7 +51,11 @@ async def show_surveys(request: web.Request) -> web.StreamResponse:
     async with request.app[SERVICES].sessions() as session:
         entries = await list_surveys(session, person, filters, choice)
         written = await find_written(session, request.app[SERVICES].seal, person, entries)
-    lines = [describe_survey(entry, written) for entry in entries]
+
+    def describe() -> list[dict[str, Any]]:
+        return [describe_survey(entry, written) for entry in entries]
+
+    lines = await asyncio.to_thread(describe)
     if request.query.get("format") == "csv":
         return _csv("surveys", [{**line, "person": line["person"]["login"]} for line in lines])
     return web.json_response({"surveys": lines})

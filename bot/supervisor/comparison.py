@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from aiohttp import web
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.supervisor.filters import find_week, read_group
-from bot.supervisor.sheets import ZONE, make_say, name_desk
+from bot.supervisor.sheets import ZONE, find_names, make_say, name_desk
 from escalation.models import PersonRow
 from escalation.reports import Group, ReportFilters
 from escalation.satisfaction import SatisfactionFigures, compute_satisfaction
@@ -49,7 +48,7 @@ async def compare(
     satisfaction = await compute_satisfaction(session, reader, filters, group_by=group, zone=ZONE)
     served = {line.line: line for line in service}
     rated = {line.line: line for line in satisfaction}
-    names = await _find_names(session) if group is Group.PERSON else {}
+    names = await find_names(session) if group is Group.PERSON else {}
     return [
         ComparedLine(
             _name(request, group, line, names),
@@ -60,10 +59,6 @@ async def compare(
         )
         for line in sorted({*served, *rated}, key=lambda line: _rank(group, line, served))
     ]
-
-
-async def _find_names(session: AsyncSession) -> dict[str, str]:
-    return {row.login: row.name for row in await session.execute(select(PersonRow.login, PersonRow.name))}
 
 
 _TIERS = ("critical", "major", "general")

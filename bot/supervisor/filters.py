@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -34,8 +34,9 @@ def find_period_before(filters: ReportFilters, now: datetime) -> ReportFilters:
     """Return the same filters for as long a time just before."""
     if filters.since is None:
         return filters
-    length = (filters.until or now) - filters.since
-    return replace(filters, since=filters.since - length, until=filters.since)
+    length = max((filters.until or now) - filters.since, timedelta())
+    room = filters.since - datetime.min.replace(tzinfo=UTC) - timedelta(days=1)
+    return replace(filters, since=filters.since - min(length, room), until=filters.since)
 
 
 def read_group(query: Mapping[str, str]) -> Group | None:

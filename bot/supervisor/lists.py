@@ -72,7 +72,7 @@ async def show_tickets(request: web.Request) -> web.Response:
         else:
             count, lines = await _list_counted(session, person, filters, wanted, say, now)
     name = say(f"figure.{wanted.figure}")
-    return render_sheet(
+    return await render_sheet(
         request,
         "figure_tickets.html",
         person=person,
@@ -101,7 +101,7 @@ async def show_surveys(request: web.Request) -> web.Response:
         say(f"figure.{choice.figure}"),
         say(f"cause.{choice.cause}") if choice.cause else "",
     ]
-    return render_sheet(
+    return await render_sheet(
         request,
         "figure_surveys.html",
         person=person,

@@ -56,7 +56,7 @@ async def show_page(request: web.Request) -> web.Response:
         written = await find_written(session, services.seal, person, view["surveys"])
         lines = await compare(session, request, person, filters, group, now=now)
     say = make_say(request)
-    return render_sheet(
+    return await render_sheet(
         request,
         "supervisor.html",
         person=person,

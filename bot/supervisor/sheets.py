@@ -1,10 +1,12 @@
 """What the supervisor's pages have in common: who may open them, the filters above, links that keep them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.console.auth import find_by_cookie
 from bot.console.pages import find_language, find_texts, render
@@ -41,7 +43,7 @@ def name_desk(request: web.Request, desk: str) -> str:
     return find_texts(request).texts(find_language(request)).get(f"desk.{desk}", desk)
 
 
-def render_sheet(
+async def render_sheet(
     request: web.Request,
     template: str,
     *,
@@ -58,6 +60,12 @@ def render_sheet(
     query, say = request.query, make_say(request)
     desks = dict.fromkeys(request.app[SERVICES].levels.desks.values())
     named = {"category": _CATEGORIES, "tier": _TIERS, "channel": CHANNELS}
+    choices = {
+        "desk": [(desk, name_desk(request, desk)) for desk in desks],
+        **{kind: [(name, say(f"{kind}.{name}")) for name in names] for kind, names in named.items()},
+    }
+    async with request.app[SERVICES].sessions() as session:
+        people = await find_names(session)
     return render(
         request,
         template,
@@ -66,12 +74,22 @@ def render_sheet(
         asked=asked,
         is_now=is_now,
         given={**{name: query.get(name, "") for name in NAMES}, "since": f"{filters.since:%Y-%m-%d}"},
-        choices={
-            "desk": [(desk, name_desk(request, desk)) for desk in desks],
-            **{kind: [(name, say(f"{kind}.{name}")) for name in names] for kind, names in named.items()},
-        },
+        choices={kind: _with_given(offered, query.get(kind, "")) for kind, offered in choices.items()},
+        people=people,
         narrowed=any(query.get(name) for name in NAMES),
         clear=make_link(request.path, {"lang": query.get("lang", "")}, **asked),
         link=lambda path, **changes: make_link(path, query, **changes),
         **context,
     )
+
+
+def _with_given(offered: Sequence[tuple[str, str]], given: str) -> Sequence[tuple[str, str]]:
+    """What an address narrows to is shown, also where there is no such thing (any more)."""
+    is_offered = not given or any(given == value for value, _ in offered)
+    return offered if is_offered else [*offered, (given, given)]
+
+
+async def find_names(session: AsyncSession) -> dict[str, str]:
+    """Return what everybody who ever worked here is called, by login."""
+    names = select(PersonRow.login, PersonRow.name).order_by(PersonRow.login)
+    return {row.login: row.name for row in await session.execute(names)}

@@ -1,4 +1,4 @@
-"""What is left behind is picked up, and what waits is carried out, also while the shop's system keeps others waiting."""
+"""What is left behind is picked up, and what waits is done, also while the shop's system keeps others waiting."""
 
 import asyncio
 from collections.abc import AsyncIterator
