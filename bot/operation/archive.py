@@ -219,9 +219,12 @@ def writing_whole(path: Path, *, force: bool) -> Iterator[BinaryIO]:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
+                if not _lies_at(file.fileno(), part):
+                    raise _make_busy(part)
                 _name_it(part, path, force=force)
             finally:
-                part.unlink(missing_ok=True)
+                if _lies_at(file.fileno(), part):
+                    part.unlink(missing_ok=True)
         sync_folder(path.parent)
     except OSError as error:
         raise ArchiveError(f"{path} cannot be written: {error.strerror or error}") from None
@@ -237,18 +240,43 @@ def _refuse_existing(path: Path, *, force: bool) -> None:
 
 
 def _make_part(part: Path) -> int:
-    """Open a new file that nobody else has open, whatever lay there."""
+    """Open a new file that nobody else has open, whatever lay there. Raises ArchiveError where somebody has."""
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
-    try:
-        made = os.open(part, flags, _OWNER_ONLY)
-    except FileExistsError:
-        with part.open("rb") as left:
-            if not _lock(left.fileno()):
-                raise ArchiveError(f"another backup is being written into {part.parent}") from None
+    while True:
+        try:
+            made = os.open(part, flags, _OWNER_ONLY)
+        except FileExistsError:
+            _remove_left(part)
+            continue
+        if _lock(made) and _lies_at(made, part):
+            return made
+        # Somebody has taken it, between our two steps, for left behind.
+        os.close(made)
+        raise _make_busy(part)
+
+
+def _remove_left(part: Path) -> None:
+    """Remove what a killed backup left. Raises ArchiveError where it is another's that goes on."""
+    if part.is_symlink():
+        part.unlink(missing_ok=True)
+        return
+    with contextlib.suppress(FileNotFoundError), part.open("rb") as left:
+        if not _lock(left.fileno()):
+            raise _make_busy(part)
+        if _lies_at(left.fileno(), part):
             part.unlink(missing_ok=True)
-        made = os.open(part, flags, _OWNER_ONLY)
-    _lock(made)
-    return made
+
+
+def _make_busy(part: Path) -> ArchiveError:
+    return ArchiveError(f"another backup is being written into {part.parent}")
+
+
+def _lies_at(file: int, path: Path) -> bool:
+    """Tell whether an open file is (still) the one of a name."""
+    try:
+        return os.path.samestat(os.fstat(file), path.lstat())
+    except FileNotFoundError:
+        return False
 
 
 def _lock(file: int) -> bool:
