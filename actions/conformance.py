@@ -35,6 +35,9 @@ _READS = 10
 _USUAL_SECONDS, _LONGEST_SECONDS = 0.5, 3.0
 _CENT = Decimal("0.01")
 _MONEY, _INSTANTS, _PHONE = "amounts", "instants", "phone"
+_NAME_THEM = (
+    "is that the address, and the token? Then name test orders at /conformance, or with --sent, --unsent, --customer"
+)
 _KIND_OF_FIELD = (
     (_MONEY, re.compile(r"(^|\.)(amount|price|price_now|list_price|bundle_paid|gift_price|coupon|refunded): ")),
     (_INSTANTS, re.compile(r"(_at|_until|\.at): ")),
@@ -67,8 +70,7 @@ async def check_shop(url: str, token: str, orders: TrialOrders | None) -> AsyncI
             try:
                 asker.orders = await _read_trial_orders(asker)
             except FaultError as error:
-                advice = "name test orders with --sent, --unsent and --customer, or answer at /conformance"
-                yield Verdict("test orders are named", str(error), advice)
+                yield Verdict("test orders are named", str(error), _NAME_THEM)
                 return
         for check, look, advice in _CHECKS:
             try:
@@ -81,6 +83,8 @@ async def check_shop(url: str, token: str, orders: TrialOrders | None) -> AsyncI
 
 async def _read_trial_orders(asker: Asker) -> TrialOrders:
     answer = await asker.get("conformance")
+    if answer.status in {401, 403}:
+        raise FaultError(f"/conformance answered {answer.status}: it does not accept the token")
     if answer.status != 200:
         raise FaultError(f"/conformance answered {answer.status}")
     named = answer.read()
@@ -110,6 +114,7 @@ def _fields_of(kind: str | None) -> Look:
     async def look(asker: Asker) -> None:
         for number in (asker.orders.sent, asker.orders.unsent):
             answer = await asker.get(f"orders/{number}")
+            expect(answer, 200)
             answer.read()
             faults = [fault for fault in shop_wire.find_faults(answer.body) if _kind_of(fault) == kind]
             demand(not faults, "; ".join(faults))

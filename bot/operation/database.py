@@ -158,6 +158,12 @@ class EmbeddedPostgres:
 
     def _create_database(self) -> None:
         made = self._try("createdb", "-h", str(self._sockets), "-U", NAME, NAME)
+        if "password authentication failed" in made.stderr:
+            raise DatabaseError(
+                f"the database in {self._home} does not take the password in {self._private}: that folder was removed "
+                "or replaced since. Put the former one back; or, if the data is not wanted any more, remove "
+                f"{self._home} too"
+            )
         if made.returncode and "already exists" not in made.stderr:
             raise DatabaseError(f"createdb: {made.stderr.strip()}")
 

@@ -37,12 +37,16 @@ _LONGEST_NAME = 36
 
 @dataclass(frozen=True)
 class Journal:
-    """What a restore is about: names of databases, the new one's oid once it is there, a name for the former key."""
+    """What a restore is about: names of databases, the new one's oid once it is there, a name for the former key.
+
+    `server` tells it from any other, where it says who it is.
+    """
 
     name: str
     new: str
     old: str
     former_key: str
+    server: str | None = None
     oid: int | None = None
 
 
@@ -72,15 +76,31 @@ async def only_restore(data_dir: Path) -> AsyncIterator[None]:
 
 
 async def finish_exchange(data_dir: Path, url: str, progress: Progress) -> None:
-    """End a restore that was killed, this way or that; nothing to do where none was. Raises DatabaseError."""
+    """End a restore that was killed, this way or that; nothing to do where none was. Raises DatabaseError.
+
+    One into another database than that of the URL is left for whoever uses that: what became of it is not known here.
+    """
     if not (data_dir / _JOURNAL).exists():
         return
     async with only_restore(data_dir):
         if not (data_dir / _JOURNAL).exists():
             return
-        progress("database: a restore was interrupted; ending it")
         async with administering(url) as connection:
+            if elsewhere := await find_elsewhere(connection, data_dir, url):
+                progress(f"database: a restore was interrupted, of another database than this one ({elsewhere!r})")
+                return
+            progress("database: a restore was interrupted; ending it")
             await end_exchange(connection, data_dir, progress)
+
+
+async def find_elsewhere(connection: AsyncConnection, data_dir: Path, url: str) -> str | None:
+    """Return the name of the database that a killed restore was about, if it is none of this server's URL; or None."""
+    if not (data_dir / _JOURNAL).exists():
+        return None
+    journal = _read_journal(data_dir)
+    server = await find_server(connection)
+    is_same_server = journal.server == server or None in {journal.server, server}
+    return None if is_same_server and journal.name == make_url(url).database else journal.name
 
 
 async def exchange(connection: AsyncConnection, journal: Journal) -> None:
@@ -98,7 +118,7 @@ async def exchange(connection: AsyncConnection, journal: Journal) -> None:
 
 async def end_exchange(connection: AsyncConnection, data_dir: Path, progress: Progress) -> bool:
     """Make the exchange whole if it took place, else take it back; may be done any number of times. Tells which."""
-    journal = Journal(**json.loads((data_dir / _JOURNAL).read_text(encoding="utf-8")))
+    journal = _read_journal(data_dir)
     is_new = journal.oid is not None and journal.oid == await find_oid(connection, journal.name)
     if is_new:
         progress("restore: the key")
@@ -111,6 +131,10 @@ async def end_exchange(connection: AsyncConnection, data_dir: Path, progress: Pr
     (data_dir / _JOURNAL).unlink()
     sync_folder(data_dir)
     return is_new
+
+
+def _read_journal(data_dir: Path) -> Journal:
+    return Journal(**json.loads((data_dir / _JOURNAL).read_text(encoding="utf-8")))
 
 
 def _set_key(data_dir: Path, journal: Journal) -> None:
@@ -157,6 +181,15 @@ async def find_oid(connection: AsyncConnection, database: str) -> int | None:
     query = text("SELECT oid::bigint FROM pg_database WHERE datname = :name")
     oid: int | None = await connection.scalar(query, {"name": database})
     return oid
+
+
+async def find_server(connection: AsyncConnection) -> str | None:
+    """Return what tells a server's data from any other's; None where one may not know."""
+    try:
+        identifier: str = await connection.scalar(text("SELECT system_identifier::text FROM pg_control_system()"))
+    except DBAPIError:
+        return None
+    return identifier
 
 
 async def drop_database(connection: AsyncConnection, database: str) -> None:

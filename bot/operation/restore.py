@@ -28,7 +28,9 @@ from bot.operation.exchange import (
     administering,
     end_exchange,
     exchange,
+    find_elsewhere,
     find_oid,
+    find_server,
     finish_exchange,
     make_journal,
     only_restore,
@@ -112,6 +114,7 @@ async def restore_backup(
         async with _holding(settings, progress) as url:
             await finish_exchange(settings.data_dir, url, progress)
             async with only_restore(settings.data_dir), administering(url) as connection:
+                await _check_journal(settings.data_dir, connection, url)
                 await _take_place(connection, url, force=force)
                 here = await _find_erased(settings, connection, url)
                 place = _Place(settings, connection, url, join(told or (), here))
@@ -151,6 +154,15 @@ async def _find_erased(settings: Settings, connection: AsyncConnection, url: str
         return known
     async with _looking_into(url) as inside:
         return join(known, await find_in_database(inside))
+
+
+async def _check_journal(data_dir: Path, connection: AsyncConnection, url: str) -> None:
+    """One thing at a time is written down in a data directory."""
+    if name := await find_elsewhere(connection, data_dir, url):
+        raise RestoreError(
+            f"a restore into another database ({name!r}) was interrupted: end it first, with any command and the "
+            "settings that it had"
+        )
 
 
 def _check_release(archive: Archive, path: Path) -> None:
@@ -211,7 +223,8 @@ async def _take_place(connection: AsyncConnection, url: str, *, force: bool) -> 
 
 async def _replace(place: _Place, archive: Archive, *, key: str, at: datetime, progress: Progress) -> _Done:
     """Build the new database, look it over, and let it take the old one's place."""
-    journal = make_journal(place.url, at=f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+    planned = make_journal(place.url, at=f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+    journal = replace(planned, server=await find_server(place.connection))
     data_dir = place.settings.data_dir
     try:
         write_journal(data_dir, journal)

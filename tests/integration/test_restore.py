@@ -308,3 +308,27 @@ async def test_a_restore_killed_leaves_the_old_or_the_new(
     assert not list(shop.data_dir.glob("*restoring*")) + list(shop.data_dir.glob("restore.json*"))
     await restore(shop, file, force=True)
     assert (3, True) == await look(shop)
+
+
+@pytest.mark.parametrize("is_of", ["another name", "another server"])
+async def test_what_is_not_of_this_database_is_not_ended_here(
+    is_of: str, shop: Settings, elsewhere: Settings, file: Path
+) -> None:
+    """A restore killed before its key was set, then settings that name another database: the key waits for its own."""
+    async with connecting(shop) as connection:
+        await connection.execute(text("DELETE FROM customers"))
+        await connection.commit()
+    (shop.data_dir / "secret_key").write_text("the key of the shop that was in this place before")
+    await kill(shop, "restore", file, "restore: the key")
+    journal = shop.data_dir / "restore.json"
+    written = json.loads(journal.read_text())
+    if is_of == "another name":
+        other = shop.model_copy(update={"database_url": elsewhere.database_url})
+    else:
+        other = shop
+        journal.write_text(json.dumps(written | {"server": "7713081405563586186"}))
+    with pytest.raises(RestoreError, match="a restore into another database .* was interrupted"):
+        await restore(other, file, force=True)
+    assert "the key of the shop that was in this place before" == (shop.data_dir / "secret_key").read_text()
+    journal.write_text(json.dumps(written))
+    assert (3, True) == await look(shop)
