@@ -35,9 +35,7 @@ _READS = 10
 _USUAL_SECONDS, _LONGEST_SECONDS = 0.5, 3.0
 _CENT = Decimal("0.01")
 _MONEY, _INSTANTS, _PHONE = "amounts", "instants", "phone"
-_NAME_THEM = (
-    "is that the address, and the token? Then name test orders at /conformance, or with --sent, --unsent, --customer"
-)
+_NAME_THEM = "look at address and token; name test orders at /conformance, or with --sent, --unsent and --customer"
 _KIND_OF_FIELD = (
     (_MONEY, re.compile(r"(^|\.)(amount|price|price_now|list_price|bundle_paid|gift_price|coupon|refunded): ")),
     (_INSTANTS, re.compile(r"(_at|_until|\.at): ")),

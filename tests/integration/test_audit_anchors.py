@@ -12,6 +12,7 @@ from escalation import audit
 from escalation.anchors import Anchoring, verify_anchors
 from escalation.models import AnchorRow, AuditRow
 from escalation.testing import NOON, FakeClock
+from tests.patience import PATIENCE_SECONDS
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -115,5 +116,5 @@ async def test_a_writer_of_one_subject_keeps_nobody_from_another(sessions: Sessi
     """While one transaction holds the chain of a ticket, another commits to a second ticket's."""
     async with sessions.begin() as slow:
         await write(slow, "ticket/1")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await write_all(sessions, "ticket/2", "ticket/3")

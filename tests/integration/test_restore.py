@@ -327,7 +327,7 @@ async def test_what_is_not_of_this_database_is_not_ended_here(
     else:
         other = shop
         journal.write_text(json.dumps(written | {"server": "7713081405563586186"}))
-    with pytest.raises(RestoreError, match="a restore into another database .* was interrupted"):
+    with pytest.raises(RestoreError, match=r"a restore into another database .* was interrupted"):
         await restore(other, file, force=True)
     assert "the key of the shop that was in this place before" == (shop.data_dir / "secret_key").read_text()
     journal.write_text(json.dumps(written))

@@ -111,7 +111,8 @@ async def test_orders_can_be_named_instead(adapter: Any) -> None:
 async def test_a_wrong_token_ends_it(adapter: Any) -> None:
     """With what to do."""
     verdicts = await check(adapter.app, token="another-token-than-that")
-    assert [("test orders are named", "/conformance answered 401")] == [(v.check, v.fault) for v in verdicts]
+    fault = "/conformance answered 401: it does not accept the token"
+    assert [("test orders are named", fault)] == [(v.check, v.fault) for v in verdicts]
 
 
 Break = Callable[[web.Request, Callable[[], Awaitable[web.Response]]], Awaitable[web.StreamResponse]]
@@ -336,3 +337,10 @@ async def test_a_command_that_is_done_again_is_found(payer: Any) -> None:
         "a key belongs to one command",
     }
     assert once == found
+
+
+async def test_what_was_not_read_is_not_in_order(adapter: Any) -> None:
+    """Of orders that are not there, no line about their fields is kept."""
+    verdicts = await check(adapter.app, orders=TrialOrders("A", "B", "C"))
+    of_fields = {"amounts are exact", "instants carry their zone", "the phone's digits are four"}
+    assert {"it answered 404, 200 was wanted"} == {v.fault for v in verdicts if v.check in of_fields}

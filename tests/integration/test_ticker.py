@@ -351,7 +351,7 @@ async def test_the_loop_ends_although_it_is_woken_in_the_same_moment(desk: Desk)
     await _give_way()
     woken.set()
     running.cancel()
-    done, _ = await asyncio.wait([running], timeout=4)
+    done, _ = await asyncio.wait([running], timeout=PATIENCE_SECONDS)
     assert {running} == done
 
 
