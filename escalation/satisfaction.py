@@ -24,7 +24,7 @@ TRADE_MEAN, TRADE_POSITIVE, TRADE_NEGATIVE = 4.2, 0.45, 0.15
 CAUSES = ("speed", "logistics", "quality", "attitude", "policy", "other")
 LOWEST_RATING, POSITIVE_RATING, HIGHEST_RATING = 1, 4, 5
 _FOLLOW_UP = frozenset({Role.SUPERVISOR, Role.OPERATIONS_MANAGER})
-_LONGEST_LIST = 500
+LONGEST_LIST = 500
 
 
 class SurveyFigure(StrEnum):
@@ -184,7 +184,7 @@ async def list_surveys(
     filters: ReportFilters,
     choice: SurveyChoice = ALL_ANSWERED,
     *,
-    limit: int = _LONGEST_LIST,
+    limit: int = LONGEST_LIST,
     offset: int = 0,
 ) -> list[SurveyEntry]:
     """Return the surveys behind a figure, what was answered last first."""
@@ -196,7 +196,7 @@ async def list_surveys(
         .where(*_narrow(reader, filters), *_choose(choice))
         .order_by(SurveyRow.answered_at.desc().nulls_last(), SurveyRow.asked_at.desc(), SurveyRow.id)
     )
-    rows = await session.execute(query.limit(min(limit, _LONGEST_LIST)).offset(offset))
+    rows = await session.execute(query.limit(min(limit, LONGEST_LIST)).offset(offset))
     return [SurveyEntry(*row) for row in rows]
 
 

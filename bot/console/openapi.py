@@ -136,7 +136,7 @@ _ANSWERS: dict[str, type[BaseModel]] = {
 _QUERIES: dict[str, tuple[str, ...]] = {
     "tickets": ("state", "owner", "desk", "tier", "due_before", "handled_by", "search", "limit", "cursor"),
     "approvals": ("side", "limit", "cursor"),
-    "surveys": ("since", "until", "desk", "category", "tier", "channel", "person", "low", "format"),
+    "surveys": ("since", "until", "desk", "category", "tier", "channel", "person", "low", "page", "format"),
     "reports/satisfaction": ("since", "until", "desk", "category", "tier", "channel", "person", "by", "format"),
     "reports/service": ("since", "until", "desk", "category", "tier", "channel", "person", "by", "format"),
     "people/proposals": ("state", "cursor"),

@@ -3,6 +3,8 @@
 import asyncio
 import csv
 import io
+from collections.abc import AsyncIterator, Awaitable, Callable
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -20,12 +22,14 @@ from bot.supervisor.describe import (
     find_written,
 )
 from bot.supervisor.filters import read_filters, read_group
+from bot.supervisor.lists import read_page
 from bot.supervisor.sheets import ZONE
 from bot.web.errors import ProblemError
 from escalation.models import PersonRow
 from escalation.reports import ReportFilters
 from escalation.satisfaction import (
     ALL_ANSWERED,
+    LONGEST_LIST,
     SurveyChoice,
     SurveyFigure,
     compute_satisfaction,
@@ -45,20 +49,33 @@ def set_up(app: web.Application) -> None:
 
 
 async def show_surveys(request: web.Request) -> web.StreamResponse:
-    """Answered surveys, newest first: JSON, or CSV with `?format=csv`."""
+    """Answered surveys, newest first: a `?page=` of them as JSON (`more`: there may be another), all as CSV."""
     person, filters = await _asked(request)
     choice = SurveyChoice(SurveyFigure.BAD) if request.query.get("low") == "1" else ALL_ANSWERED
-    async with request.app[SERVICES].sessions() as session:
-        entries = await list_surveys(session, person, filters, choice)
-        written = await find_written(session, request.app[SERVICES].seal, person, entries)
+    services, page = request.app[SERVICES], read_page(request.query)
+    async with services.sessions() as session:
+        # Page after page as one moment shows them: none is told twice because another came in.
+        await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
-    def describe() -> list[dict[str, Any]]:
-        return [describe_survey(entry, written) for entry in entries]
+        async def read(offset: int) -> list[dict[str, Any]]:
+            entries = await list_surveys(session, person, filters, choice, limit=LONGEST_LIST, offset=offset)
+            written = await find_written(session, services.seal, person, entries)
+            return await asyncio.to_thread(lambda: [describe_survey(entry, written) for entry in entries])
 
-    lines = await asyncio.to_thread(describe)
-    if request.query.get("format") == "csv":
-        return _csv("surveys", [{**line, "person": line["person"]["login"]} for line in lines])
-    return web.json_response({"surveys": lines})
+        if request.query.get("format") == "csv":
+            lines = [line async for line in _read_all(read)]
+            return _csv("surveys", [{**line, "person": line["person"]["login"]} for line in lines])
+        lines = await read((page - 1) * LONGEST_LIST)
+    return web.json_response({"surveys": lines, "more": len(lines) == LONGEST_LIST})
+
+
+async def _read_all(read: Callable[[int], Awaitable[list[dict[str, Any]]]]) -> AsyncIterator[dict[str, Any]]:
+    for offset in count(0, LONGEST_LIST):
+        lines = await read(offset)
+        for line in lines:
+            yield line
+        if len(lines) < LONGEST_LIST:
+            return
 
 
 async def take_follow_up(request: web.Request) -> web.Response:

@@ -90,7 +90,7 @@ async def show_surveys(request: web.Request) -> web.Response:
     person = await access_figures(request)
     services = request.app[SERVICES]
     filters = read_filters(request.query, zone=ZONE, now=services.clock.now())
-    choice, page, say = _read_choice(request.query), _read_page(request.query), make_say(request)
+    choice, page, say = _read_choice(request.query), read_page(request.query), make_say(request)
     async with services.sessions() as session:
         count = await count_surveys(session, person, filters, choice)
         first = _find_first(page)
@@ -177,7 +177,7 @@ def _tell(clock: ClockRow, say: Say, now: datetime) -> str:
 
 def _read_wanted(query: Mapping[str, str]) -> _Wanted:
     figure = query.get("figure") or TicketFigure.OPENED.value
-    return _Wanted(figure, None if figure == LATE else _read(ClockKind, query, "clock"), _read_page(query))
+    return _Wanted(figure, None if figure == LATE else _read(ClockKind, query, "clock"), read_page(query))
 
 
 def _read_choice(query: Mapping[str, str]) -> SurveyChoice:
@@ -200,7 +200,8 @@ def _check(names: type[Name], name: str, given: str) -> Name:
         raise ProblemError(422, f"bad_{name}", f'"{name}" is one of: {", ".join(names)}.') from None
 
 
-def _read_page(query: Mapping[str, str]) -> int:
+def read_page(query: Mapping[str, str]) -> int:
+    """Return which page of a list an address asks for, the first without a word. Raises ProblemError."""
     given = query.get("page") or "1"
     if not (given.isascii() and given.isdigit() and 0 < int(given[:6]) and len(given) < 6):
         raise ProblemError(422, "bad_page", '"page" is a number from 1 on.')

@@ -1,14 +1,19 @@
 """What the address of a supervisor's page may say: any period, and nothing that is only said to be good news."""
 
+import csv
+import io
+from uuid import UUID, uuid4
+
 import pytest
 from aiohttp import web
-from sqlalchemy import update
+from sqlalchemy import insert, inspect, update
 
 from bot.app import build_app
 from bot.settings import Settings
-from escalation.models import PersonRow
+from escalation.models import PersonRow, SurveyRow
+from escalation.satisfaction import LONGEST_LIST
 from tests.integration.office import Client, Office, Sessions, open_office
-from tests.integration.test_rights import Mute
+from tests.integration.test_rights import Mute, rate
 
 pytestmark = pytest.mark.postgres
 
@@ -63,3 +68,24 @@ async def test_what_an_address_narrows_to_is_shown(office: Office) -> None:
     """Also a desk that there is not, or not any more."""
     for page in PAGES:
         assert '<option value="gone" selected>gone</option>' in (await _read(office, f"{page}?desk=gone"))[1]
+
+
+async def test_a_table_holds_all_ratings_and_a_list_a_page_of_them(office: Office) -> None:
+    """None is left out without a word, none told twice."""
+    survey, number = await rate(office, await office.open("agent"))
+    async with office.sessions.begin() as session:
+        first = await session.get_one(SurveyRow, UUID(survey))
+        columns = {column.key: getattr(first, column.key) for column in inspect(SurveyRow).columns}
+        more = [
+            {**columns, "id": uuid4(), "cycle": first.cycle + n, "token_digest": n.to_bytes(32)}
+            for n in range(1, LONGEST_LIST + 3)
+        ]
+        await session.execute(insert(SurveyRow), more)
+        made = {survey, *(str(row["id"]) for row in more)}
+    _, table = await office.ask("supervisor", "GET", "/api/v1/surveys?format=csv")
+    lines = list(csv.DictReader(io.StringIO(table.removeprefix("\ufeff"))))
+    assert (len(made), made) == (len(lines), {line["id"] for line in lines})
+    assert {number} == {line["number"] for line in lines}
+    pages = [(await office.ask("supervisor", "GET", f"/api/v1/surveys?page={page}"))[1] for page in (1, 2, 3)]
+    assert [(LONGEST_LIST, True), (3, False), (0, False)] == [(len(one["surveys"]), one["more"]) for one in pages]
+    assert made == {line["id"] for page in pages for line in page["surveys"]}
