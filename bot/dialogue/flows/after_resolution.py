@@ -19,6 +19,12 @@ _NO = re.compile(r"(还没有?|没有?|不|不是|没呢|还没呢|no|nope|not (
 _YES = re.compile(r"(是|是的|对|对的|嗯|嗯嗯|yes|yep|yeah|it is|yes,? it is|all good)[.。!！~ ]*")
 # "No, thanks": nothing more is wanted.
 _WANTS_NOTHING = re.compile(r"谢|不用|不要|不需要|算了|没事|别的|其他|\b(thank|thanks|nothing|that'?s all|else|more)\b")
+# "No problem": there is none. "No, it works now": and what is told of it then must not be denied in turn.
+_NONE_LEFT = re.compile(r"no (problems?|issues?|troubles?|worries|complaints?|need|hurry|rush)\b")
+_WELL = re.compile(
+    r"好了|可以了|能用了?|正常|没问题|\b(works?|working|fine|good|great|ok(ay)?|fixed|solved|resolved|sorted)\b"
+)
+_DENIED = re.compile(r"不|没|还|未|\b(not|never|no|still|again|but)\b|n'?t\b")
 _AGAIN = re.compile(r"(重新|再)(打?开|开启|处理|受理)|重开|\bre-?open|\bopen (it|this|that|(my|the) case) again\b")
 _STILL = re.compile(r"还是|还不|还没|仍|依然|依旧|照样|照旧|又(坏|不|没)|\b(still|again)\b")
 _AMISS = re.compile(
@@ -74,9 +80,17 @@ def _asks_to_reopen(heard: Heard) -> bool:
 def _says_not_solved(ticket: TicketView, heard: Heard) -> bool:
     """Tell whether a sentence says "no", or that what was wrong still is: asked just now, or once it is closed."""
     said = plain(heard.text).strip()
-    plainly = _NO.match(said) is not None and _WANTS_NOTHING.search(said) is None
-    if ticket.state == "resolved" and plainly:
+    if ticket.state == "resolved" and _says_no(said):
         return True
     faulty = any(entity.name == "defect" for entity in heard.reading.entities) if heard.reading else False
     amiss = faulty or _AMISS.search(said) is not None
     return _STILL.search(said) is not None and amiss and not words.is_question(heard.text)
+
+
+def _says_no(said: str) -> bool:
+    """Tell whether a sentence is a plain "no", and not thanks, nor good news."""
+    no = _NO.match(said)
+    if no is None or _WANTS_NOTHING.search(said) or _NONE_LEFT.match(said):
+        return False
+    more = said[no.end() :]
+    return _WELL.search(more) is None or _DENIED.search(more) is not None
