@@ -260,6 +260,7 @@ async def test_what_is_overdue_now_is_a_list_too(
     assert shown == await _listed(supervisor)
     first = await page.locator("tbody tr").all_inner_texts()
     await page.get_by_role("link", name="Next").click()
+    await page.wait_for_url("**page=2*")
     second = await page.locator("tbody tr").all_inner_texts()
     assert (50, shown - 50) == (len(first), len(second))
     assert not {row.split()[0] for row in first} & {row.split()[0] for row in second}
