@@ -30,6 +30,8 @@ ROLES = (
     "admin",
 )
 _LOGIN = re.compile(r"[\w.@+-]{1,40}")
+# What histories and the log call who is nobody here: an entry must not be taken for a person's, nor the reverse.
+_NOBODYS = frozenset({"bot", "clock", "customer", "operator", "shop", "system"})
 _AT_A_DESK = frozenset({"agent", "quality_controller", "logistics_coordinator", "team_lead"})
 _DEMO = (
     ("lin", "林小雨 Lin Xiaoyu", "agent", "after_sales"),
@@ -76,6 +78,8 @@ async def add_person(
     await lock_rights(session)
     if not is_login(login):
         raise PersonError(f"login {login!r} is none: 1 to 40 letters, digits, dots, hyphens and underscores")
+    if login in _NOBODYS:
+        raise PersonError(f"login {login!r} is none: histories and the log mean somebody else by it")
     if role not in ROLES:
         raise PersonError(f"role {role!r} is none of: {', '.join(ROLES)}")
     if role in _AT_A_DESK and not desk:

@@ -75,7 +75,7 @@ async def erase_person(settings: Settings, customer_id: UUID, reason: Reason) ->
         await eraser.resume()
         async with sessions.begin() as session:
             row = await ask_erasure(session, customer_id, reason, asked_by=OPERATOR, now=clock.now())
-        return await eraser.confirm(row.id, by=OPERATOR)
+        return await eraser.confirm(row.id, by=OPERATOR, alone=True)
 
 
 async def export_one(settings: Settings, wanted: Wanted, target: Path, reason: Reason) -> Match:

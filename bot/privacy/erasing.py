@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ARRAY, String, Uuid, bindparam, delete, func, select, text, update
+from sqlalchemy import ARRAY, String, Uuid, bindparam, delete, false, func, or_, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -91,11 +91,10 @@ async def ask_erasure(
         raise RefusedError("say why this person is erased: the reason is recorded")
     subject = await gather_subject(session, [customer_id])
     await check_obstacles(session, subject, reason.despite, besides=ticket_number)
-    waiting = select(ErasureRow).where(ErasureRow.customer_id.in_(subject.customers), ErasureRow.done_at.is_(None))
-    row = await session.scalar(waiting.with_for_update().limit(1))
-    if row is not None and (row.confirmed_at is not None or row.asked_by != CUSTOMER):
-        raise RefusedError(f"erasure {row.id} of this person was asked for by {row.asked_by} already")
+    row = await _find_asked(session, subject, ticket_number)
     row = row or ErasureRow(id=uuid4(), customer_id=customer_id, scope={}, kept={})
+    # Who asked as a visitor may have signed in since: the ticket is their account's by now.
+    row.customer_id = customer_id
     row.ticket_number = row.ticket_number or ticket_number
     row.why, row.reason = reason.code, "" if reason.code != OTHER else mask_sensitive(reason.words)
     row.despite = mask_sensitive(reason.despite) if reason.despite else None
@@ -106,6 +105,21 @@ async def ask_erasure(
     )
     await session.flush()
     return row
+
+
+async def _find_asked(session: AsyncSession, subject: Subject, ticket_number: str | None) -> ErasureRow | None:
+    """Return what the customer asked for, nobody having taken it up. Raises RefusedError where somebody has."""
+    asked_in = ErasureRow.ticket_number == ticket_number if ticket_number else false()
+    theirs = or_(ErasureRow.customer_id.in_(subject.customers), asked_in)
+    waiting = select(ErasureRow).where(theirs, ErasureRow.done_at.is_(None)).order_by(ErasureRow.asked_at)
+    rows = (await session.scalars(waiting.with_for_update())).all()
+    for row in rows:
+        if row.confirmed_at is not None or row.asked_by != CUSTOMER:
+            raise RefusedError(f"erasure {row.id} of this person was asked for by {row.asked_by} already")
+    for row in rows[1:]:
+        await session.delete(row)
+    await session.flush()
+    return rows[0] if rows else None
 
 
 async def withdraw_erasure(session: AsyncSession, erasure_id: UUID, *, by: str, now: datetime) -> ErasureRow:
@@ -144,15 +158,16 @@ class Eraser:
         self._sessions, self._data_dir, self._clock = sessions, data_dir, clock
         self._reached = reached
 
-    async def confirm(self, erasure_id: UUID, *, by: str) -> ErasureRow:
-        """Confirm an erasure and carry it out. Raises RefusedError for who asked for it, unless it is the operator.
+    async def confirm(self, erasure_id: UUID, *, by: str, alone: bool = False) -> ErasureRow:
+        """Confirm an erasure and carry it out. Raises RefusedError for who asked for it.
 
-        When this returns, it is done; where it is broken off after its beginning, `resume` goes on.
+        `alone`: at the command line one person is enough; a login may be any word, so it is not told from that. When
+        this returns, it is done; where it is broken off after its beginning, `resume` goes on.
         """
         for last in range(_TRIES):
             try:
                 async with self._sessions.begin() as session:
-                    await self._begin(session, erasure_id, by=by)
+                    await self._begin(session, erasure_id, by=by, alone=alone)
                 break
             except DBAPIError as error:
                 # A turn of theirs had one of what is locked here, and waited for another.
@@ -211,7 +226,7 @@ class Eraser:
         async with self._sessions.begin() as session:
             return await self._end(session, erasure_id)
 
-    async def _begin(self, session: AsyncSession, erasure_id: UUID, *, by: str) -> None:
+    async def _begin(self, session: AsyncSession, erasure_id: UUID, *, by: str, alone: bool) -> None:
         row = await session.get(ErasureRow, erasure_id, with_for_update=True)
         if row is None:
             raise RefusedError("there is no such erasure: it was withdrawn, or is done")
@@ -219,9 +234,10 @@ class Eraser:
             return
         if row.asked_by == CUSTOMER:
             raise RefusedError("somebody who works here must ask for it first: who the customer is must be certain")
-        if by == row.asked_by and by != OPERATOR:
+        if by == row.asked_by and not alone:
             raise RefusedError("two people are needed: nobody confirms the erasure that they asked for themselves")
         subject = await _lock_subject(session, row.customer_id)
+        await _check_still_theirs(session, row, subject)
         await check_obstacles(session, subject, row.despite, besides=row.ticket_number)
         now = self._clock.now()
         row.confirmed_by, row.confirmed_at, row.begun_at = by, now, now
@@ -302,6 +318,17 @@ async def _lock_subject(session: AsyncSession, customer_id: UUID) -> Subject:
     talks = select(Conversation.id).where(Conversation.id.in_(subject.conversations)).order_by(Conversation.id)
     await session.execute(talks.with_for_update(key_share=True))
     return await gather_subject(session, [customer_id])
+
+
+async def _check_still_theirs(session: AsyncSession, row: ErasureRow, subject: Subject) -> None:
+    """Raise RefusedError where the ticket it was asked in has become somebody else's: a visitor has signed in since.
+
+    Who they were before has nothing any more, and it would be said that all was erased; their account is more than was
+    asked about.
+    """
+    asked_in = await session.scalar(select(TicketRow.id).where(TicketRow.number == row.ticket_number))
+    if asked_in is not None and asked_in not in subject.tickets:
+        raise RefusedError(f"the customer of {row.ticket_number} has signed in since: take this back, and ask anew")
 
 
 async def _end_commands(session: AsyncSession, subject: Subject, now: datetime) -> list[str]:

@@ -10,10 +10,12 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from bot.models import Conversation, Customer, Message, ShopCommandRow
-from bot.privacy.erasing import Eraser, Reason, ask_erasure
+from bot.privacy.erasing import Eraser, Reason, ask_erasure, withdraw_erasure
 from bot.privacy.ledger import load_ledger
 from bot.privacy.models import ErasureRow
+from bot.privacy.preparing import prepare_erasure
 from bot.privacy.subjects import By, find_matches, gather_subject
+from bot.security.personal import take_along
 from bot.security.sealing import Seal
 from escalation import audit
 from escalation.anchors import Anchoring, verify_anchors
@@ -195,6 +197,18 @@ async def test_two_people_are_needed(sessions: Sessions, people: tuple[Person, P
     assert (await eraser.confirm(row.id, by="max")).done_at is not None
 
 
+async def test_nobody_is_two_people_by_their_login(
+    sessions: Sessions, people: tuple[Person, Person], tmp_path: Path
+) -> None:
+    """Whoever is called as the command line is calls for a second person as everybody does."""
+    async with sessions.begin() as session:
+        row = await ask_erasure(session, people[0].customer_id, ASKED, asked_by="operator", now=AT)
+    eraser = Eraser(sessions, tmp_path, SystemClock())
+    with pytest.raises(RefusedError, match="two people"):
+        await eraser.confirm(row.id, by="operator")
+    assert (await eraser.confirm(row.id, by="operator", alone=True)).done_at is not None
+
+
 async def test_who_brought_a_conversation_along_when_signing_in_is_erased_with_it(
     sessions: Sessions, seal: Seal, people: tuple[Person, Person], tmp_path: Path
 ) -> None:
@@ -208,6 +222,52 @@ async def test_who_brought_a_conversation_along_when_signing_in_is_erased_with_i
         talk.customer_id = account.id
     await erase(sessions, tmp_path, account.id)
     assert [] == await search(sessions, seal, wang.words)
+
+
+@pytest.mark.parametrize("asker", ["customer", "ada"])
+async def test_who_has_signed_in_since_it_was_asked_for_is_not_said_to_be_erased(
+    sessions: Sessions, seal: Seal, people: tuple[Person, Person], tmp_path: Path, asker: str
+) -> None:
+    """Who they were has nothing any more: a request they made themselves is taken up for their account, ours is not."""
+    wang, _ = people
+    async with sessions.begin() as session:
+        if asker == "customer":
+            await prepare_erasure(session, wang.customer_id, ticket_number=wang.ticket, now=AT)
+        else:
+            await ask_erasure(session, wang.customer_id, ASKED, asked_by=asker, ticket_number=wang.ticket, now=AT)
+        asked = (await session.scalars(select(ErasureRow))).one()
+        account = Customer(created_at=AT)
+        session.add(account)
+        await session.flush()
+        talk = await session.get_one(Conversation, wang.conversation_id)
+        talk.customer_id = account.id
+        await take_along(session, seal, talk.id, before=wang.customer_id, after=account.id)
+    eraser = Eraser(sessions, tmp_path, SystemClock())
+    if asker != "customer":
+        with pytest.raises(RefusedError, match=f"customer of {wang.ticket} has signed in since"):
+            await eraser.confirm(asked.id, by="max")
+        async with sessions.begin() as session:
+            await withdraw_erasure(session, asked.id, by="max", now=AT)
+    async with sessions.begin() as session:
+        anew = await ask_erasure(session, account.id, ASKED, asked_by="ada", ticket_number=wang.ticket, now=AT)
+    assert (asker == "customer") is (anew.id == asked.id)
+    await eraser.confirm(anew.id, by="max")
+    async with sessions() as session:
+        assert 1 == await session.scalar(select(func.count()).select_from(ErasureRow))
+    assert [] == await search(sessions, seal, [f"my name is {wang.name}", wang.phone, wang.email])
+
+
+async def test_what_others_ask_for_outside_of_a_ticket_is_theirs(
+    sessions: Sessions, people: tuple[Person, Person]
+) -> None:
+    """Requests without a ticket are told apart by whom they are about."""
+    wang, chen = people
+    async with sessions.begin() as session:
+        await prepare_erasure(session, wang.customer_id, ticket_number=None, now=AT)
+        row = await ask_erasure(session, chen.customer_id, ASKED, asked_by="ada", now=AT)
+        asked = select(ErasureRow.customer_id).order_by(ErasureRow.asked_by)
+        assert [chen.customer_id, wang.customer_id] == list(await session.scalars(asked))
+        assert chen.customer_id == row.customer_id
 
 
 async def test_a_person_is_found_by_whatever_is_known_of_them(

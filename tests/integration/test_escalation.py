@@ -239,12 +239,14 @@ async def test_a_token_finds_its_person(sessions: Sessions) -> None:
         ("bo", "agent", None),
         ("b o", "agent", "quality"),
         ("", "agent", "quality"),
+        ("operator", "agent", "quality"),
+        ("customer", "agent", "quality"),
     ],
 )
 async def test_a_person_who_does_not_fit_is_refused(
     sessions: Sessions, login: str, role: str, desk: str | None
 ) -> None:
-    """A login twice, with a space or empty; an unknown role; an agent without a desk."""
+    """A login twice, with a space, empty, or that the log means others by; an unknown role; an agent without a desk."""
     await add_agent(sessions, "ann")
     async with sessions.begin() as session:
         with pytest.raises(PersonError):
