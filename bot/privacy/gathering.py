@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.embedded_commands import WHOLE_ORDER
@@ -175,7 +175,10 @@ async def _by_ticket(session: AsyncSession, table: Any, order: Any, subject: Sub
 
 async def _gather_orders(session: AsyncSession, seal: Seal, subject: Subject) -> list[dict[str, Any]]:
     query = select(ShopOrder).where(ShopOrder.number.in_(subject.orders)).options(*WHOLE_ORDER)
-    done = select(ShopCommandResult).where(ShopCommandResult.order_number.in_(subject.orders))
+    # What somebody else asked for of an order that is theirs too is about them.
+    asked = select(ShopCommandRow.key).where(ShopCommandRow.conversation_id.in_(subject.conversations))
+    theirs = or_(ShopCommandResult.order_number.not_in(subject.shared), ShopCommandResult.key.in_(asked))
+    done = select(ShopCommandResult).where(ShopCommandResult.order_number.in_(subject.orders), theirs)
     results: dict[str, list[dict[str, Any]]] = {}
     for row in await session.scalars(done.order_by(ShopCommandResult.executed_at)):
         sealed = {SEALED: row.sealed_details.decode()} if row.sealed_details else {}

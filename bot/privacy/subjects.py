@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, func, literal, or_, select
+from sqlalchemy import ARRAY, Text, Uuid, all_, and_, any_, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.models import ShopOrder
@@ -43,17 +43,22 @@ class By(StrEnum):
 
 @dataclass(frozen=True)
 class Subject:
-    """All ids that are one person's. `orders`: shown to be theirs, and nobody else's; `subs`: their ids at the shop."""
+    """All ids that are one person's. `orders`: shown to be theirs, and nobody else's; `subs`: their ids at the shop.
+
+    `shared`: those of `orders` of nobody's account that somebody else has shown to be theirs too, and who may still
+    need what leads to it: a present's giver and who got it.
+    """
 
     customers: frozenset[UUID]
     conversations: frozenset[UUID]
     tickets: frozenset[UUID] = frozenset()
     orders: frozenset[str] = frozenset()
     subs: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
 
     def ids(self, whose: Whose) -> list[Any]:
-        """Return the ids of one kind, in a steady order."""
-        return sorted(getattr(self, whose.value))
+        """Return the ids of one kind of what is theirs alone, in a steady order."""
+        return sorted(self.orders - self.shared if whose is Whose.ORDER else getattr(self, whose.value))
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,8 @@ async def gather_subject(
     )
     known = frozenset(subs)
     orders = await _find_orders(session, talks, known)
-    return Subject(frozenset(people), frozenset(talks), tickets, orders, known)
+    shared = await _find_shared(session, talks, orders)
+    return Subject(frozenset(people), frozenset(talks), tickets, orders, known, shared)
 
 
 async def _widen(session: AsyncSession, people: set[UUID], talks: set[UUID]) -> tuple[set[UUID], set[UUID]]:
@@ -119,6 +125,21 @@ async def _find_orders(session: AsyncSession, talks: set[UUID], subs: frozenset[
     owner = ShopOrder.customer_sub
     theirs = or_(owner.in_(subs), ShopOrder.number.in_(proven) & owner.is_(None))
     return frozenset(await session.scalars(select(ShopOrder.number).where(theirs)))
+
+
+async def _find_shared(session: AsyncSession, talks: set[UUID], orders: frozenset[str]) -> frozenset[str]:
+    """Those of nobody's account that were shown to be somebody's, or changed, in a conversation of somebody else's."""
+    nobodys = select(ShopOrder.number).where(ShopOrder.number.in_(orders), ShopOrder.customer_sub.is_(None))
+    numbers = list(await session.scalars(nobodys))
+    if not numbers:
+        return frozenset()
+    elses = and_(Conversation.id != all_(literal(list(talks), ARRAY(Uuid))), Conversation.erased_at.is_(None))
+    proven = Conversation.state["proven"]
+    known = select(proven).where(elses, proven.has_any(literal(numbers, ARRAY(Text))))
+    asked = select(ShopCommandRow.order_number).join(Conversation, Conversation.id == ShopCommandRow.conversation_id)
+    found = {one for state in await session.scalars(known) for one in state}
+    found |= set(await session.scalars(asked.where(elses, ShopCommandRow.order_number.in_(numbers))))
+    return orders & found
 
 
 async def find_matches(session: AsyncSession, seal: Seal, by: By, value: str) -> list[Match]:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from actions.models import ShopOrder
 from bot.models import Conversation, Customer, Message, ShopCommandRow
 from bot.privacy.erasing import Eraser, Reason, ask_erasure, withdraw_erasure
 from bot.privacy.ledger import load_ledger
@@ -255,6 +256,25 @@ async def test_who_has_signed_in_since_it_was_asked_for_is_not_said_to_be_erased
     async with sessions() as session:
         assert 1 == await session.scalar(select(func.count()).select_from(ErasureRow))
     assert [] == await search(sessions, seal, [f"my name is {wang.name}", wang.phone, wang.email])
+
+
+async def test_an_order_that_is_somebody_elses_too_stays_theirs(
+    sessions: Sessions, seal: Seal, people: tuple[Person, Person], tmp_path: Path
+) -> None:
+    """Who got a present can still show that it is theirs, until they are erased as well."""
+    wang, chen = people
+    async with sessions.begin() as session:
+        order = await session.get_one(ShopOrder, wang.order)
+        order.customer_sub = None
+        talk = await session.get_one(Conversation, chen.conversation_id)
+        talk.state = {**talk.state, "proven": [chen.order, wang.order]}
+    await erase(sessions, tmp_path, wang.customer_id)
+    async with sessions() as session:
+        assert wang.phone[-4:] == (await session.get_one(ShopOrder, wang.order)).phone_last4
+    await erase(sessions, tmp_path, chen.customer_id)
+    async with sessions() as session:
+        assert "" == (await session.get_one(ShopOrder, wang.order)).phone_last4
+    assert [] == await search(sessions, seal, [*wang.words, *chen.words])
 
 
 async def test_what_others_ask_for_outside_of_a_ticket_is_theirs(

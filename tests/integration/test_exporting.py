@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from actions.models import ShopCommandResult, ShopOrder
+from bot.models import Conversation, ShopCommandRow
 from bot.privacy.erasing import Reason
 from bot.privacy.exporting import DATA, OVERVIEW, export_person
 from bot.security.sealing import Seal
@@ -71,6 +73,29 @@ def _list_theirs(person: Person) -> list[str]:
         person.order,
         *(s.format(name) for s in said),
     ]
+
+
+async def test_of_an_order_that_is_somebody_elses_too_their_wishes_are_not_in_it(
+    sessions: async_sessionmaker[AsyncSession], seal: Seal
+) -> None:
+    """The order itself is; what the other one asked for (where to send it, say) is about them."""
+    async with sessions.begin() as session:
+        session.add(make_person("ann", "agent", "quality", now=AT))
+    wang = await plant(sessions, seal, "wangxiaoming", at=AT)
+    chen = await plant(sessions, seal, "chenmeili", at=AT)
+    async with sessions.begin() as session:
+        (await session.get_one(ShopOrder, wang.order)).customer_sub = None
+        for person in (wang, chen):
+            talk = await session.get_one(Conversation, person.conversation_id)
+            talk.state = {**talk.state, "proven": [person.order, wang.order]}
+            asked = select(ShopCommandRow.key).where(ShopCommandRow.conversation_id == talk.id)
+            key = (await session.scalars(asked)).first()
+            sealed = seal.close(f'{{"address": "only {person.name} told it"}}')
+            session.add(ShopCommandResult(key=key, kind="change_order", order_number=wang.order, details={},
+                                          sealed_details=sealed, result={"done": True}, executed_at=AT))  # fmt: skip
+    orders = json.loads((await _export(sessions, seal, wang))[DATA])["orders"]
+    assert [wang.order] == [one["number"] for one in orders]
+    assert [f"only {wang.name} told it"] == [one["address"] for one in orders[0]["changes"] if "address" in one]
 
 
 async def test_what_people_wrote_is_no_markup_in_the_overview(
