@@ -55,7 +55,7 @@ from bot.turn.batch import Batch, load_batch, lock_batch, mark_handled
 from bot.turn.gather import Gathered, gather_facts
 from bot.turn.inbox import EVENTS, Accepted, Received, store_received
 from bot.turn.observer import TurnObserver
-from bot.turn.prepared import find_prepared_on
+from bot.turn.prepared import find_declined_for, find_prepared_on
 from bot.turn.private import close_state
 from bot.turn.proof import judge_claims
 from escalation import approvals, service
@@ -286,14 +286,15 @@ class Turns:
     async def _step(
         self, session: AsyncSession, conversation: Conversation, batch: Batch, heard: Heard, facts: Facts
     ) -> Step:
-        """Decide; where the shop would be asked for something, once more with what was settled today."""
+        """Decide; where the shop would be asked for something, once more with what was settled today, and declined."""
         decided = engine.step(batch.state, heard, facts)
         if not any(isinstance(effect, CommandShop) for effect in decided[1]):
             return decided
         orders = [number for number, known in facts.orders.items() if known.order]
         policy, customer = self._services.policy, conversation.customer_id
         used = await count_used(session, customer, orders, policy=policy, now=facts.now)
-        return engine.step(batch.state, heard, replace(facts, used=used))
+        declined = await find_declined_for(session, orders)
+        return engine.step(batch.state, heard, replace(facts, used=used, declined=declined))
 
     def _woken_by(self, effects: Iterable[Effect]) -> tuple[asyncio.Event, ...]:
         kinds = {type(effect) for effect in effects}

@@ -133,7 +133,8 @@ class Facts:
     """What is true now, as far as this turn may know. `orders` by number; NOT_KNOWN_WHICH: their list can't be had.
 
     `used`: what the bot settled by itself today, by order and kind of command (see `bot.turn.allowance`). `prepared`:
-    what waits, or waited, on the open ones of the tickets for a person's word, oldest first.
+    what waits, or waited, on the open ones of the tickets for a person's word, oldest first. `declined`: what of the
+    orders' commands a person has ever declined, on whatever ticket.
     """
 
     now: datetime
@@ -144,6 +145,7 @@ class Facts:
     prepared: tuple[Prepared, ...] = ()
     faq: FaqFacts | None = None
     used: Mapping[str, Mapping[str, Used]] = field(default_factory=dict)
+    declined: tuple[Prepared, ...] = ()
     lacks_contact: bool = False
 
 

@@ -22,6 +22,11 @@ async def find_prepared_on(session: AsyncSession, tickets: Iterable[TicketView])
     return tuple(_read(row) for row in await session.execute(_PREPARED, {"numbers": numbers}))
 
 
+async def find_declined_for(session: AsyncSession, orders: Iterable[str]) -> tuple[Prepared, ...]:
+    """Return what a person has declined for some orders, whoever asked for it and whatever became of its ticket."""
+    return tuple(_read(row) for row in await session.execute(_DECLINED, {"orders": list(orders)}))
+
+
 def _read(row: Row[Any]) -> Prepared:
     standing, sku = find_standing(row), row.details.get("sku")
     return Prepared(
@@ -36,6 +41,10 @@ _PREPARED = (
     select(*(_COMMANDS[name] for name in _READ))
     .where(_COMMANDS.ticket_number == any_(bindparam("numbers", type_=ARRAY(String))))
     .order_by(_COMMANDS.created_at, _COMMANDS.key)
+)
+
+_DECLINED = select(*(_COMMANDS[name] for name in _READ)).where(
+    _COMMANDS.order_number == any_(bindparam("orders", type_=ARRAY(String))), _COMMANDS.declined_by.is_not(None)
 )
 
 

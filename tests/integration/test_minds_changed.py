@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from actions.demo_shop import DemoOrder
 from bot.models import ShopCommandRow
-from escalation.models import NoticeRow
+from escalation.models import NoticeRow, TicketRow
 from escalation.ports import SystemClock
 from tests.integration.chat import Chat
 from tests.integration.conftest import order_saying
@@ -84,3 +84,25 @@ async def test_nothing_is_done_past_a_person_who_declined(
         assert [("refund", "lin")] == [(row.kind, row.declined_by) for row in rows]
         kinds = set(await session.scalars(select(NoticeRow.kind)))
     assert wish is None or wish in kinds
+
+
+async def test_nothing_is_done_past_a_person_who_declined_once_the_case_has_ended(
+    client: Client, seeded: list[DemoOrder], sessions: Sessions
+) -> None:
+    """On another day, in another conversation, the bot prepares what it would else give by itself."""
+    chat = await prepare_refund(client, seeded)
+    await chat.close()
+    async with sessions.begin() as session:
+        result = {"done": False, "reason": "declined", "details": {}}
+        declined = {"declined_by": "lin", "declined_because": "It is at the neighbour's.", "result": result}
+        await session.execute(update(ShopCommandRow).values(**declined, done_at=SystemClock().now()))
+        await session.execute(update(TicketRow).values(state="closed"))
+    order, again = order_saying(seeded, "The carrier says it is lost"), await Chat.open(client, locale="en")
+    await again.ask(f"The courier says they lost my parcel. Order {order.number}, ends {order.phone_last4}", "lost")
+    await again.choose("remedy=resend")
+    await again.hear("A colleague has to confirm this")
+    await again.hear("SW-")
+    async with sessions() as session:
+        asked = select(ShopCommandRow).where(ShopCommandRow.declined_by.is_(None))
+        rows = (await session.scalars(asked)).all()
+    assert [("resend", True, None)] == [(row.kind, row.ticket_number is not None, row.confirmed_at) for row in rows]

@@ -21,6 +21,13 @@ def find_declined(facts: Facts, order_number: str, kind: str, sku: str | None) -
     return tuple(one for one in found if _is_for(one, sku))
 
 
+def was_declined(facts: Facts, order_number: str, kind: str, sku: str | None) -> bool:
+    """Tell whether a person has declined this for an item, or another remedy for it, on whatever ticket."""
+    kinds = REMEDIES if kind in REMEDIES else {kind}
+    found = (one for one in facts.declined if one.order_number == order_number and one.kind in kinds)
+    return any(_is_for(one, sku) for one in found)
+
+
 def _is_for(one: Prepared, sku: str | None) -> bool:
     return sku is None or one.sku in {None, sku}
 

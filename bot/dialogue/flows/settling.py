@@ -7,7 +7,7 @@ from actions.lines import Line
 from actions.policy.limits import Used, is_within
 from actions.shop import REMEDIES, CommandKind
 from bot.dialogue.flows.cases import add_said, change_case, desk_category, open_or_add, tell_case
-from bot.dialogue.flows.prepared import find_case_of, find_declined, find_remedies, stands
+from bot.dialogue.flows.prepared import find_case_of, find_declined, find_remedies, stands, was_declined
 from bot.dialogue.outcome import CommandShop, Moment, Outcome, line, say
 from bot.dialogue.records import AddToTicket, ChangedWish, Effect, PrepareCommand, Prepared, Say, WithdrawPrepared
 
@@ -44,11 +44,12 @@ def _settle(moment: Moment, effect: Effect, before: tuple[Effect, ...]) -> tuple
         return add_said(moment, case), tell_case(case, "ticket.already")
     if _find_remedies(moment, effect):
         return prepare(moment, effect)
-    if not _is_paid_in_part(moment, effect) and is_within(
-        limits, effect.kind, used=_find_used(moment, effect, before), amount=effect.amount
-    ):
+    is_persons = _is_paid_in_part(moment, effect) or was_declined(
+        moment.facts, effect.order_number, effect.kind, effect.details.get("sku")
+    )
+    if not is_persons and is_within(limits, effect.kind, used=_find_used(moment, effect, before), amount=effect.amount):
         return (effect.told, effect) if effect.told else (effect,)
-    ever_alone = effect.kind in limits and limits[effect.kind].count and not _is_paid_in_part(moment, effect)
+    ever_alone = effect.kind in limits and limits[effect.kind].count and not is_persons
     told = _REACHED if ever_alone else _PERSON
     # What is asked for in one go is confirmed on one ticket.
     same = next((one for one in before if isinstance(one, PrepareCommand)), None)
