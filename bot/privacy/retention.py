@@ -1,6 +1,7 @@
 """What is kept no longer than its class allows (product §8): found by one table of rules, let go in small batches.
 
-A matter is over when nobody has written in its conversation since and none of its tickets was open. First what lies
+A matter is over when nobody has written in its conversation since, nothing waits to be handled in it, and none of its
+tickets was open. First what lies
 sealed goes, later the words; figures stay. Nothing here waits for anybody: what is locked is left for the next time.
 """
 
@@ -35,8 +36,13 @@ _NAMES = ("sensitive", "personal", "internal", "public", "transient")
 _KEPT = ("internal", "public")
 _DAYS = re.compile(r"P([1-9]\d{0,4})D")
 _NEVER = "never"
+# A ticket closes three days after it was resolved, is opened again within seven more, and rated within seven: whoever
+# works on it then needs what was told.
+_NEEDED = ("sensitive", "personal")
+_LEAST = timedelta(days=10)
 _EVERY = timedelta(hours=1)
 _BATCH = 100
+_LOOK = 20_000
 
 
 class RetentionError(ValueError):
@@ -80,7 +86,8 @@ _OVER = (
     "c.updated_at <= :cutoff AND NOT EXISTS (SELECT FROM tickets t WHERE t.conversation_id = c.id AND "
     "(t.state NOT IN ('resolved', 'closed') OR greatest(t.resolved_at, t.closed_at) > :cutoff)) "
     "AND NOT EXISTS (SELECT FROM shop_commands s WHERE s.conversation_id = c.id AND s.done_at IS NULL "
-    "AND s.next_attempt_at IS NOT NULL)"
+    "AND s.next_attempt_at IS NOT NULL) "
+    "AND NOT EXISTS (SELECT FROM inbox i WHERE i.conversation_id = c.id AND i.handled_at IS NULL)"
 )
 _OF_TICKET = (
     "JOIN tickets t ON t.id = r.ticket_id JOIN conversations c ON c.id = t.conversation_id WHERE r.details ? 'sealed'"
@@ -169,6 +176,8 @@ def _read_term(data: Mapping[str, Any], name: str, faults: Faults) -> timedelta 
         faults.note(data, name, name, "is no number of days such as P180D, nor never")
     elif name in _KEPT:
         faults.note(data, name, name, "can only be kept (never): figures, accounts and the log need it")
+    elif name in _NEEDED and timedelta(days=int(days[1])) < _LEAST:
+        faults.note(data, name, name, "is less than ten days: until then a ticket can be opened again, and rated")
     return timedelta(days=int(days[1])) if days else None
 
 
@@ -184,10 +193,13 @@ async def find_due(session: AsyncSession, terms: Terms, now: datetime) -> list[D
     return due
 
 
-async def let_go(session: AsyncSession, rule: Rule, cutoff: datetime, now: datetime) -> int:
-    """Let a batch of what is due of a rule go; returns how many rows. The caller commits."""
-    locked = f"SELECT {rule.key} FROM {rule.table} WHERE {rule.key} IN ({rule.found}) LIMIT {_BATCH} "
-    ids = list(await session.scalars(text(f"{locked} FOR NO KEY UPDATE SKIP LOCKED"), {"cutoff": cutoff}))
+async def let_go(session: AsyncSession, rule: Rule, found: Sequence[Any], cutoff: datetime, now: datetime) -> int:
+    """Let go of what of the keys that were found is due still; returns how many rows. The caller commits."""
+    locked = f"SELECT {rule.key} FROM {rule.table} WHERE {rule.key} = ANY(:ids) FOR NO KEY UPDATE SKIP LOCKED"
+    free = list(await session.scalars(text(locked), {"ids": found}))
+    # Somebody may have written between the look and the lock; now nobody does.
+    still = f"SELECT {rule.key} FROM ({rule.found}) AS due WHERE {rule.key} = ANY(:ids)"
+    ids = list(await session.scalars(text(still), {"cutoff": cutoff, "ids": free})) if free else []
     if not ids:
         return 0
     if rule.act is None:
@@ -219,14 +231,21 @@ async def let_all_go(sessions: async_sessionmaker[AsyncSession], terms: Terms, n
     done: dict[str, int] = {}
     for rule in RULES:
         term: timedelta | None = getattr(terms, rule.term)
-        while term is not None:
-            async with sessions.begin() as session:
-                count = await let_go(session, rule, now - term, now)
-            if count == 0:
-                break
+        while term is not None and (count := await _let_some_go(sessions, rule, now - term, now)):
             done[rule.name] = done.get(rule.name, 0) + count
-            await asyncio.sleep(0)
     return done
+
+
+async def _let_some_go(sessions: async_sessionmaker[AsyncSession], rule: Rule, cutoff: datetime, now: datetime) -> int:
+    """Look once, which reads a whole table, and let go of what was found by its keys; 0 where nothing is left to do."""
+    async with sessions() as session:
+        query = text(f"SELECT DISTINCT {rule.key} FROM ({rule.found}) AS due LIMIT {_LOOK}")
+        found = list(await session.scalars(query, {"cutoff": cutoff}))
+    count = 0
+    for at in range(0, len(found), _BATCH):
+        async with sessions.begin() as session:
+            count += await let_go(session, rule, found[at : at + _BATCH], cutoff, now)
+    return count
 
 
 class Keeping:
