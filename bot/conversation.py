@@ -51,7 +51,7 @@ from bot.service_file import ServiceFile
 from bot.texts import Catalogue
 from bot.turn.allowance import count_used
 from bot.turn.apply import Application
-from bot.turn.batch import Batch, load_batch, lock_batch, mark_handled
+from bot.turn.batch import Batch, drop_batch, load_batch, lock_batch, mark_handled
 from bot.turn.gather import Gathered, gather_facts
 from bot.turn.inbox import EVENTS, Accepted, Received, store_received
 from bot.turn.observer import TurnObserver
@@ -176,7 +176,9 @@ class Turns:
         if batch is None:
             return False
         try:
-            if batch.attempts > TRIES:
+            if batch.is_erased:
+                is_all = await self._drop(batch)
+            elif batch.attempts > TRIES:
                 is_all = await self._give_to_person(batch)
             else:
                 is_all = await self._take_turn(batch)
@@ -189,6 +191,11 @@ class Turns:
         services.bus.hint(conversation_id)
         # What comes later wakes the conversation again.
         return not is_all
+
+    async def _drop(self, batch: Batch) -> bool:
+        async with self._services.sessions.begin() as session:
+            await drop_batch(session, batch)
+        return batch.is_all
 
     async def _take_turn(self, batch: Batch) -> bool:
         """Read, gather, decide, commit; start over when the conversation moved on meanwhile.
@@ -248,7 +255,7 @@ class Turns:
             if conversation.version != batch.version or (may_grow and current.inbound_ids != batch.inbound_ids):
                 # Where the lock had to be waited for, what waits was read before the other had done with it.
                 anew = await load_batch(session, batch.conversation_id, services.seal)
-                return _Decided(anew=anew, is_all=anew is None)
+                return _Decided(anew=None if anew and anew.is_erased else anew, is_all=anew is None)
             applied = await self._apply(session, conversation, batch, heard, gathered)
             # Last, so that it is written with the rest: what is asked in between need not wait for it.
             conversation.version += 1

@@ -86,9 +86,9 @@ class Lookups:
     async def _hand_in(self, session: AsyncSession, row: ShopLookupRow) -> None:
         """Put the request into the inbox, as it stands now, and be done with it."""
         now = self._services.clock.now()
-        current = await session.get_one(ShopLookupRow, row.key, with_for_update=True)
-        if current.done_at is not None:
-            return
+        current = await session.get(ShopLookupRow, row.key, with_for_update=True, populate_existing=True)
+        if current is None or current.done_at is not None:
+            return  # its customer is erased meanwhile, or another process was here
         current.done_at = now
         request = {
             "order_number": current.order_number, "ticket": current.ticket_number, "flow": current.flow,

@@ -133,8 +133,8 @@ class Recovery:
         values: dict[str, object] = {"next_attempt_at": now + wait, **({"delayed_at": now} if late else {})}
         async with self._services.sessions.begin() as session:
             kept = update(ShopCommandRow).where(ShopCommandRow.key == row.key, ShopCommandRow.done_at.is_(None))
-            await session.execute(kept.values(values))
-            if late:
+            noted = await session.scalar(kept.values(values).returning(ShopCommandRow.key))
+            if late and noted:
                 event = {"kind": row.kind, "order_number": row.order_number, "ticket": row.ticket_number}
                 await session.execute(insert_event(row.conversation_id, "delay", f"{row.key}/delayed", event, now=now))
         if late:

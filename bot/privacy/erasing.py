@@ -20,7 +20,7 @@ from sqlalchemy import ARRAY, String, Uuid, bindparam, delete, false, func, or_,
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from bot.models import Conversation, Customer, CustomerIdentity, Inbound, ShopCommandRow
+from bot.models import Conversation, Customer, CustomerIdentity, Inbound, ShopCommandRow, ShopLookupRow
 from bot.privacy.classes import Table, Whose, list_erased
 from bot.privacy.ledger import Erased, as_erased, note_erased
 from bot.privacy.models import ErasureRow
@@ -259,6 +259,9 @@ class Eraser:
             Inbound.conversation_id.in_(subject.conversations), Inbound.handled_at.is_(None)
         )
         await session.execute(waiting.values(handled_at=now, covered_by=ERASED, sealed_text=None))
+        # What is still looked up for them would be said to nobody, and be written where their words were taken out.
+        looked_up = delete(ShopLookupRow).where(ShopLookupRow.conversation_id.in_(subject.conversations))
+        await session.execute(looked_up)
         over = update(SurveyRow).where(SurveyRow.ticket_id.in_(subject.tickets), SurveyRow.valid_until > now)
         await session.execute(over.values(valid_until=now))
         for whose in (Whose.ORDER, Whose.CUSTOMER):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Select, Table, Uuid, and_, any_, bindparam, select, update
+from sqlalchemy import ARRAY, Row, Select, Table, Uuid, and_, any_, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,6 +31,7 @@ class Batch:
     """Inbox entries taken together, with the conversation as it stood (`version`) when they were read.
 
     `lacks_contact`: a visitor who is not to be reached once they have left. `is_all`: nothing waited behind it.
+    `is_erased`: the conversation's customer was erased, or what was said in it let go of.
     """
 
     conversation_id: UUID
@@ -50,6 +51,7 @@ class Batch:
     received_at: datetime
     attempts: int
     is_all: bool
+    is_erased: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def _make_waiting(*talk: Any) -> Select[Any]:
 # Answers that are names, whatever language they are in.
 _NAMES = frozenset({"recipient", "title", "address"})
 _ENTRY = ("id", "kind", "payload", "sealed_text", "received_at", "attempts")
-_TALK = ("version", "speaker", "state", "language", "address", "address_digest", "mails")
+_TALK = ("version", "speaker", "state", "language", "address", "address_digest", "mails", "erased_at")
 # Built once: putting them together takes longer than the database needs to answer. Who only reads takes plain columns.
 _WAITING = _make_waiting(*(Conversation.__table__.c[name] for name in _TALK))
 _LOCKED = (
@@ -164,6 +166,7 @@ def _read_batch(taken: Taken, conversation_id: UUID, seal: Seal) -> Batch:
         received_at=first.received_at,
         attempts=max(entry.attempts for entry in entries),
         is_all=taken.is_all,
+        is_erased=talk.erased_at is not None,
     )
 
 
@@ -195,6 +198,14 @@ def _read_state(kept: dict[str, Any], conversation_id: UUID, seal: Seal) -> Stat
     except (AttributeError, TypeError, ValueError):
         log.exception("the memory of conversation %s cannot be read; it begins anew", conversation_id)
         return State()
+
+
+async def drop_batch(session: AsyncSession, batch: Batch) -> None:
+    """Delete a batch of a conversation that is erased: the shop's answer to what was asked before, say.
+
+    Nobody is there who could hear it, and it tells something of them.
+    """
+    await session.execute(delete(Inbound).where(Inbound.id.in_(batch.inbound_ids)))
 
 
 async def mark_handled(

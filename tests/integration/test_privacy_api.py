@@ -7,11 +7,15 @@ from zipfile import ZipFile
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
+from sqlalchemy import func, select
 
-from bot.keys import SERVICES
+from bot.keys import SERVICES, TURNS
+from bot.models import Message
 from bot.privacy.ledger import load_ledger
 from bot.settings import Settings
+from bot.turn.inbox import insert_event
 from escalation import audit
+from escalation.models import TicketRow
 from tests.integration.chat import Chat
 from tests.integration.office import ROLES, Office, Sessions, is_problem, open_office
 from tests.integration.persons import Person, plant, search
@@ -127,6 +131,30 @@ async def test_who_writes_after_an_erasure_is_somebody_new(
     assert (await anew.hear(""))["text"]
     ticket = await office.ticket(f"SW-{number}")
     assert ("closed", "withdrawn") == (ticket.state, ticket.outcome)
+
+
+async def test_what_comes_for_an_erased_conversation_is_dropped(
+    office: Office, wang: Person, app: web.Application
+) -> None:
+    """The shop answers what was asked before: nobody is told, no case is opened, and nothing of it is kept."""
+    body = {**REASON, "despite": "they insist"}
+    _, asked = await office.ask("admin", "POST", f"/api/v1/tickets/{wang.ticket}/erasure", json=body)
+    decide = f"/api/v1/erasures/{asked['id']}"
+    await office.ask("operations_manager", "POST", decide, json={"agreed": True})
+    event = {"kind": "refund", "order_number": wang.order, "ticket": None, "delayed": True, "done": False,
+             "reason": "unknown_order", "details": {"said": wang.name}}  # fmt: skip
+    async with office.sessions.begin() as session:
+        before = await session.scalar(select(func.count()).select_from(TicketRow))
+        await session.execute(
+            insert_event(wang.conversation_id, "command", "late", event, now=app[SERVICES].clock.now())
+        )
+    app[TURNS].wake(wang.conversation_id)
+    await app[TURNS].drain()
+    assert [] == await search(office.sessions, app[SERVICES].seal, wang.words)
+    async with office.sessions() as session:
+        assert before == await session.scalar(select(func.count()).select_from(TicketRow))
+        told = select(Message.text).where(Message.conversation_id == wang.conversation_id, Message.text != "")
+        assert [] == list(await session.scalars(told))
 
 
 async def test_a_customer_asks_in_the_chat_and_two_people_see_to_it(
