@@ -1,5 +1,6 @@
 """One person's data as a file for them: readable JSON, their photos, and an overview in their language (PIPL 45)."""
 
+import asyncio
 import html
 import io
 import json
@@ -41,7 +42,8 @@ async def export_person(
     await record_privacy(
         session, customer_id, "exported", actor=by, now=now, photos=len(gathered.photos), **counts, **reason.logged()
     )
-    return write_export(gathered, zone=zone, now=now)
+    # Packing photos takes a while, and customers are not to wait for it.
+    return await asyncio.to_thread(write_export, gathered, zone=zone, now=now)
 
 
 def write_export(gathered: Gathered, *, zone: ZoneInfo, now: datetime) -> bytes:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Select, Table, Uuid, and_, any_, bindparam, delete, select, update
+from sqlalchemy import ARRAY, Row, Select, Table, Text, Uuid, and_, any_, bindparam, delete, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -121,7 +121,10 @@ _DONE = (
         handled_at=bindparam("handled_at"),
         covered_by=bindparam("covered_by"),
         sealed_text=None,
-        payload=_INBOX.c.payload.concat(bindparam("about", type_=JSONB)),
+        # What was told for a request that waited is in the ticket now, or in the conversation's memory.
+        payload=_INBOX.c.payload.op("-", return_type=JSONB())(literal("slots", Text)).concat(
+            bindparam("about", type_=JSONB)
+        ),
     )
 )
 

@@ -93,7 +93,7 @@ class Counter:
             return list((await session.scalars(query.order_by(TicketEventRow.id))).all())
 
     async def rest(self) -> None:
-        """Wait until nothing is left to do; then all is true: nothing said twice, the audit log whole."""
+        """Wait until nothing is left to do; then all is true: nothing said twice, none of their words left there."""
 
         async def at_rest() -> bool:
             waiting = await self.count(Inbound.handled_at.is_(None))
@@ -104,6 +104,7 @@ class Counter:
             said = list((await session.scalars(select(Message.text).where(Message.sender == "bot"))).all())
             assert await audit.verify(session) is None
         assert len(said) == len(set(said))
+        assert 0 == await self.count(Inbound.payload.has_key("slots"))
 
     async def sign_in(self, *captions: str) -> None:
         """Begin anew as a customer whom the shop has signed in, and whose orders these are."""
