@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from bot.operation.archive import sync_folder
+from bot.operation.archive import sync_folder, write_private
 from bot.operation.database import DatabaseError
 
 Progress = Callable[[str], None]
@@ -59,12 +59,12 @@ def make_journal(url: str, *, at: str) -> Journal:
 
 def write_journal(data_dir: Path, journal: Journal) -> None:
     """Write down what is about to happen; on the disk when this returns."""
-    _write_private(data_dir / _JOURNAL, json.dumps(asdict(journal)))
+    write_private(data_dir / _JOURNAL, json.dumps(asdict(journal)))
 
 
 def stage_key(data_dir: Path, key: str) -> None:
     """Lay the new key ready; on the disk when this returns."""
-    _write_private(data_dir / _NEW_KEY, key)
+    write_private(data_dir / _NEW_KEY, key)
 
 
 @asynccontextmanager
@@ -200,15 +200,3 @@ async def drop_database(connection: AsyncConnection, database: str) -> None:
 def quote(name: str) -> str:
     """Return a name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, whole or not at all."""
-    draft = path.with_name(path.name + ".draft")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    sync_folder(path.parent)

@@ -7,7 +7,6 @@ are in it: of somebody who is in no database any more they tell nothing.
 
 import fcntl
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from bot.operation.archive import sync_folder
+from bot.operation.archive import write_private
 from bot.privacy.models import ErasureRow
 
 NAME = "erasures.jsonl"
@@ -100,18 +99,7 @@ def note_erased(data_dir: Path, erased: Iterable[Erased]) -> None:
         ids = {one.id for one in known}
         more = [one for one in erased if one.id not in ids]
         if more:
-            _write_private(data_dir / NAME, write_ledger([*known, *more]))
-
-
-def _write_private(path: Path, text: str) -> None:
-    draft = path.with_name(f"{path.name}.draft")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    sync_folder(path.parent)
+            write_private(data_dir / NAME, write_ledger([*known, *more]))
 
 
 def join(*lists: Iterable[Erased]) -> list[Erased]:

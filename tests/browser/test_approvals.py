@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestServer
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, expect
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -15,6 +14,7 @@ from bot.models import ShopCommandRow
 from escalation.handover import decide_handover
 from escalation.models import HandoverRow, PersonRow
 from escalation.ports import SystemClock
+from tests.browser.barriers import find_barriers, is_too_wide
 from tests.browser.conftest import PHONE
 from tests.browser.staff import Staff, sign_in
 from tests.integration.office import Office
@@ -68,9 +68,7 @@ async def visit(staff: Staff, server: TestServer, side: str = "mine") -> None:
 
 async def look(staff: Staff) -> tuple[list[str], bool]:
     """What axe finds, and whether the page must be scrolled sideways."""
-    found = await Axe().run(staff.page)
-    barriers = [f"{fault['id']}: {node['html']}" for fault in found.response["violations"] for node in fault["nodes"]]
-    return barriers, bool(await staff.page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+    return await find_barriers(staff.page), await is_too_wide(staff.page)
 
 
 async def command_on(office: Office, number: str) -> ShopCommandRow:

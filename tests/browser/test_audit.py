@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestServer
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, expect
 from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -15,6 +14,7 @@ from escalation.anchors import Anchoring
 from escalation.models import AuditRow, PersonRow
 from escalation.ports import SystemClock
 from escalation.service_levels import load_default_service_levels
+from tests.browser.barriers import find_barriers
 from tests.browser.conftest import PHONE
 from tests.browser.staff import Staff, sign_in
 from tests.integration.desk import Desk, add_team
@@ -45,12 +45,6 @@ async def open_audit(browser: Browser, server: TestServer, sessions: Sessions, *
     await staff.page.locator("header a[href='/console/audit']").click()
     await staff.page.locator(".log-lines").wait_for()
     return staff
-
-
-async def barriers(staff: Staff) -> list[str]:
-    """What axe finds."""
-    found = await Axe().run(staff.page)
-    return [f"{fault['id']}: {node['html']}" for fault in found.response["violations"] for node in fault["nodes"]]
 
 
 async def test_the_log_is_narrowed_by_its_address(
@@ -94,7 +88,7 @@ async def test_the_log_is_checked_while_one_waits(
     await staff.page.locator("#check-now").click()
     await expect(staff.page.locator(".verdict")).to_contain_text("was changed")
     await staff.keep("audit-broken")
-    assert [] == await barriers(staff)
+    assert [] == await find_barriers(staff.page)
     await staff.page.locator(".verdict a").click()
     await expect(staff.page.locator(".log-lines tbody tr")).to_have_count(3)
     async with sessions.begin() as session:
@@ -139,7 +133,7 @@ async def test_the_page_has_no_barrier(
     staff = await open_audit(browser, server, sessions, **who, **{**screen, "locale": "en"})
     await staff.page.locator("summary").first.click()
     await staff.keep(f"audit-{name}-{language.lower()}")
-    assert [] == await barriers(staff)
+    assert [] == await find_barriers(staff.page)
     wide, shown = await staff.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert wide <= shown
     assert [] == staff.faults

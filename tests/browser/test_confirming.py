@@ -5,13 +5,13 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, expect
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from actions.demo_shop import DemoOrder
 from escalation.models import TicketRow
+from tests.browser.barriers import find_barriers, is_too_wide
 from tests.browser.conftest import PHONE
 from tests.browser.staff import Staff, sign_in
 from tests.integration.chat import Chat
@@ -72,9 +72,7 @@ async def _turn_to_case(staff: Staff) -> None:
 
 async def _look(staff: Staff) -> tuple[list[str], bool]:
     """What axe finds, and whether the page must be scrolled sideways."""
-    found = await Axe().run(staff.page)
-    barriers = [f"{fault['id']}: {node['html']}" for fault in found.response["violations"] for node in fault["nodes"]]
-    return barriers, bool(await staff.page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+    return await find_barriers(staff.page), await is_too_wide(staff.page)
 
 
 async def test_asked_for_by_one_and_confirmed_by_another(

@@ -6,10 +6,10 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, expect
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from tests.browser.barriers import find_barriers, is_too_wide
 from tests.browser.conftest import PHONE
 from tests.browser.staff import Staff, sign_in
 from tests.integration.chat import Chat
@@ -33,17 +33,6 @@ async def ask(server: TestServer, *texts: str) -> None:
         for text in texts:
             chat = await Chat.open(client, locale="en")
             await chat.ask(text, "beyond me" if text.isascii() else "答")
-
-
-async def barriers(staff: Staff) -> list[str]:
-    """What axe finds."""
-    found = await Axe().run(staff.page)
-    return [f"{fault['id']}: {node['html']}" for fault in found.response["violations"] for node in fault["nodes"]]
-
-
-async def is_too_wide(staff: Staff) -> bool:
-    """Tell whether the page must be scrolled sideways."""
-    return bool(await staff.page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
 
 async def test_a_question_asked_in_vain_becomes_an_entry(
@@ -72,7 +61,7 @@ async def test_a_question_asked_in_vain_becomes_an_entry(
         await page.locator(f"textarea[name=answer][data-language={language}]").fill(answer)
     await expect(page.locator(".finding.found")).to_contain_text("It has 2,200 lumens.")
     await expect(page.locator(".finding.found")).to_contain_text("With your edit")
-    assert [] == await barriers(staff)
+    assert [] == await find_barriers(staff.page)
     await staff.keep("faq-edit-en")
     await page.get_by_role("button", name="Save and use").press("Enter")
     await expect(page.locator("#live")).to_contain_text("in force everywhere")
@@ -118,13 +107,13 @@ async def test_everybody_can_read_it(
         {"en": "birthday voucher", "zh-Hant": "可以分期嗎", "zh-Hans": "寿星有什么优惠"}[language]
     )
     await expect(page.locator(".finding .hint").first).to_contain_text("0.10")
-    assert ([], False) == (await barriers(staff), await is_too_wide(staff))
+    assert ([], False) == (await find_barriers(staff.page), await is_too_wide(staff.page))
     await staff.keep(f"faq-{name}")
     await expect(page.locator("a[href='/console/faq/new']")).to_have_count(0)
     await page.locator("input[type=search]").fill("zzz")
     await page.locator("input[type=search]").press("Enter")
     await expect(page.locator(".empty").first).to_contain_text("zzz")
     await page.goto(str(server.make_url("/console/faq/entries/gift.wrap")))
-    assert ([], False) == (await barriers(staff), await is_too_wide(staff))
+    assert ([], False) == (await find_barriers(staff.page), await is_too_wide(staff.page))
     await staff.keep(f"faq-entry-{name}")
     await expect(page.locator("#entry button")).to_have_count(0)

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestServer
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Locator, expect
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -16,6 +15,7 @@ from escalation.people_changes import Wish, approve, propose, refuse
 from escalation.ports import SystemClock
 from escalation.proposals import Kind, Place
 from escalation.service_levels import load_default_service_levels
+from tests.browser.barriers import find_barriers
 from tests.browser.conftest import PHONE
 from tests.browser.staff import OWN_PASSWORD, Staff, sign_in
 from tests.integration.desk import Desk, add_team
@@ -46,12 +46,6 @@ async def open_people(browser: Browser, server: TestServer, sessions: Sessions, 
 def row(staff: Staff, login: str) -> Locator:
     """Somebody's line."""
     return staff.page.locator(f"tr[data-login={login}]")
-
-
-async def barriers(staff: Staff) -> list[str]:
-    """What axe finds."""
-    found = await Axe().run(staff.page)
-    return [f"{fault['id']}: {node['html']}" for fault in found.response["violations"] for node in fault["nodes"]]
 
 
 async def find(sessions: Sessions, login: str) -> PersonRow:
@@ -230,10 +224,10 @@ async def test_the_page_has_no_barrier(
     who = {"login": "sam", "role": role, "language": language}
     staff = await open_people(browser, server, sessions, **who, **{**screen, "locale": "en"})
     await staff.keep(f"people-{name}-{language.lower()}")
-    assert [] == await barriers(staff)
+    assert [] == await find_barriers(staff.page)
     wide, shown = await staff.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert wide <= shown
     await row(staff, "bo").get_by_role("button").click()
     await staff.keep(f"people-dialog-{name}-{language.lower()}")
-    assert [] == await barriers(staff)
+    assert [] == await find_barriers(staff.page)
     assert [] == staff.faults

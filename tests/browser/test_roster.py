@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestServer
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Locator, expect
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -14,6 +13,7 @@ from actions.demo_shop import DemoOrder
 from escalation.models import PersonRow
 from escalation.ports import SystemClock
 from escalation.service_levels import load_default_service_levels
+from tests.browser.barriers import find_barriers
 from tests.browser.conftest import PHONE
 from tests.browser.staff import Staff, sign_in
 from tests.integration.desk import Desk, add_team
@@ -52,12 +52,6 @@ async def open_roster(browser: Browser, server: TestServer, sessions: Sessions, 
 def row(staff: Staff, login: str) -> Locator:
     """Somebody's line."""
     return staff.page.locator(f"tr[data-login={login}]")
-
-
-async def barriers(staff: Staff) -> list[str]:
-    """What axe finds."""
-    found = await Axe().run(staff.page)
-    return [f"{fault['id']}: {node['html']}" for fault in found.response["violations"] for node in fault["nodes"]]
 
 
 async def find(sessions: Sessions, login: str) -> PersonRow:
@@ -163,7 +157,7 @@ async def test_the_roster_has_no_barrier(
     who = {"login": "sam", "role": "supervisor", "desk": None, "language": language}
     staff = await open_roster(browser, server, sessions, **who, **{**screen, "locale": "en"})
     await staff.keep(f"roster-{name}-{language.lower()}")
-    assert [] == await barriers(staff)
+    assert [] == await find_barriers(staff.page)
     wide, shown = await staff.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert wide <= shown
     assert [] == await staff.page.evaluate(
@@ -173,4 +167,4 @@ async def test_the_roster_has_no_barrier(
     )
     await row(staff, "ann").get_by_role("button").first.click()
     await staff.page.locator("dialog[open]").wait_for()
-    assert [] == await barriers(staff)
+    assert [] == await find_barriers(staff.page)

@@ -11,7 +11,6 @@ from uuid import uuid4
 
 import pytest
 from aiohttp.test_utils import TestServer
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, ViewportSize, expect
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -22,6 +21,7 @@ from escalation.ports import SystemClock
 from escalation.service_levels import load_default_service_levels
 from escalation.survey import Ratings, find_survey, submit_survey
 from escalation.testing import FakeClock
+from tests.browser.barriers import find_barriers
 from tests.browser.conftest import SCREENSHOTS
 from tests.browser.staff import Staff, sign_in
 from tests.integration.desk import Desk, add_team
@@ -132,7 +132,7 @@ async def test_the_page_has_no_barrier(
         for colours in COLOURS:
             await supervisor.page.emulate_media(color_scheme=colours)
             await _keep_whole(supervisor, f"supervisor-{size}-{colours}-{language.lower()}")
-            assert [] == await _barriers(supervisor)
+            assert [] == await find_barriers(supervisor.page)
             assert await supervisor.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert [] == supervisor.faults
 
@@ -144,7 +144,7 @@ async def test_it_is_calm_before_anything_happened(browser: Browser, server: Tes
     for figure in ("weeks", "wrong", "alone", "people"):
         section = supervisor.page.locator(f"section[aria-labelledby=f-{figure}]")
         await expect(section).to_contain_text("Nothing in this period.")
-    assert [] == await _barriers(supervisor)
+    assert [] == await find_barriers(supervisor.page)
     await _keep_whole(supervisor, "supervisor-empty-en")
 
 
@@ -285,7 +285,7 @@ async def test_lists_have_no_barrier(browser: Browser, server: TestServer, worke
             for colours in COLOURS:
                 await page.emulate_media(color_scheme=colours)
                 await _keep_whole(supervisor, f"list-{size}-{colours}-{language.lower()}")
-                assert [] == await _barriers(supervisor)
+                assert [] == await find_barriers(supervisor.page)
                 assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
@@ -378,8 +378,3 @@ async def _answered(staff: Staff) -> int:
     """How many ratings the figures are made of: the n beside the first mean."""
     row = staff.page.locator("section[aria-labelledby=f-satisfaction] tbody tr").first
     return int((await row.inner_text()).split()[-1])
-
-
-async def _barriers(staff: Staff) -> list[str]:
-    found = await Axe().run(staff.page)
-    return [f"{fault['id']}: {node['html']}" for fault in found.response["violations"] for node in fault["nodes"]]

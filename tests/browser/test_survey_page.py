@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestServer
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -16,6 +15,7 @@ from escalation.models import PersonRow, SurveyRow, TicketRow
 from escalation.ports import SystemClock
 from escalation.service_levels import load_default_service_levels
 from escalation.testing import make_opening
+from tests.browser.barriers import find_barriers
 from tests.browser.conftest import PHONE, SCREENSHOTS, WIDE
 from tests.patience import PATIENCE_SECONDS
 
@@ -58,13 +58,6 @@ async def keep(page: Page, name: str) -> None:
     await page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True, animations="disabled")
 
 
-async def barriers(page: Page) -> list[str]:
-    """What axe finds."""
-    # The page's own policy lets no script in; the checker comes with the browser, past it.
-    found = await Axe().run(page)
-    return [violation["id"] for violation in found.response["violations"]]
-
-
 async def test_filled_by_keyboard_on_a_wide_screen(
     browser: Browser, server: TestServer, seeded: list[DemoOrder], sessions: Sessions
 ) -> None:
@@ -81,12 +74,12 @@ async def test_filled_by_keyboard_on_a_wide_screen(
     await page.keyboard.press("Tab")
     await page.keyboard.type("處理得很快")
     await keep(page, "survey-wide-zh-hant")
-    assert [] == await barriers(page)
+    assert [] == await find_barriers(page)
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     await page.get_by_role("heading", name="謝謝您").wait_for()
     await keep(page, "survey-thanks-zh-hant")
-    assert [] == await barriers(page)
+    assert [] == await find_barriers(page)
     async with sessions() as session:
         survey = (await session.scalars(select(SurveyRow))).one()
     assert (True, 5, 2, 1, "處理得很快") == (
@@ -114,7 +107,7 @@ async def test_not_solved_on_a_phone(
     await page.get_by_role("group", name="The outcome").get_by_role("radio", name="2, poor").check(force=True)
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await keep(page, "survey-phone-en-dark")
-    assert [] == await barriers(page)
+    assert [] == await find_barriers(page)
     await page.get_by_role("button", name="Send").tap()
     await page.get_by_role("heading", name="Thank you").wait_for()
     async with sessions() as session:
@@ -122,7 +115,7 @@ async def test_not_solved_on_a_phone(
     assert "in_progress" == ticket.state
     await page.get_by_text(f"{ticket.number} is open").wait_for()
     await keep(page, "survey-reopened-phone-en-dark")
-    assert [] == await barriers(page)
+    assert [] == await find_barriers(page)
     await page.goto(str(server.make_url("/survey/lost?lang=en")))
     await keep(page, "survey-unknown-phone-en-dark")
-    assert [] == await barriers(page)
+    assert [] == await find_barriers(page)

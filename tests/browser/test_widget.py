@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from axe_playwright_python.async_playwright import Axe
 from PIL import Image
 from playwright.async_api import Browser, expect
 from sqlalchemy import func, select
@@ -21,6 +20,7 @@ from bot.nlu.embedded import EmbeddedInterpreter
 from bot.security.chat_links import make_chat_link
 from bot.settings import Settings
 from escalation.models import TicketRow
+from tests.browser.barriers import find_barriers
 from tests.browser.conftest import PHONE, WIDE, Window, open_window
 from tests.integration.conftest import order_saying
 
@@ -200,16 +200,11 @@ async def test_the_language_can_be_switched(browser: Browser, server: TestServer
 async def test_no_barrier_is_found(browser: Browser, server: TestServer, language: str, screen: dict[str, Any]) -> None:
     """Axe finds nothing on the shop's page, nor with the chat open and a question with buttons in it."""
     window = await open_window(browser, f"{server.make_url('/')}?lang={language}", reduced_motion="reduce", **screen)
-    assert [] == await _barriers(window)
+    assert [] == await find_barriers(window.page)
     await window.open_chat()
     await window.write("hello" if language == "en" else "你好")
     await window.chat.locator(".choices button").first.wait_for()
-    assert [] == await _barriers(window)
-
-
-async def _barriers(window: Window) -> list[str]:
-    found = await Axe().run(window.page)
-    return [f"{fault['id']}: {node['html']}" for fault in found.response["violations"] for node in fault["nodes"]]
+    assert [] == await find_barriers(window.page)
 
 
 async def test_another_shops_page_carries_the_widget(
@@ -266,5 +261,5 @@ async def test_a_mails_link_opens_the_chat_where_it_was(
     await second.see("will take over")
     assert token not in second.page.url
     await second.keep(f"chat-{language.lower()}")
-    assert [] == await _barriers(second)
+    assert [] == await find_barriers(second.page)
     assert [] == second.faults

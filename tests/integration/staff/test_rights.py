@@ -4,7 +4,6 @@ The tables below are product §6. A route that stands in none of them fails the 
 """
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -12,13 +11,10 @@ import pytest
 from aiohttp import web
 from sqlalchemy import select, update
 
-from bot.app import build_app
 from bot.models import Attachment
-from bot.settings import Settings
-from escalation import audit
 from escalation.models import PersonRow, SurveyRow, TicketRow
 from escalation.ports import SystemClock
-from tests.integration.office import ROLES, Client, Office, Sessions, is_problem, open_office
+from tests.integration.office import ROLES, Office, is_problem
 
 pytestmark = pytest.mark.postgres
 
@@ -114,28 +110,6 @@ PAGES = {"GET /supervisor", "GET /supervisor/tickets", "GET /supervisor/surveys"
 NOT_FOR_STAFF = {
     "POST /api/v1/attachments", "GET /api/v1/attachments/{id}", "POST /api/v1/nlu/parse", "GET /api/v1/openapi.json",
 }  # fmt: skip
-
-
-class Mute:
-    """No text is understood here, for none is read."""
-
-    async def parse(self, text: str) -> Any:
-        """Never called."""
-        raise NotImplementedError(text)
-
-
-@pytest.fixture
-def app(settings: Settings, database_url: str) -> web.Application:
-    """The application, on a database without people."""
-    return build_app(settings, database_url=database_url, interpreter=Mute())
-
-
-@pytest.fixture
-async def office(client: Client, sessions: Sessions) -> AsyncIterator[Office]:
-    """One of each role; whatever is tried leaves the audit log whole."""
-    yield await open_office(client, sessions)
-    async with sessions() as session:
-        assert await audit.verify(session) is None
 
 
 def may(role: str, owner: str) -> str:

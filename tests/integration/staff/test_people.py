@@ -1,18 +1,13 @@
 """People and their rights through the API: who proposes, who decides, and what becomes of who they are about."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from aiohttp import web
 from sqlalchemy import select, update
 
-from bot.app import build_app
-from bot.settings import Settings
-from escalation import audit
 from escalation.models import AuditRow, PersonRow, ProposalRow
-from tests.integration.office import ROLES, Client, Office, Sessions, is_problem, open_office
+from tests.integration.office import ROLES, Office, is_problem
 
 pytestmark = pytest.mark.postgres
 
@@ -27,28 +22,11 @@ TO_LEAD: dict[str, Any] = {
 }  # fmt: skip
 
 
-class Mute:
-    """No text is understood here, for none is read."""
-
-    async def parse(self, text: str) -> Any:
-        """Never called."""
-        raise NotImplementedError(text)
-
-
 @pytest.fixture
-def app(settings: Settings, database_url: str) -> web.Application:
-    """The application, on a database without people."""
-    return build_app(settings, database_url=database_url, interpreter=Mute())
-
-
-@pytest.fixture
-async def office(client: Client, sessions: Sessions) -> AsyncIterator[Office]:
-    """One of each role; whatever is tried leaves the audit log whole."""
-    office = await open_office(client, sessions)
+async def office(office: Office) -> Office:
+    """Another operations manager besides."""
     await office.add("other_manager", "operations_manager", None)
-    yield office
-    async with sessions() as session:
-        assert await audit.verify(session) is None
+    return office
 
 
 async def propose(office: Office, by: str = "admin", **wanted: Any) -> str:

@@ -5,25 +5,16 @@ import io
 from uuid import UUID, uuid4
 
 import pytest
-from aiohttp import web
 from sqlalchemy import insert, inspect, update
 
-from bot.app import build_app
-from bot.settings import Settings
 from escalation.models import PersonRow, SurveyRow
 from escalation.satisfaction import LONGEST_LIST
 from tests.integration.office import Client, Office, Sessions, open_office
-from tests.integration.test_rights import Mute, rate
+from tests.integration.staff.test_rights import rate
 
 pytestmark = pytest.mark.postgres
 
 PAGES = ("/supervisor", "/supervisor/tickets", "/supervisor/surveys")
-
-
-@pytest.fixture
-def app(settings: Settings, database_url: str) -> web.Application:
-    """The application, on a database without people."""
-    return build_app(settings, database_url=database_url, interpreter=Mute())
 
 
 @pytest.fixture

@@ -1,21 +1,16 @@
 """What waits for a decision, as each role finds it: whose word is wanted, what may be done, in what order."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from aiohttp import web
 from sqlalchemy import event, select, update
 
-from bot.app import build_app
 from bot.console.waiting import Side, list_waiting
 from bot.models import ShopCommandRow
-from bot.settings import Settings
-from escalation import audit
 from escalation.models import ClockRow, NoticeRow, PersonRow
-from tests.integration.office import ROLES, Client, Office, Sessions, is_problem, open_office
+from tests.integration.office import ROLES, Office, Sessions, is_problem
 from tests.integration.prepared import prepare_on
 
 pytestmark = pytest.mark.postgres
@@ -26,28 +21,6 @@ WRONG: tuple[dict[str, Any], ...] = (
     {"limit": 201}, {"limit": -1}, {"limit": "ten"}, {"limit": "²"}, {"cursor": "?"}, {"cursor": "W10"},
     {"cursor": "é"}, {"cursor": "WzEsMiwzXQ"}, {"side": "left"},
 )  # fmt: skip
-
-
-class Mute:
-    """No text is understood here, for none is read."""
-
-    async def parse(self, text: str) -> Any:
-        """Never called."""
-        raise NotImplementedError(text)
-
-
-@pytest.fixture
-def app(settings: Settings, database_url: str) -> web.Application:
-    """The application, on a database without people."""
-    return build_app(settings, database_url=database_url, interpreter=Mute())
-
-
-@pytest.fixture
-async def office(client: Client, sessions: Sessions) -> AsyncIterator[Office]:
-    """One of each role; whatever is tried leaves the audit log whole."""
-    yield await open_office(client, sessions)
-    async with sessions() as session:
-        assert await audit.verify(session) is None
 
 
 async def look(office: Office, login: str, **query: Any) -> Any:

@@ -3,14 +3,12 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 import pytest
-from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,12 +20,11 @@ from bot.models import Conversation, CustomerContact, Message, ShopCommandRow
 from bot.security.personal import seal_for
 from bot.settings import Settings
 from bot.turn.private import SEALED, close_private
-from escalation import audit
 from escalation.disclosure import MOST_A_DAY
 from escalation.models import AuditRow, TicketEventRow, TicketRow
 from escalation.ports import SystemClock
-from tests.integration.office import ROLES, Client, Office, Sessions, is_problem, open_office
-from tests.integration.test_rights import OWNERS, Mute, may, open_for, rate, read_page
+from tests.integration.office import ROLES, Mute, Office, is_problem
+from tests.integration.staff.test_rights import OWNERS, may, open_for, rate, read_page
 
 pytestmark = pytest.mark.postgres
 
@@ -44,20 +41,6 @@ ADDED, PREPARED = "12 Maple Street, Apt 4", "Carla Brown"
 # As a chat keeps it: no numbers, but a name and a title.
 SAID = "给李小明，发票开青禾示例有限公司，税号91330106MA2700001L"
 SECRETS = (*WHOLE.values(), ADDED, PREPARED)
-
-
-@pytest.fixture
-def app(settings: Settings, database_url: str) -> web.Application:
-    """The application, on a database without people."""
-    return build_app(settings, database_url=database_url, interpreter=Mute())
-
-
-@pytest.fixture
-async def office(client: Client, sessions: Sessions) -> AsyncIterator[Office]:
-    """One of each role; whatever is tried leaves the audit log whole."""
-    yield await open_office(client, sessions)
-    async with sessions() as session:
-        assert await audit.verify(session) is None
 
 
 async def fill(office: Office, number: str) -> None:

@@ -1,17 +1,12 @@
 """The roster: who sees which desk, who may change whose place, and what becomes of the cases."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from aiohttp import web
 from sqlalchemy import select, update
 
-from bot.app import build_app
-from bot.settings import Settings
-from escalation import audit
 from escalation.models import AuditRow, PersonRow
-from tests.integration.office import OTHERS, ROLES, Client, Office, Sessions, is_problem, open_office
+from tests.integration.office import OTHERS, ROLES, Office, is_problem
 
 pytestmark = pytest.mark.postgres
 
@@ -24,28 +19,6 @@ MAY_CHANGE = {
     "supervisor": WORKERS | {"team_lead"},
     "operations_manager": WORKERS | {"team_lead", "supervisor"},
 }
-
-
-class Mute:
-    """No text is understood here, for none is read."""
-
-    async def parse(self, text: str) -> Any:
-        """Never called."""
-        raise NotImplementedError(text)
-
-
-@pytest.fixture
-def app(settings: Settings, database_url: str) -> web.Application:
-    """The application, on a database without people."""
-    return build_app(settings, database_url=database_url, interpreter=Mute())
-
-
-@pytest.fixture
-async def office(client: Client, sessions: Sessions) -> AsyncIterator[Office]:
-    """One of each role; whatever is tried leaves the audit log whole."""
-    yield await open_office(client, sessions)
-    async with sessions() as session:
-        assert await audit.verify(session) is None
 
 
 async def person(office: Office, login: str) -> PersonRow:

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from aiohttp import web
 from sqlalchemy import delete, func, select, update
 
 from bot.app import build_app
@@ -20,26 +19,12 @@ from escalation.models import AuditRow, PersonRow, TicketRow
 from escalation.people_changes import Wish
 from escalation.ports import SystemClock
 from escalation.proposals import Kind, Place
-from tests.integration.office import ROLES, Client, Office, Sessions, is_problem, open_office
+from tests.integration.office import ROLES, Client, Mute, Office, Sessions, is_problem, open_office
 
 pytestmark = pytest.mark.postgres
 
 READERS = {"operations_manager", "auditor", "admin"}
 API = "/api/v1/audit"
-
-
-class Mute:
-    """No text is understood here, for none is read."""
-
-    async def parse(self, text: str) -> Any:
-        """Never called."""
-        raise NotImplementedError(text)
-
-
-@pytest.fixture
-def app(settings: Settings, database_url: str) -> web.Application:
-    """The application, on a database without people."""
-    return build_app(settings, database_url=database_url, interpreter=Mute())
 
 
 @pytest.fixture
