@@ -271,7 +271,7 @@ async function refresh() {
   refreshing = learnNames().then(() => Promise.all([loadLists(), refreshTicket(), loadNotices(), loadWaiting(), loadDuty()]));
   clearTimeout(retrying);
   try {
-    await Promise.race([refreshing, giveUp()]);
+    await refreshing;
     if (isStale) complain("");
     isStale = false;
   } catch (error) {
@@ -279,11 +279,6 @@ async function refresh() {
   }
   refreshing = null;
   if (again) { again = false; refresh(); }
-}
-
-// Each question has its own time; should one hang all the same, the page must not wait for it for ever.
-function giveUp() {
-  return new Promise((_, reject) => { setTimeout(() => reject(new DOMException("", "TimeoutError")), 15000); });
 }
 
 // What is shown may be old; a line that broke is tried again soon, anything else when it is time anyway.
