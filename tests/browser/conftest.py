@@ -1,7 +1,7 @@
 """Chromium in front of the real application on a port of its own."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
 from pathlib import Path
 from typing import Any
 
@@ -39,14 +39,37 @@ _FLAGS = (
 )
 
 
+_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let the fixtures know, as they end, whether the test did not pass."""
+    report = yield
+    if report.failed:
+        item.stash[_FAILED] = True
+    return report
+
+
+async def _tell_what_is_shown(browser: Browser, name: str) -> None:
+    """What each window showed in the end, in words and as a picture."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    pages = [page for context in browser.contexts for page in context.pages]
+    for index, page in enumerate(pages):
+        print(f"window {index}, {page.url}:\n{(await page.locator('body').inner_text())[:1500]}")
+        await page.screenshot(path=SCREENSHOTS / f"failed-{name}-{index}.png")
+
+
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Debian's Chromium."""
+async def browser(request: pytest.FixtureRequest) -> AsyncIterator[Browser]:
+    """Debian's Chromium. Where a test fails, what its windows showed is told beside the fault."""
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed (Debian: apt-get install chromium fonts-noto-cjk)")
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(_FLAGS))
         yield launched
+        if request.node.stash.get(_FAILED, False):
+            await _tell_what_is_shown(launched, request.node.originalname)
         await launched.close()
 
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from aiohttp.test_utils import TestClient
 from argon2 import PasswordHasher
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from bot.models import Conversation, Customer, Message
@@ -83,7 +83,10 @@ class Office:
         return response.status, (await response.json() if "json" in response.content_type else await response.text())
 
     async def open(self, owner: str, *, answered: bool = True, age: timedelta = timedelta(), **changes: Any) -> str:
-        """Open a ticket of somebody's, in a conversation of its own; `answered`: they have the customer's word."""
+        """Open a ticket of somebody's, in a conversation of its own; `answered`: they have the customer's word.
+
+        They know of it: no notice waits. What is as old as its clocks and not answered the application passes on.
+        """
         now = SystemClock().now() - age
         async with self.sessions.begin() as session:
             opening = make_opening(**{"opened_at": now, **await _start_conversation(session, now), **changes})
@@ -91,6 +94,7 @@ class Office:
             ticket = await _find(session, TicketRow, TicketRow.number == number)
             person = await _find(session, PersonRow, PersonRow.login == owner)
             await give_to(session, ticket, person, reason="fewest_open", now=now)
+            await session.execute(update(NoticeRow).where(NoticeRow.ticket_id == ticket.id).values(read_at=now))
             if answered:
                 ticket.first_responder_id, ticket.state = person.id, "in_progress"
         return number
