@@ -1,12 +1,13 @@
 """How fast a customer is answered: whole turns over the widget's socket, beside a stock Rasa bot's.
 
     python bench/turn.py [--data-dir .data/bench-turn] [--rate 30] [--seconds 20] [--repeats 3] [--clients 8]
-                         [--only embedded rasa stock]
+                         [--only embedded rasa stock stock-sql]
 
 A turn of the app is all of it: message stored and acknowledged, read, order looked up, policy asked, ticket with owner,
 clocks and audit, reply committed (PostgreSQL's defaults: `fsync` and `synchronous_commit` on) and pushed. First so many
 turns a second for so long, then as many as customers who never pause can have; medians of interleaved repeats. The
-stock bot keeps everything in memory, asks an action server that looks nothing up, and is told and asked the same.
+stock bot keeps everything in memory, asks an action server that looks nothing up, and is told and asked the same; with
+Rasa's SQL store it keeps its conversations in PostgreSQL too.
 """
 
 import argparse
@@ -22,10 +23,12 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from turn_servers import Target, name_orders, run_app, run_app_on_rasa, run_stock_bot
+from turn_servers import Target, name_orders, run_app, run_app_on_rasa, run_durable_stock_bot, run_stock_bot
 
 LOAD = Path(__file__).with_name("turn_load.py")
-SERVERS = {"embedded": run_app, "rasa": run_app_on_rasa, "stock": run_stock_bot}
+SERVERS = {
+    "embedded": run_app, "rasa": run_app_on_rasa, "stock": run_stock_bot, "stock-sql": run_durable_stock_bot,
+}  # fmt: skip
 
 
 def write_to(target: Target, orders: list[dict[str, str]], **asked: Any) -> dict[str, Any]:

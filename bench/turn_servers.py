@@ -113,11 +113,15 @@ async def _forget(data_dir: Path) -> None:
     if not (data_dir / "filled").exists():
         return
     async with running_database(data_dir, lambda _: None) as url:
-        engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
-        async with engine.connect() as connection:
-            await connection.execute(text("TRUNCATE customers, tickets CASCADE"))
-            await connection.execute(text("VACUUM ANALYZE"))
-        await engine.dispose()
+        await _empty(url, "TRUNCATE customers, tickets CASCADE", "VACUUM ANALYZE")
+
+
+async def _empty(url: str, *statements: str) -> None:
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        for statement in statements:
+            await connection.execute(text(statement))
+    await engine.dispose()
 
 
 async def _fill(data_dir: Path, environment: dict[str, str]) -> None:
@@ -152,19 +156,35 @@ async def run_app_on_rasa(data_dir: Path) -> AsyncIterator[Target]:
 
 
 @asynccontextmanager
-async def run_stock_bot(data_dir: Path) -> AsyncIterator[Target]:
-    """A stock Rasa bot: rules and a form, one call of its action server a turn, its memory kept in memory."""
+async def run_durable_stock_bot(data_dir: Path) -> AsyncIterator[Target]:
+    """The same bot with Rasa's SQL store: conversations are kept in a PostgreSQL like the app's; cases are not."""
+    async with running_database(data_dir, lambda _: None) as url:
+        await _empty(url, "DROP TABLE IF EXISTS events")
+        async with run_stock_bot(data_dir, tracker_url=url.replace("+asyncpg", "")) as target:
+            yield Target("stock bot, SQL store", target.kind, target.url, target.processes)
+
+
+@asynccontextmanager
+async def run_stock_bot(data_dir: Path, *, tracker_url: str | None = None) -> AsyncIterator[Target]:
+    """A stock Rasa bot: rules and a form, one call of its action server a turn.
+
+    Its memory is in memory, or conversations in the database of `tracker_url`.
+    """
     await asyncio.to_thread(data_dir.mkdir, parents=True, exist_ok=True)
-    packages = await install_tokenizer(data_dir)
+    # Trained once, however it keeps its memory.
+    learnt = data_dir.with_name("stock")
+    await asyncio.to_thread(learnt.mkdir, exist_ok=True)
+    packages = await install_tokenizer(learnt)
     port, actions_port = find_free_port(), find_free_port()
     environment = {**os.environ, "PYTHONPATH": str(packages), "RASA_TELEMETRY_ENABLED": "false"}
     environment |= {"TF_CPP_MIN_LOG_LEVEL": "2", "STOCK_ACTIONS_PORT": str(actions_port)}
-    model = await _train_stock_bot(data_dir, environment)
+    environment |= {"STOCK_TRACKER_URL": tracker_url} if tracker_url else {}
+    model = await _train_stock_bot(learnt, environment)
     with (data_dir / "stock.log").open("ab") as stream:
         actions = await _start(environment, stream, "rasa_sdk", "--actions", "actions", "-p", str(actions_port))
         bot = await _start(
             environment, stream, "rasa", "run", "-i", "127.0.0.1", "-p", str(port), "-m", str(model), "--endpoints",
-            "endpoints.yml", "--credentials", "credentials.yml",
+            "endpoints_durable.yml" if tracker_url else "endpoints.yml", "--credentials", "credentials.yml",
         )  # fmt: skip
     try:
         await wait_for(f"http://127.0.0.1:{port}/", bot)
