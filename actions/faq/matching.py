@@ -6,7 +6,7 @@ background), made in the same way: a router's password is like the account's, an
 `bench/faq.py` measures the thresholds, docs/performance.md has the figures.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -32,6 +32,8 @@ SUGGESTED = 3
 _NEAREST = 3
 # Ways to ask that are looked at for one question: more than enough for the few entries that matter.
 _LOOKED_AT = 200
+# Questions of which many are looked for together.
+_BLOCK = 64
 
 Vectors = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -98,20 +100,31 @@ class FaqIndex:
 
     def find(self, vector: Vectors) -> Finding:
         """Return what comes of a question with this vector."""
-        return decide(self.rank(vector), self._compare_background(vector))
+        return next(self.find_all(vector[np.newaxis]))
 
-    def _compare_background(self, vector: Vectors) -> float:
+    def find_all(self, vectors: Vectors) -> Iterator[Finding]:
+        """Yield the same for each of many: the background, some megabytes, is read once for a block of them."""
+        for start in range(0, len(vectors), _BLOCK):
+            block = vectors[start : start + _BLOCK]
+            likeness = block @ self._vectors.T if self._names else np.empty((len(block), 0), np.float32)
+            for one, background in zip(likeness, self._compare_background(block), strict=True):
+                yield decide(self._rank(one), float(background))
+
+    def _compare_background(self, vectors: Vectors) -> Vectors:
         if self._background is None:
-            return USUAL_BACKGROUND
-        likeness = self._background @ vector
-        nearest = np.partition(likeness, len(likeness) - _NEAREST)[-_NEAREST:]
-        return float(nearest.max() + nearest.mean()) / 2
+            return np.full(len(vectors), USUAL_BACKGROUND, np.float32)
+        likeness = vectors @ self._background.T
+        nearest = np.partition(likeness, likeness.shape[1] - _NEAREST, axis=1)[:, -_NEAREST:]
+        middle: Vectors = (nearest.max(axis=1) + nearest.mean(axis=1)) / 2
+        return middle
 
     def rank(self, vector: Vectors) -> tuple[Match, ...]:
         """Return the entries that are likeliest meant, best first."""
-        if not self._names:
+        return self._rank(self._vectors @ vector) if self._names else ()
+
+    def _rank(self, likeness: Vectors) -> tuple[Match, ...]:
+        if not len(likeness):
             return ()
-        likeness = self._vectors @ vector
         looked_at = min(_LOOKED_AT, len(likeness))
         near = np.argpartition(-likeness, looked_at - 1)[:looked_at]
         near = near[np.argsort(-likeness[near])]

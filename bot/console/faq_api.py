@@ -1,6 +1,8 @@
 """The FAQ under /api/v1/faq: entries as they stand, edits, what a question would be answered, what nothing answered."""
 
 import asyncio
+import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -130,18 +132,24 @@ async def load_open_groups(request: web.Request, *, ignored: bool = False) -> li
     async with services.sessions() as session:
         groups = await questions.list_groups(session, now=services.clock.now())
 
-    def choose() -> list[Group]:
-        return [
-            group for group in groups if group.ignored == ignored and (ignored or not _is_answered(services.faq, group))
-        ]
-
-    # Each is looked for in the FAQ: of thousands that takes long, and others are answered meanwhile.
-    return await asyncio.to_thread(choose)
+    # Each is looked for in the FAQ: of thousands that takes a while, and others are answered meanwhile.
+    return await asyncio.to_thread(_choose, services.faq, groups, ignored)
 
 
-def _is_answered(book: FaqBook, group: Group) -> bool:
-    """Tell whether the FAQ has learnt the answer since."""
-    return book.find(group.vector.astype(np.float32)).answered is Answered.FOUND and not group.was_wrong
+def _choose(book: FaqBook, groups: Sequence[Group], ignored: bool) -> list[Group]:
+    chosen = [group for group in groups if group.ignored == ignored]
+    return chosen if ignored else _drop_answered(book, chosen)
+
+
+def _drop_answered(book: FaqBook, groups: Sequence[Group]) -> list[Group]:
+    """Leave out what the FAQ has learnt the answer of since."""
+    if not groups:
+        return []
+    found = book.find_all(np.array([group.vector for group in groups], dtype=np.float32))
+    is_open = [
+        finding.answered is not Answered.FOUND or group.was_wrong for finding, group in zip(found, groups, strict=True)
+    ]
+    return list(itertools.compress(groups, is_open))
 
 
 def describe_standing(standing: Standing) -> dict[str, Any]:

@@ -8,7 +8,7 @@ await book.run()                           # follows edits of the file and of al
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -101,9 +101,9 @@ class FaqBook:
         index = await self._make_index({**edition.entries, draft.id: draft})
         return now, index.find(vector)
 
-    def find(self, vector: Vectors) -> Finding:
-        """Return what a question with this vector finds now."""
-        return self._edition.index.find(vector)
+    def find_all(self, vectors: Vectors) -> Iterator[Finding]:
+        """Yield what questions with these vectors find now."""
+        return self._edition.index.find_all(vectors)
 
     # --- keeping up --------------------------------------------------------------------------------------------------
 

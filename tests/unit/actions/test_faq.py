@@ -212,6 +212,26 @@ def test_ranking_agrees_with_looking_at_everything(seeds: list[list[int]]) -> No
     assert max(scores.values()) == pytest.approx(best.score, abs=1e-5)
 
 
+def name_matches(finding: Finding) -> list[tuple[str, str]]:
+    """Which entries were found, by which of their wordings."""
+    return [(match.entry_id, match.variant) for match in finding.matches]
+
+
+@pytest.mark.parametrize("background", [0, 2, 90])
+def test_many_questions_find_what_each_finds_alone(background: int) -> None:
+    """More of them than are compared together; with and without other matters to compare with."""
+    made = np.random.default_rng(5)
+    vectors = [np.array([unit(*one) for one in made.normal(size=(n, 8))]).reshape(n, 8) for n in (24, background, 150)]
+    index = FaqIndex({name: [f"{name}{n}" for n in range(6)] for name in "abcd"}, *vectors[:2])
+    found = list(index.find_all(vectors[2]))
+    alone = [index.find(one) for one in vectors[2]]
+    assert [name_matches(one) for one in alone] == [name_matches(one) for one in found]
+    for one, other in zip(alone, found, strict=True):
+        figures = [[finding.background, *(match.score for match in finding.matches)] for finding in (one, other)]
+        assert figures[0] == pytest.approx(figures[1], abs=1e-6)
+    assert [] == list(index.find_all(vectors[2][:0]))
+
+
 BARELY = 1e-6
 FOREIGN = 0.6  # 0.7 of it is 0.42: answered from 0.57, suggested from 0.47
 
