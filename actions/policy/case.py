@@ -42,7 +42,7 @@ KINDS = (
 PAYMENT_METHODS = ("alipay", "wechat", "card", "balance", "gift_card", "cash")
 
 # Beyond these a fact is a slip of the pen, and periods could not be counted.
-_YEARS = range(1990, 2200)
+YEARS = range(1990, 2200)
 _MOST = 36500
 _LONGEST_WORD = 40
 # An amount as a shop writes it; Decimal would take " 1_000 ", "１２" and "Infinity" too.
@@ -206,8 +206,8 @@ def _read_instant(value: Any) -> datetime:
         raise ValueError(f"{_quote(value)} is not an ISO 8601 instant") from None
     if at.tzinfo is None:
         raise ValueError(f"{_quote(value)} has no time zone")
-    if at.year not in _YEARS:
-        raise ValueError(f"{_quote(value)} is not in the years {_YEARS.start} to {_YEARS.stop - 1}")
+    if at.year not in YEARS:
+        raise ValueError(f"{_quote(value)} is not in the years {YEARS.start} to {YEARS.stop - 1}")
     return at.astimezone(UTC)
 
 

@@ -2,10 +2,11 @@
 
 import string
 from collections.abc import Callable, Collection, Mapping
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from actions.policy.case import KINDS, REASONS, REQUESTS
+from actions.policy.case import KINDS, REASONS, REQUESTS, YEARS
 from actions.policy.limits import Limit
 from actions.policy.rules import LANGUAGES, Combinations
 
@@ -40,6 +41,17 @@ def read_price(value: Any) -> Decimal:
     return amount
 
 
+def read_day(value: Any) -> date:
+    """A day of the calendar; no earlier or later than any case."""
+    try:
+        day = date.fromisoformat(value)
+    except (TypeError, ValueError):
+        day = None
+    if day is None or day.year not in YEARS:
+        raise ValueError("is not a day like 2027-01-31")
+    return day
+
+
 def read_clauses(value: Any) -> tuple[str, ...]:
     """A list of at least one clause: every decision names what it rests on."""
     clauses = read_words(value)
@@ -60,6 +72,14 @@ def read_words(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
         raise ValueError("is not a list of words")
     return tuple(str(word) for word in value)
+
+
+def read_evidence(value: Any) -> tuple[str, ...]:
+    """A list of words, none of them empty."""
+    words = read_words(value)
+    if not all(word.strip() for word in words):
+        raise ValueError("has an empty word")
+    return words
 
 
 def read_kinds(value: Any) -> frozenset[str]:
@@ -161,7 +181,7 @@ FIELDS: dict[str, Callable[[Any], Any]] = {
     "hours": read_count,
     "payer": read_payer,
     "clauses": read_clauses,
-    "evidence": read_words,
+    "evidence": read_evidence,
     "kinds": read_kinds,
     "sealed_kinds": read_kinds,
     "unrepairable": read_kinds,

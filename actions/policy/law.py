@@ -95,6 +95,13 @@ LEGAL_LIMITS: tuple[LegalLimit, ...] = (
         "Three guarantees 11",
         "the law's catalogue gives these main parts more",
     ),
+    LegalLimit(
+        "warranty.repair",
+        "days_by_part",
+        lambda value: all(days >= 365 for days in value.values()),
+        "Three guarantees 11",
+        "the law gives a year for every part",
+    ),
     LegalLimit("warranty.failed", "repairs", _at_most(2), "Three guarantees 11", "two repairs are enough"),
     LegalLimit("warranty.failed", "payer", _only_shop, "Consumer Law 24", "the shop pays for faulty goods"),
     LegalLimit("wrong.item", "payer", _only_shop, "Consumer Law 24", "the shop pays for its mistakes"),

@@ -9,15 +9,14 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from actions.policy.case import PAYMENT_METHODS, REQUESTS
-from actions.policy.fields import FIELDS, read_limit, read_text
+from actions.policy.fields import FIELDS, read_day, read_limit, read_text
 from actions.policy.law import ABSENT, find_taken_rights
 from actions.policy.limits import LIMITED, OPTIONAL, Limit
 from actions.policy.rules import Policy, PolicyVersion, Rule
 from actions.policy.schema import RULES, RuleSchema
+from actions.policy.source import SourceError, read_source
 
 # Tables of names: a text for each, which names no facts.
 _NAMES = {
@@ -30,6 +29,8 @@ DEFAULT_FILE = Path(__file__).with_name("default.yml")
 # The years whose holidays are looked up: warranties reach a few years ahead, cases a few back.
 _YEARS = range(2015, 2046)
 _LONGEST_VALUE = 120
+# What may hold itself, or more than memory does once it is written out.
+_TABLES = (Mapping, list, set, tuple)
 _TOP = ("zone", "holidays", "holiday_extension", *_NAMES, "versions")
 
 
@@ -124,15 +125,9 @@ class PolicyReading:
 
     def _parse(self) -> Mapping[str, Any]:
         try:
-            data = YAML(typ="rt").load(self._path.read_text(encoding="utf-8"))
-        except RecursionError as error:
-            reason = "can't be read: too many brackets within one another"
-            raise PolicyError([PolicyFault(str(self._path), 1, "", "", reason)]) from error
-        except (YAMLError, OSError, UnicodeDecodeError) as error:
-            mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
-            line = mark.line + 1 if mark else 1
-            problem = error.strerror if isinstance(error, OSError) else getattr(error, "problem", None) or error
-            raise PolicyError([PolicyFault(str(self._path), line, "", "", f"can't be read: {problem}")]) from error
+            data = read_source(self._path)
+        except SourceError as error:
+            raise PolicyError([PolicyFault(str(self._path), error.line, "", "", error.reason)]) from error
         if not isinstance(data, Mapping):
             raise PolicyError(
                 [PolicyFault(str(self._path), 1, "", "", "is not a table of zone, holidays, versions and so on")]
@@ -192,7 +187,7 @@ class PolicyReading:
         versions = tuple(self._read_version(f"versions[{at}].", row, zone) for at, row in enumerate(rows))
         for at, (row, version) in enumerate(zip(rows, versions, strict=True)):
             before = versions[at - 1].effective_at if at else None
-            if (version.effective_at is None) != (at == 0):
+            if (row.get("effective_from") is None) != (at == 0):
                 self._note(row, "effective_from", f"versions[{at}].effective_from", "must be null in the first only")
             elif before and version.effective_at and version.effective_at <= before:
                 self._note(row, "effective_from", f"versions[{at}].effective_from", "does not follow the one before")
@@ -216,13 +211,11 @@ class PolicyReading:
         if value is None:
             return None
         try:
-            day = date.fromisoformat(value) if isinstance(value, str) else value
-        except ValueError:
-            day = None
-        if isinstance(day, date) and not isinstance(day, datetime):
-            return datetime.combine(day, time(), zone).astimezone(UTC)
-        self._note(row, "effective_from", f"{prefix}effective_from", "is not a day like 2027-01-31")
-        return None
+            day = read_day(value)
+        except ValueError as error:
+            self._note(row, "effective_from", f"{prefix}effective_from", str(error))
+            return None
+        return datetime.combine(day, time(), zone).astimezone(UTC)
 
     def _read_rule(self, name: str, rules: Mapping[str, Any], schema: RuleSchema) -> Rule:
         data = rules[name]
@@ -282,11 +275,13 @@ def _line_of(parent: Any, key: Any) -> int:
 
 
 def _shorten(value: Any) -> str:
-    """Return a value as an error quotes it; a whole table is found by its line."""
+    """Return a value as an error quotes it; a table, or a list of more than words, is found by its line."""
+    if isinstance(value, Mapping) or (isinstance(value, list) and any(isinstance(one, _TABLES) for one in value)):
+        return ""
     written = "nothing" if value is None else str(value)
     if isinstance(value, str) and written.replace(".", "", 1).isdigit():
         written = f'"{written}"'
-    return "" if isinstance(value, Mapping | list) and len(written) > _LONGEST_VALUE else written[:_LONGEST_VALUE]
+    return "" if isinstance(value, list) and len(written) > _LONGEST_VALUE else written[:_LONGEST_VALUE]
 
 
 def _tables(country: str | None) -> tuple[frozenset[date], frozenset[date]]:

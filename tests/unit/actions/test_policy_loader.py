@@ -59,6 +59,12 @@ def write(folder: Path, old: str, new: str) -> Path:
         ('version: "1"', "version:", "versions[0].version", None),
         ("effective_from: null", "effective_from: 2026-01-01", "versions[0].effective_from", None),
         ("effective_from: null", "effective_from: soon", "versions[0].effective_from", None),
+        ("effective_from: null", "effective_from: 2026-02-30", "versions[0].effective_from", None),  # no such day
+        ("effective_from: null", "effective_from: 0001-01-01", "versions[0].effective_from", None),
+        ("days: 15\n", f"days: {'9' * 5000}\n", "fault.exchange.days", None),  # more than Python counts
+        ("days: 15\n", f"days: 0x{'f' * 5000}\n", "fault.exchange.days", None),
+        ("motor: 1095}", "motor: 1095, battery: 364}", "warranty.repair.days_by_part", "Three guarantees 11"),
+        ("evidence: [photo]", 'evidence: [photo, ""]', "fault.return.evidence", None),
         ("  resend: {count", "  send_again: {count", "limits.send_again", None),
         ("  resend: {count", "  send_again: {count", "limits.resend", None),  # and the one left out
     ],
@@ -80,6 +86,54 @@ def test_a_fault_names_its_line(tmp_path: Path) -> None:
         load_policy(path)
     (fault,) = error.value.faults
     assert "hours: soon" in path.read_text(encoding="utf-8").splitlines()[fault.line - 1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("days: 15\n", "days: !!int fifteen\n", "fifteen"),
+        ("days: 15\n", "days: !!float fifteen\n", "fifteen"),
+        ("days: 15\n", "days: !!bool fifteen\n", "fifteen"),
+        ("days: 15\n", "days: !!binary fifteen\n", "not known here"),
+        ("days: 15\n", "days: !!omap fifteen\n", "not known here"),
+        ("days: 15\n", "days: !!map fifteen\n", "not known here"),
+        ("days: 15\n", "days: !!python/name:os.system [fifteen]\n", "not known here"),
+        ("days: 15\n", "days: !!int [15]\n", "not known here"),
+        ("days: 15\n", "days: &days {<<: *days}\n", "itself"),
+        ("days: 15\n", "days: 15 \0\n", "character"),
+        ("days: 15\n", "days: [15\n", "expected"),
+    ],
+)
+def test_what_cannot_be_read_names_its_line(tmp_path: Path, old: str, new: str, says: str) -> None:
+    """A value that is none of its kind, a character that no text has, a bracket left open."""
+    path = write(tmp_path, old, new)
+    with pytest.raises(PolicyError) as error:
+        load_policy(path)
+    (fault,) = error.value.faults
+    written = DEFAULT[: DEFAULT.index(old)].count("\n") + 1
+    assert fault.line in (written, written + 1)  # the reader notices an open bracket a line later
+    assert says in str(fault)
+
+
+def test_a_file_in_another_encoding_names_its_line(tmp_path: Path) -> None:
+    """Such as an editor of old saves it."""
+    path = tmp_path / "policy.yml"
+    path.write_bytes(DEFAULT.encode("gb18030"))
+    with pytest.raises(PolicyError, match="UTF-8") as error:
+        load_policy(path)
+    (fault,) = error.value.faults
+    assert not DEFAULT.splitlines()[fault.line - 1].isascii()
+
+
+def test_names_that_stand_for_names_are_not_written_out(tmp_path: Path) -> None:
+    """Ten of ten of ten of ...: a file of a few lines would fill the memory if a fault quoted all of it."""
+    grown = "".join(f"x{at + 1}: &x{at + 1} [{', '.join([f'*x{at}'] * 10)}]\n" for at in range(12))
+    path = tmp_path / "policy.yml"
+    path.write_text(f"{DEFAULT}x0: &x0 [x]\n{grown}round: &round [*round]\n", encoding="utf-8")
+    with pytest.raises(PolicyError) as error:
+        load_policy(path)
+    assert {"x0", "x12", "round"} <= {fault.field for fault in error.value.faults}
+    assert all(len(str(fault)) < 500 for fault in error.value.faults)
 
 
 def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
@@ -182,6 +236,27 @@ def test_the_version_at_payment_holds(tmp_path: Path, changes: dict[str, object]
     policy = load_policy(write_versions(tmp_path, "2026-11-06", '"2026-11-09"'))
     decision = decide(case(at="2026-11-12 09:00", **changes), policy)
     assert f"2026-11-{until}T00:00:00+08:00" == decision.to_json()["until"]
+
+
+def test_a_version_is_a_copy_of_the_one_above(tmp_path: Path) -> None:
+    """Whoever copies the rules to change a number need not rename the marks in them."""
+    path = tmp_path / "policy.yml"
+    rules = DEFAULT[DEFAULT.index("    rules:\n") :].replace("发错是我们的问题", "寄错是我们的问题", 1)
+    path.write_text(f'{DEFAULT}  - version: "2"\n    effective_from: 2026-11-06\n{rules}', encoding="utf-8")
+    first, second = load_policy(path).versions
+    assert "发错" in first.rules["wrong.item"].texts["instead"]["zh-Hans"]
+    assert "寄错" in second.rules["wrong.item"].texts["instead"]["zh-Hans"]
+
+
+@pytest.mark.parametrize("day", ["soon", "2026-02-30", "2026-13-01", "2026-12-01T00:00:00Z", "9999-12-31", "[2026]"])
+def test_a_day_that_is_none_is_one_fault(tmp_path: Path, day: str) -> None:
+    """Told once, at its line, and not again as missing."""
+    path = write_versions(tmp_path, day)
+    with pytest.raises(PolicyError) as error:
+        load_policy(path)
+    (fault,) = error.value.faults
+    assert ("versions[1].effective_from", "is not a day like 2027-01-31") == (fault.field, fault.reason)
+    assert f"effective_from: {day}" in path.read_text(encoding="utf-8").splitlines()[fault.line - 1]
 
 
 @pytest.mark.parametrize("days", [("2026-11-09", "2026-11-06"), ("2026-11-06", "2026-11-06"), ("2026-11-06", "null")])
