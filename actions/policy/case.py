@@ -40,6 +40,8 @@ KINDS = (
     "declared_defect",
 )
 PAYMENT_METHODS = ("alipay", "wechat", "card", "balance", "gift_card", "cash")
+# What a rule may ask for: the bot asks for photos, a colleague is told of the others.
+EVIDENCE = ("photo", "repair_record", "freight_receipt")
 
 # Beyond these a fact is a slip of the pen, and periods could not be counted.
 YEARS = range(1990, 2200)

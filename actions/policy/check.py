@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations, groupby
 from pathlib import Path
 
+from actions.policy.case import EVIDENCE, KINDS
 from actions.policy.coverage import Combination, Coverage, survey
 from actions.policy.loader import PolicyError, PolicyFault, PolicyReading
 from actions.policy.rules import LANGUAGES, Combinations, Policy, PolicyVersion, Rule, Text
@@ -54,6 +55,7 @@ def _find_in_version(version: PolicyVersion, coverage: Coverage) -> Iterator[Fin
     yield from _find_gaps(rules[NONE_FITS], coverage)
     yield from _find_overlaps(rules, coverage)
     yield from _find_unreachable(rules, coverage)
+    yield from _find_unknown_evidence(rules)
     for rule in rules.values():
         for name, text in rule.texts.items():
             yield from (((rule.id, "texts", name), reason) for reason in _find_poor_translations(text))
@@ -86,11 +88,26 @@ def _find_overlaps(rules: Mapping[str, Rule], coverage: Coverage) -> Iterator[Fi
 
 
 def _find_unreachable(rules: Mapping[str, Rule], coverage: Coverage) -> Iterator[Finding]:
-    for rule in sorted(set(rules) - set(coverage.remedies)):
+    for rule in sorted(set(rules) - set(coverage.remedies) - set(_find_let_go(rules))):
         yield (rule,), "unreachable: no case comes to this rule; another decides before it"
     for kind in sorted(set(rules["warranty.repair"].days_by_kind) - rules["fault.exchange"].kinds):
         place = ("warranty.repair", "days_by_kind", kind)
         yield place, "unreachable: fault.exchange does not name this kind, so it comes to no warranty"
+
+
+def _find_let_go(rules: Mapping[str, Rule]) -> Iterator[str]:
+    """Rules that the shop left no kinds of goods to, such as what may never go back: no case is meant to come there."""
+    yield from (rule.id for rule in rules.values() if "kinds" in RULES[rule.id].fields and not rule.kinds)
+    if rules["fault.exchange"].kinds >= set(KINDS):
+        yield "fault.other"
+
+
+def _find_unknown_evidence(rules: Mapping[str, Rule]) -> Iterator[Finding]:
+    """What nobody asks a customer for, however it is spelled."""
+    for rule in rules.values():
+        unknown = sorted(set(rule.evidence) - set(EVIDENCE))
+        if unknown:
+            yield (rule.id, "evidence"), f"unknown evidence {', '.join(unknown)}; known are {', '.join(EVIDENCE)}"
 
 
 def _find_poor_translations(text: Text) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from actions.policy.case import KINDS, REASONS, REQUESTS, PolicyCase
 from actions.policy.engine import judge, settle
+from actions.policy.gates import FAULTS
 from actions.policy.rules import Policy, PolicyVersion
 from actions.policy.verdict import NONE_FITS, Bench
 
@@ -20,13 +21,13 @@ _SENT_AT = _PAID_AT + timedelta(days=1)
 _SIGNED_AT = _SENT_AT + timedelta(days=4)
 _NEVER_CAME: dict[str, Any] = {"delivered_at": None, "signed_at": None}
 _PRICE = Decimal("100.00")
+_MANY = 36500
 # What an ordinary case lacks and some rule looks at; `told_after` is days from signing.
 _VARIANTS: tuple[dict[str, Any], ...] = (
     {"dispatched_at": None, **_NEVER_CAME},
     {**_NEVER_CAME, "told_after": 30},
     {"confirmed_nonreturnable": True, "unsealed": True},
     {"confirmed_nonreturnable": True},
-    {"repairs": 9, "told_after": 200},
     {"in_stock": False},
     {"freight_insured": True},
     {"freight_disputed": True},
@@ -74,7 +75,10 @@ def _cases(version: PolicyVersion) -> Iterator[tuple[PolicyCase, bool]]:
     for request, reason, kind in product(REQUESTS, REASONS, KINDS):
         ordinary = _ordinary(request, reason, kind)
         for days in told:
-            yield replace(ordinary, at=_SIGNED_AT + timedelta(days=days)), True
+            told_at = _SIGNED_AT + timedelta(days=days)
+            yield replace(ordinary, at=told_at), True
+            if reason in FAULTS:
+                yield replace(ordinary, at=told_at, repairs=_MANY), False
         for variant in _VARIANTS:
             changes = dict(variant)
             at = _SIGNED_AT + timedelta(days=changes.pop("told_after", 1))

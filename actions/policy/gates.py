@@ -6,7 +6,7 @@ from datetime import datetime
 from actions.policy.case import PolicyCase
 
 INJURY = "human.injury"
-_FAULTS = frozenset({"functional_defect", "poor_quality"})
+FAULTS = frozenset({"functional_defect", "poor_quality"})
 
 
 def is_doubted(case: PolicyCase) -> bool:
@@ -25,7 +25,7 @@ def _events_looked_at(case: PolicyCase) -> Iterator[datetime]:
     """The further events on which a rule for this reason counts."""
     if case.reason == "lost" and case.last_scan_at:
         yield case.last_scan_at
-    if case.reason in _FAULTS:
+    if case.reason in FAULTS:
         yield from (event for event in (case.installed_at, case.exchanged_at) if event)
 
 
