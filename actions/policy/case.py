@@ -225,7 +225,8 @@ def _read_amount(value: Any) -> Decimal:
         raise ValueError(f"{_quote(value)} is not an amount") from None
     if not fits:
         raise ValueError(f"{_quote(value)} is not an amount from 0.00 up, in whole cents")
-    return amount.quantize(Decimal("0.01"))
+    # -0.00 is nothing, too.
+    return abs(amount.quantize(Decimal("0.01")))
 
 
 def _read_evidence(value: Any) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ def is_doubted(case: PolicyCase) -> bool:
         return True
     if case.signed_at and case.returned_at and case.returned_at < case.signed_at:
         return True
-    return _is_money_doubted(case)
+    return _is_delivery_doubted(case) or _is_money_doubted(case)
 
 
 def _events_looked_at(case: PolicyCase) -> Iterator[datetime]:
@@ -29,12 +29,18 @@ def _events_looked_at(case: PolicyCase) -> Iterator[datetime]:
         yield from (event for event in (case.installed_at, case.exchanged_at) if event)
 
 
+def _is_delivery_doubted(case: PolicyCase) -> bool:
+    """Tell whether goods are said to be late or lost that were used, though nobody recorded that they came."""
+    return case.reason in {"late_delivery", "lost"} and case.is_in_hand and not (case.delivered_at or case.signed_at)
+
+
 def _is_money_doubted(case: PolicyCase) -> bool:
-    """Parts that do not make the payment, or less than the goods; a bundle for more; one half of a bundle's account."""
+    """Parts that do not make the payment, goods or a bundle for more than it; one half of a bundle's account."""
     made = sum(amount for _, amount in case.payments)
-    if case.payments and (made < (case.amount or 0) or case.paid not in {None, made}):
+    if case.payments and case.paid not in {None, made}:
         return True
-    if case.bundle_paid is not None and case.paid is not None and case.bundle_paid > case.paid:
+    paid = made if case.payments else case.paid
+    if paid is not None and max(case.amount or 0, case.bundle_paid or 0) > paid:
         return True
     return (case.bundle_paid is None) != (case.kept_price is None)
 

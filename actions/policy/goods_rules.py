@@ -27,7 +27,8 @@ def is_cancelling(case: PolicyCase) -> bool:
 
 def is_unsent(case: PolicyCase) -> bool:
     """Tell whether it was paid and has not left us; without a payment on record nothing is known of it."""
-    return case.paid_at is not None and case.dispatched_at is None and not case.is_in_hand
+    has_left = case.dispatched_at or case.is_in_hand or case.returned_at or case.carrier_lost
+    return case.paid_at is not None and not has_left
 
 
 def judge_unsent(bench: Bench) -> Verdict:

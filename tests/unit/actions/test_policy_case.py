@@ -51,6 +51,12 @@ def test_a_wrong_field_is_named(change: dict[str, Any], field: str) -> None:
     assert field == error.value.field
 
 
+@pytest.mark.parametrize("amount", ["0.00", "-0.00", 0, -0.0])
+def test_nothing_has_no_sign(amount: str | float) -> None:
+    """Nobody is told of ¥-0."""
+    assert str(parse_case({**LEAST, "order": {"amount": amount}}).amount) == "0.00"
+
+
 @pytest.mark.parametrize("field", ["request", "reason", "at"])
 def test_obligatory_fields(field: str) -> None:
     """Without request, reason and time there is no case."""

@@ -75,7 +75,15 @@ def test_last_day_off_moves_to_the_next_working_day(policy: Policy, signed: str,
             "human",
             "return.no_reason",
         ),
-        # It never left by the record, yet it came, or was opened: not simply cancelled.
+        # It never left by the record, yet it came, or was opened, got lost or came back: not simply cancelled.
+        *(
+            (
+                {"signed_at": None, "delivered_at": None, "dispatched_at": None, **seen},
+                "human",
+                "return.no_reason",
+            )
+            for seen in ({"carrier_lost": True}, {"returned_at": "2026-11-11 10:00", "request": "exchange"})
+        ),
         ({"signed_at": None, "dispatched_at": None}, "human", "return.no_reason"),
         (
             {"signed_at": None, "delivered_at": None, "dispatched_at": None, "unsealed": True},
@@ -298,12 +306,12 @@ def test_lost(policy: Policy, changes: dict[str, object], outcome: str) -> None:
             ("compensation",),
             ("return.excluded", "late.voucher"),
         ),
-        # Used, so it is with the customer whatever the carrier says: nothing is left to cancel.
+        # Used, so it is with the customer whatever the carrier says: since when, and how late, nobody knows.
         (
             {"reason": "late_delivery", "request": "refund", "signed_at": None, "delivered_at": None, "unsealed": True},
             "human",
-            ("compensation",),
-            ("return.no_reason", "late.voucher"),
+            (),
+            ("human.doubted",),
         ),
         # Still on its way: late.voucher says whether it may be cancelled.
         (
@@ -362,6 +370,16 @@ def test_goods_without_fault_go_back_whatever_the_reason(
         {"reason": "lost", "signed_at": None, "delivered_at": None, "last_scan_at": "2026-11-12 09:00:01"},
         {"reason": "functional_defect", "installed_at": "2026-11-12 09:00:01"},
         {"reason": "functional_defect", "exchanged_at": "2026-11-12 09:00:01"},
+        # Opened, and yet on its way
+        {"reason": "late_delivery", "request": "compensation", "delivered_at": None, "signed_at": None, "repairs": 1},
+        {
+            "reason": "lost",
+            "request": "resend",
+            "delivered_at": None,
+            "signed_at": None,
+            "carrier_lost": True,
+            "unsealed": True,
+        },
     ],
 )
 def test_facts_that_cannot_all_be_true_go_to_a_person(policy: Policy, changes: dict[str, object]) -> None:

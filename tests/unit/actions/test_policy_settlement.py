@@ -126,7 +126,12 @@ def test_insured_freight_costs_nobody_here(policy: Policy) -> None:
         ({"payments": (("card", Decimal("199.99")),)}, "human.doubted"),
         ({"payments": SHARES, "paid": Decimal("200.01")}, "human.doubted"),
         ({"payments": SHARES, "paid": Decimal("199.99")}, "human.doubted"),
+        ({"paid": Decimal("199.99")}, "human.doubted"),  # less than these goods alone
         ({"bundle_paid": Decimal("150.00")}, "human.doubted"),
+        (
+            {"bundle_paid": Decimal("200.01"), "kept_price": Decimal("9.00"), "payments": SHARES},
+            "human.doubted",
+        ),
         ({"bundle_paid": Decimal("150.00"), "kept_price": Decimal("9.00"), "paid": Decimal("149.99")}, "human.doubted"),
     ],
 )
