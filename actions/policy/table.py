@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from actions.days import day_of, last_moment
 from actions.policy.case import KINDS
 from actions.policy.coverage import Coverage, survey
 from actions.policy.law import cite
@@ -28,7 +28,7 @@ _PIECES = re.compile(r"[^\s\u2e80-\uffff]+|\s+|[\u2e80-\uffff][、，。；：�
 
 
 def render_table(policy: Policy, *, language: str, width: int) -> Iterator[str]:
-    """Yield the table's lines, one table for each version, then what the bot settles by itself in a day.
+    """Yield the table's lines, one table for each version, how days are counted, what the bot settles in a day.
 
     No line is wider than `width`, in terminal cells.
     """
@@ -38,7 +38,16 @@ def render_table(policy: Policy, *, language: str, width: int) -> Iterator[str]:
         yield from (
             _render_wide(rows, language, width) if width >= _LEAST_TABLE else _render_narrow(rows, language, width)
         )
+    yield from _render_counting(policy, language, width)
     yield from _render_limits(policy, language, width)
+
+
+def _render_counting(policy: Policy, language: str, width: int) -> Iterator[str]:
+    phrases = _words()["phrases"]
+    told = [phrases["counting"][language].format(zone=policy.zone.key)]
+    told += [phrases["extension"][language]] if policy.holiday_extension else []
+    yield ""
+    yield from _wrap((" " if language == "en" else "").join(told), width)
 
 
 def _render_limits(policy: Policy, language: str, width: int) -> Iterator[str]:
@@ -88,8 +97,8 @@ def _facts(rule: Rule, language: str) -> dict[str, str]:
     return {
         "days": _tell_days(rule, language, comma),
         "hours": str(rule.hours),
-        "kinds": comma.join(kinds[kind][language] for kind in KINDS if kind in rule.kinds),
-        "sealed_kinds": comma.join(kinds[kind][language] for kind in KINDS if kind in rule.sealed_kinds),
+        "kinds": comma.join(kinds[kind][language] for kind in KINDS if kind in rule.kinds) or "–",
+        "sealed_kinds": comma.join(kinds[kind][language] for kind in KINDS if kind in rule.sealed_kinds) or "–",
         "times": str(rule.times),
         "least": _tell_amount(rule.least),
         "most": _tell_amount(rule.most),
@@ -147,9 +156,9 @@ def _tell_remedies(policy: Policy, rule: Rule, coverage: Coverage, language: str
 def _tell_effective(policy: Policy, at: int, language: str) -> str:
     versions: tuple[PolicyVersion | None, ...] = (*policy.versions, None)
     begins, follows = policy.versions[at].effective_at, versions[at + 1]
-    ends = follows.effective_at - timedelta(days=1) if follows and follows.effective_at else None
+    ends = last_moment(follows.effective_at) if follows and follows.effective_at else None
     days = {
-        name: instant.astimezone(policy.zone).date().isoformat() if instant else ""
+        name: day_of(instant, policy.zone).isoformat() if instant else ""
         for name, instant in (("from", begins), ("to", ends))
     }
     name = {(False, False): "beginning", (True, False): "from", (False, True): "before", (True, True): "between"}

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -80,3 +81,56 @@ def test_each_version_has_its_own_days(policy: Policy) -> None:
     text = "\n".join(render_table(replace(policy, versions=(first, later)), language="en", width=80))
     assert "to 2026-12-31" in text
     assert "from 2027-01-01" in text
+
+
+def test_a_version_ends_the_day_before_the_next_where_clocks_change(policy: Policy) -> None:
+    """New York goes forward on 14 March 2027: that day has 23 hours, and is the last of the first version."""
+    (first,) = policy.versions
+    later = replace(first, name="2", effective_at=datetime(2027, 3, 15, 4, tzinfo=UTC))  # 0:00 in summer time
+    there = replace(policy, zone=ZoneInfo("America/New_York"), versions=(first, later))
+    assert "to 2027-03-14" in "\n".join(render_table(there, language="en", width=80))
+
+
+@pytest.mark.parametrize(
+    ("language", "extended", "said"),
+    [
+        ("en", True, "Days are counted in Asia/Shanghai, from the day after. A period set by law"),
+        ("zh-Hans", False, "天数按 Asia/Shanghai 时间、从次日起算。"),
+        ("zh-Hant", True, "遇休息日順延至次一工作日"),
+    ],
+)
+def test_how_days_are_counted_stands_below_the_rules(policy: Policy, language: str, extended: bool, said: str) -> None:
+    """The zone, and what becomes of a last day that is a day off."""
+    lines = render_table(replace(policy, holiday_extension=extended), language=language, width=300)
+    (told,) = [line for line in lines if "Asia/Shanghai" in line]
+    assert said in told
+    assert extended == ("順延" in told or "by law" in told)
+
+
+@pytest.mark.parametrize(
+    ("rule", "field", "said"),
+    [
+        ("return.no_reason", "sealed_kinds", "unwanted, in good order; – with the inner seal whole"),
+        ("return.excluded", "kinds", "unwanted, and –; confirmed when ordering, else a person"),
+    ],
+)
+def test_a_rule_without_kinds_says_so(policy: Policy, rule: str, field: str, said: str) -> None:
+    """Nothing is left out of a sentence without a mark."""
+    (version,) = policy.versions
+    changed = replace(version.rules[rule], **{field: frozenset()})
+    without = replace(policy, versions=(replace(version, rules={**version.rules, rule: changed}),))
+    assert said in "\n".join(render_table(without, language="en", width=130))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["without stock, a return instead of the exchange", "or three times the loss"]),
+        ("zh-Hans", ["无货可换时改为退货", "或损失的三倍"]),
+        ("zh-Hant", ["無貨可換時改為退貨", "或損失的三倍"]),
+    ],
+)
+def test_the_table_tells_what_stands_in_for_a_remedy(policy: Policy, language: str, said: list[str]) -> None:
+    """What a customer gets who cannot have an exchange, and the other measure of a loss."""
+    text = "\n".join(render_table(policy, language=language, width=400))
+    assert all(words in text for words in said)
