@@ -1,5 +1,6 @@
 """Reading and checking the policy file."""
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def write(folder: Path, old: str, new: str) -> Path:
         ("clauses: [§1.2, §4.2]", "clauses: §1.2", "late.voucher.clauses", None),
         ("晚了{late_days}", "晚了{late_days:d}", "late.voucher.texts.accept", None),
         ("没有更低", "没有更低{late}", "price.protection.texts.refuse", None),  # a fact of another rule
-        ("我这边还没有签收记录，七天", "我这边{start}没有签收，七天", "return.no_reason.texts.unsigned", None),
+        ("我这边还没有签收记录，期限", "我这边{start}没有签收，期限", "return.no_reason.texts.unsigned", None),
         ("hours: 48 #", "minutes: 48 #", "transit.damage.hours", None),
         ("zone: Asia/Shanghai", "zone: Mars/Olympus", "zone", None),
         ("holidays: CN", "holidays: XX", "holidays", None),
@@ -275,3 +276,39 @@ def test_without_holiday_extension_the_last_day_stands(tmp_path: Path) -> None:
     policy = load_policy(write(tmp_path, "holiday_extension: true", "holiday_extension: false"))
     decision = decide(case(signed_at="2026-11-14 10:00", at="2026-11-15 10:00"), policy)
     assert decision.to_json()["until"] == "2026-11-22T00:00:00+08:00"
+
+
+# What people call the right is a name, and no count.
+_NAMED = re.compile("不适用七天无理由退货|不適用七天無理由退貨|不支持七天无理由退货|不支援七天無理由退貨")
+_COUNTED = re.compile(r"([0-9]+|[一二三四五六七八九十]+) *(天|日|小时|小時)|([0-9]+|three|seven|thirty)[ -](day|hour)")
+
+
+def test_no_text_counts_days_by_itself(policy: Policy) -> None:
+    """Whoever changes `days` or `hours` changes what customers are told: the number stands in one place."""
+    (version,) = policy.versions
+    told = [
+        (rule.id, name, language)
+        for rule in version.rules.values()
+        for name, text in rule.texts.items()
+        for language, words in text.items()
+        if _COUNTED.search(_NAMED.sub("", words))
+    ]
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changes", "said"),
+    [
+        ("days: 7\n        payer: customer", "days: 9\n        payer: customer", {}, "9天无理由退货"),
+        ("days: 30\n        kinds", "days: 40\n        kinds",
+         {"reason": "accidental_damage", "request": "repair"}, "签收后40天内"),
+        ("hours: 48 # own", "hours: 24 # own", {"reason": "damaged_in_transit"}, "签收后24小时"),
+        ("days: 3\n", "days: 2\n", {"reason": "late_delivery", "request": "compensation"}, "按2日达"),
+    ],
+)  # fmt: skip
+def test_a_changed_period_is_told_as_it_is(
+    tmp_path: Path, old: str, new: str, changes: dict[str, object], said: str
+) -> None:
+    """In the explanation, without an edit of the text."""
+    told = decide(case(**changes), load_policy(write(tmp_path, old, new)))
+    assert said in told.explanation["zh-Hans"]
