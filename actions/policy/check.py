@@ -37,9 +37,11 @@ def check_policy(path: Path) -> tuple[str, tuple[PolicyFault, ...]]:
 
 def _sum_up(path: Path, policy: Policy, coverages: list[Coverage]) -> str:
     left = len(coverages[-1].unfit)
+    let_go = sorted(set(RULES) - set(coverages[-1].remedies))
+    reached = f"let go: {', '.join(let_go)}" if let_go else "each reached"
     return (
-        f"{path}: ok. Versions: {', '.join(version.name for version in policy.versions)}. Rules: {len(RULES)}, each "
-        f"reached. Combinations left to a person on purpose: {left}."
+        f"{path}: ok. Versions: {', '.join(version.name for version in policy.versions)}. Rules: {len(RULES)}, "
+        f"{reached}. Combinations left to a person on purpose: {left}."
     )
 
 

@@ -16,7 +16,8 @@ def is_doubted(case: PolicyCase) -> bool:
     arrived = [event for event in (case.delivered_at, case.signed_at, case.returned_at) if event]
     if case.dispatched_at and any(event < case.dispatched_at for event in arrived):
         return True
-    if case.signed_at and case.returned_at and case.returned_at < case.signed_at:
+    came_at = case.signed_at or case.delivered_at
+    if came_at and case.returned_at and case.returned_at < came_at:
         return True
     return _is_delivery_doubted(case) or _is_money_doubted(case)
 

@@ -1,6 +1,7 @@
 """The policy over JSON lines: what `shouwen policy decide` does with its input."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -35,19 +36,32 @@ def _decide_line(line: str | bytes, policy: Policy) -> tuple[dict[str, Any], boo
         return _tell_error("", f"is not JSON: {error}"), False
 
 
+class _Object(dict[str, Any]):
+    """A JSON object that knows which of its fields stands twice: nobody knows which of the two was meant."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        times = Counter(name for name, _ in pairs)
+        self.twice = next((name for name in times if times[name] > 1), None)
+
+
 def _read_json(line: str | bytes) -> Any:
     text = line if isinstance(line, str) else line.decode("utf-8-sig")
-    return json.loads(text.strip(), object_pairs_hook=_read_object)
+    data = json.loads(text.strip(), object_pairs_hook=_Object)
+    for field in _find_twice(data, ""):
+        raise CaseError(field, "stands twice")
+    return data
 
 
-def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Of a field that stands twice nobody knows which was meant."""
-    read: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in read:
-            raise CaseError(name, "stands twice")
-        read[name] = value
-    return read
+def _find_twice(data: Any, prefix: str) -> Iterator[str]:
+    if isinstance(data, _Object):
+        if data.twice is not None:
+            yield f"{prefix}{data.twice}"
+        for name, value in data.items():
+            yield from _find_twice(value, f"{prefix}{name}.")
+    elif isinstance(data, list):
+        for at, value in enumerate(data):
+            yield from _find_twice(value, f"{prefix.removesuffix('.')}[{at}].")
 
 
 def _tell_error(field: str, reason: str) -> dict[str, Any]:

@@ -76,7 +76,8 @@ def test_a_bad_line_leaves_the_others_their_answers(policy: Policy) -> None:
     ("line", "field", "reason"),
     [
         (b'{"request": "return", "request": "repair"}', "request", "stands twice"),
-        (b'{"order": {"amount": "1.00", "amount": "2.00"}}', "amount", "stands twice"),
+        (b'{"order": {"amount": "1.00", "amount": "2.00"}}', "order.amount", "stands twice"),
+        (b'{"order": {"payments": [{"amount": 1}, {"amount": 1, "amount": 2}]}}', "order.payments[1].amount", "twice"),
         (b'{"request": "\xff"}', "", "not UTF-8"),
         (b"[" * 100_000, "", "too many brackets"),
         (b'{"\\ud800": 1}', "\\ud800", "not a field"),  # half a character can't be printed

@@ -123,6 +123,7 @@ def test_insured_freight_costs_nobody_here(policy: Policy) -> None:
         ({"signed_at": "2026-11-12 09:00:01"}, "human.doubted"),
         ({"dispatched_at": "2026-11-10 11:00:01"}, "human.doubted"),
         ({"returned_at": "2026-11-10 10:59"}, "human.doubted"),
+        ({"returned_at": "2026-11-10 10:59", "signed_at": None}, "human.doubted"),  # before the carrier delivered it
         ({"payments": (("card", Decimal("199.99")),)}, "human.doubted"),
         ({"payments": SHARES, "paid": Decimal("200.01")}, "human.doubted"),
         ({"payments": SHARES, "paid": Decimal("199.99")}, "human.doubted"),
