@@ -42,11 +42,20 @@ class _Constructor(RoundTripConstructor):
         return super().construct_object(node, deep)
 
     def construct_mapping(self, node: Node, maptyp: Any, deep: bool = False) -> Any:  # type: ignore[override]
-        """A table that is merged with itself is not finished when it is needed."""
+        """A table that is merged with itself is not finished when it is needed; its keys are words."""
+        for key, _ in node.value:
+            if not isinstance(key, ScalarNode):
+                raise ConstructorError(None, None, "a key is not a word", key.start_mark)
         try:
             return super().construct_mapping(node, maptyp, deep)
         except AttributeError as error:
             raise ConstructorError(None, None, "a table is merged with itself", node.start_mark) from error
+
+    def check_mapping_key(self, _node: Node, key_node: Node, mapping: Any, key: Any, _value: Any) -> bool:
+        """Unlike ruamel's own, without what stands at the key: that may be long beyond memory."""
+        if key in mapping:
+            raise ConstructorError(None, None, f'found duplicate key "{key}"', key_node.start_mark)
+        return True
 
 
 def _or_as_written(tag: str) -> Callable[[_Constructor, ScalarNode], Any]:

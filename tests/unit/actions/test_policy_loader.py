@@ -137,6 +137,19 @@ def test_names_that_stand_for_names_are_not_written_out(tmp_path: Path) -> None:
     assert all(len(str(fault)) < 500 for fault in error.value.faults)
 
 
+@pytest.mark.parametrize("end", ["twice: *x12\ntwice: *x12\n", "? *x12\n: 1\n"])
+def test_nor_where_a_key_is_wrong(tmp_path: Path, end: str) -> None:
+    """A key that stands twice is told without what stands at it; a key is a word."""
+    grown = "".join(f"x{at + 1}: &x{at + 1} [{', '.join([f'*x{at}'] * 10)}]\n" for at in range(12))
+    path = tmp_path / "policy.yml"
+    path.write_text(f"{DEFAULT}x0: &x0 [x]\n{grown}{end}", encoding="utf-8")
+    with pytest.raises(PolicyError) as error:
+        load_policy(path)
+    (fault,) = error.value.faults
+    assert "key" in fault.reason
+    assert len(str(fault)) < 500
+
+
 def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
     """Nobody corrects a file one run at a time."""
     path = write(tmp_path, "days: 15\n", "days: 1\n")
