@@ -14,6 +14,8 @@ def days_late(order: Order, now: datetime) -> int:
     return checks.days_late(order.shipment, now) if order.shipment else 0
 
 
+# How late the parcel is or was.
+LATENESS = frozenset({"parcel.late", "parcel.came_late"})
 # What the carrier's record says against itself; the rest is told by where the parcel is.
 _DOUBTS = frozenset({"lost_but_signed", "moved_after_signing", "refunded_on_the_way"})
 

@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from actions.policy.goods_rules import judge_lost
 from actions.policy.rules import Rule
-from actions.policy.verdict import NONE_FITS, Bench, Verdict
+from actions.policy.verdict import NONE_FITS, Bench, Note, Verdict
 
 _CENT = Decimal("0.01")
 # What a reason means for the customer; what is not here has no compensation by rule.
@@ -35,8 +35,10 @@ def judge_late(bench: Bench) -> Verdict:
     voucher = _step(rule, late)
     cancels = case.request in {"refund", "return"} and not case.is_in_hand
     facts |= {"until_at": until, "voucher": voucher}
+    says_refund = case.request in remedies and "refund" in remedies and "refund" in rule.texts
     # What a customer gets who cancels is the money back; the voucher is told beside it.
-    return Verdict(rule, remedies, amount=case.amount if cancels else voucher, facts=facts)
+    notes = (Note(rule, "refund"),) if says_refund else ()
+    return Verdict(rule, remedies, amount=case.amount if cancels else voucher, facts=facts, notes=notes)
 
 
 def _step(rule: Rule, late: int) -> Decimal:

@@ -87,6 +87,7 @@ RULES: dict[str, RuleSchema] = {
         ("accept", "instead", "refuse", "in_time", "unknown"),
         facts=(*_PERIOD, "came", "late", "late_days", "voucher"),
         notes={"beside": ("late_days", "voucher")},
+        later={"refund": ()},
     ),
     "lost": RuleSchema(
         ("days", "hours"), ("accept", "instead", "refuse", "unknown"), facts=("start", "start_time", "seen", "lost")

@@ -62,7 +62,7 @@ def settle_lateness(moment: Moment) -> Outcome:
         told=told,
         decision=decision.to_json(),
     )
-    return end(*_described(moment), voucher, *_carrier_case(moment))
+    return end(*_described(moment, lateness=False), voucher, *_carrier_case(moment))
 
 
 def take_lost_parcel(moment: Moment) -> Outcome:
@@ -156,9 +156,10 @@ def _is_lost(moment: Moment) -> bool:
     return _decide(moment, "resend", "lost").outcome == "accept"
 
 
-def _described(moment: Moment, *, missed: bool = False) -> tuple[Say, ...]:
+def _described(moment: Moment, *, missed: bool = False, lateness: bool = True) -> tuple[Say, ...]:
+    """Tell where the parcel is; without its `lateness` where the policy's words follow, which tell that better."""
     told = logistics.describe_parcel(moment.order, moment.check, moment.facts.now, missed=missed)
-    return tuple(Say(each) for each in told)
+    return tuple(Say(each) for each in told if lateness or each.key not in logistics.LATENESS)
 
 
 def _carrier_case(moment: Moment) -> tuple[Effect, ...]:

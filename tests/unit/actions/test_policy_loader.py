@@ -182,6 +182,19 @@ def test_money_for_a_lost_parcel_is_paid_back_alone_only_where_the_file_says_so(
     assert not is_within(load_default_policy().limits, "refund", used=Used(), amount=Decimal("0.01"))
 
 
+def test_a_file_from_before_a_text_came_does_without_it(tmp_path: Path) -> None:
+    """Its own words say what is open."""
+    start, end = (
+        DEFAULT.index("          refund: # added"),
+        DEFAULT.index("          refuse:\n", DEFAULT.index("# added")),
+    )
+    path = tmp_path / "policy.yml"
+    path.write_text(DEFAULT[:start] + DEFAULT[end:], encoding="utf-8")
+    late = case(reason="late_delivery", request="compensation", delivered_at=None, signed_at=None)
+    told = decide(late, load_policy(path)).explanation["en"]
+    assert "you get ¥10 for the delay. (By" in told
+
+
 @pytest.mark.parametrize(
     ("used", "amount", "within"),
     [
