@@ -19,7 +19,7 @@ from actions.policy.rules import LANGUAGES
 
 # Any number: it keeps two processes from seeding at the same moment.
 _SEED_LOCK = 7_301_944
-_CARRIER = "顺达速运"
+_CARRIER = "安行物流 Anxing"  # written alike in all three languages
 _CARRIER_PHONE = "400-000-0110"
 _FILE = Path(__file__).with_name("demo_orders.yml")
 # The time of day of an event that is given as a day.
