@@ -7,8 +7,7 @@ time than the shop's), a duration in words (`{left:narrow}`: in few), an amount 
 reader's, a `Line` as its own text.
 """
 
-import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -18,11 +17,12 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel.core import Locale, get_global
-from babel.dates import format_skeleton, format_timedelta, get_timezone_gmt
+from babel.dates import format_date, format_skeleton, format_timedelta, get_timezone_gmt
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency
 
 from actions.lines import Line
+from actions.spacing import set_together, split_fields
 from bot.nlu.reading import LANGUAGES, Language
 
 LOCALES: dict[str, str] = {"zh-Hans": "zh_Hans", "zh-Hant": "zh_Hant", "en": "en"}
@@ -31,12 +31,13 @@ _FORMATS = {"zh-Hans": "zh_Hans", "zh-Hant": "zh_Hant", "en": "en_GB"}
 _FOLDER = Path(__file__).parent / "locale"
 _SKELETONS = {
     "day": ("MMMMd",),
-    "date": ("yMMMMd",),
+    "date": ("long",),
     "moment": ("MMMMd", "Hm"),
     "clock": ("Hm",),
     "local": ("MMMMd", "Hm"),
     "second": ("yMMMd", "Hms"),
 }
+_IN_SENTENCES = frozenset({"moment", "local"})
 _OF_THE_READER = frozenset({"local", "second"})
 
 
@@ -64,7 +65,8 @@ class Catalogue:
             text = self._texts[language][key]
         except KeyError:
             raise MissingTextError(f"{key} ({language})") from None
-        return _LocaleFormatter(self, language, self._zone, self._readers_zone).vformat(text, (), params)
+        writer = _Writer(self, language, self._zone, self._readers_zone)
+        return set_together(writer.fill(text, params), language)
 
     def write(self, line: Line, language: str, /, **extra: Any) -> str:
         """Return a line's text; `extra` are parameters that only the writer knows (a ticket's number, say)."""
@@ -79,18 +81,25 @@ class Catalogue:
         return self._texts[language]
 
 
-class _LocaleFormatter(string.Formatter):
+class _Writer:
     """`str.format` with the field types above."""
 
     def __init__(self, catalogue: Catalogue, language: str, zone: ZoneInfo, readers_zone: ZoneInfo) -> None:
         self._catalogue, self._language = catalogue, language
         self._zone, self._readers_zone = zone, readers_zone
 
-    def format_field(self, value: Any, format_spec: str) -> str:
-        if format_spec.startswith("plural:"):
-            one, many = format_spec.removeprefix("plural:").split("|")
+    def fill(self, text: str, params: Mapping[str, Any]) -> Iterator[str]:
+        """Yield a text's words, and its parameters as they are written, in their order."""
+        for words, name, spec in split_fields(text):
+            yield words
+            if name is not None:
+                yield self._fill_in(params[name], spec)
+
+    def _fill_in(self, value: Any, spec: str) -> str:
+        if spec.startswith("plural:"):
+            one, many = spec.removeprefix("plural:").split("|")
             return one if value == 1 else many
-        return self._write(value, format_spec)
+        return self._write(value, spec)
 
     def _write(self, value: Any, spec: str) -> str:  # noqa: PLR0911
         match value:
@@ -104,7 +113,7 @@ class _LocaleFormatter(string.Formatter):
                 width: Any = spec or "long"
                 return format_timedelta(value, threshold=1.5, format=width, locale=_FORMATS[self._language])
             case Decimal():
-                return format_currency(value, "CNY", locale=_FORMATS[self._language]).replace("CN¥", "¥")
+                return _write_money(value, _FORMATS[self._language])
             case dict():
                 return str(value[self._language])
             case list() | tuple():
@@ -113,10 +122,21 @@ class _LocaleFormatter(string.Formatter):
 
     def _write_instant(self, at: datetime, spec: str) -> str:
         locale, zone = _FORMATS[self._language], self._readers_zone if spec in _OF_THE_READER else self._zone
-        written = " ".join(format_skeleton(part, at, tzinfo=zone, locale=locale) for part in _SKELETONS[spec])
+        parts = (_write_part(part, at.astimezone(zone), locale) for part in _SKELETONS[spec])
+        written = (" at " if self._language == "en" and spec in _IN_SENTENCES else " ").join(parts)
         if at.astimezone(zone).utcoffset() == at.astimezone(self._zone).utcoffset():
             return written
         return _IN_BRACKETS[self._language].format(written, _name_zone(zone, at, locale))
+
+
+def _write_part(part: str, at: datetime, locale: str) -> str:
+    # A whole date has its month in full, which skeletons with a year shorten.
+    return format_date(at, "long", locale) if part == "long" else format_skeleton(part, at, at.tzinfo, locale=locale)
+
+
+def _write_money(amount: Decimal, locale: str) -> str:
+    """Write yuan, as the policy's explanations do: whole ones without their noughts."""
+    return format_currency(amount, "CNY", locale=locale).replace("CN¥", "¥").removesuffix(".00")
 
 
 # As brackets are in that language.

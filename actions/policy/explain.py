@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from actions.policy.decision import Outcome
 from actions.policy.law import cite
 from actions.policy.rules import LANGUAGES
 from actions.policy.verdict import NONE_FITS, Bench, Verdict
+from actions.spacing import set_together, split_fields
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -21,13 +23,13 @@ MONTHS = (
 def explain(verdict: Verdict, outcome: Outcome, remedies: tuple[str, ...], bench: Bench) -> dict[str, str]:
     """Return the explanation by language."""
     text = verdict.rule.texts[verdict.text or _text_name(outcome, remedies)]
-    said = {language: text[language].format_map(_facts(verdict, remedies, bench, language)) for language in LANGUAGES}
+    said = {lang: _fill(text[lang], _facts(verdict, remedies, bench, lang), lang) for lang in LANGUAGES}
     whole = {language: _add_notes(said[language], verdict, bench, language) for language in LANGUAGES}
     return {language: text + _cite(verdict, language) for language, text in whole.items()}
 
 
 _BASIS = {"zh-Hans": "（依据：{}）", "zh-Hant": "（依據：{}）", "en": " (By {}.)"}
-_STANDARD = {"zh-Hans": "本店服务规范{}", "zh-Hant": "本店服務規範{}", "en": "{} of our service standard"}
+_STANDARD = {"zh-Hans": "本店服务规范 {}", "zh-Hant": "本店服務規範 {}", "en": "{} of our service standard"}
 # A way of paying that the policy has no name for.
 _OTHER_WAY = {"zh-Hans": "原支付方式", "zh-Hant": "原付款方式", "en": "the way you paid"}
 # Rules that decide nothing but that a person must: there is no clause to stand on.
@@ -46,13 +48,20 @@ def _cite(verdict: Verdict, language: str) -> str:
 
 def _add_notes(said: str, verdict: Verdict, bench: Bench, language: str) -> str:
     notes = [
-        note.rule.texts[note.text][language].format_map(
+        _fill(
+            note.rule.texts[note.text][language],
             {name: _write_fact(value, bench, language) for name, value in note.facts.items()}
-            | {"late_days": _count_days(note.facts.get("late", 0), language)}
+            | {"late_days": _count_days(note.facts.get("late", 0), language)},
+            language,
         )
         for note in verdict.notes
     ]
     return (" " if language == "en" else "").join([said, *notes])
+
+
+def _fill(text: str, facts: Mapping[str, str], language: str) -> str:
+    parts = ((words, "" if name is None else facts[name]) for words, name, _ in split_fields(text))
+    return set_together(chain.from_iterable(parts), language)
 
 
 def _write_fact(value: Any, bench: Bench, language: str) -> str:
@@ -93,7 +102,7 @@ def _facts(verdict: Verdict, remedies: tuple[str, ...], bench: Bench, language: 
 
 def _count_days(days: int, language: str) -> str:
     if language != "en":
-        return f"{days}天"
+        return f"{days} 天"
     return "1 day" if days == 1 else f"{days} days"
 
 
@@ -120,7 +129,7 @@ def write_time(at: datetime, zone: ZoneInfo, language: str, *, near: datetime | 
     """Return a day and its time of day, to the minute."""
     clock = at.astimezone(zone).strftime("%H:%M")
     day = write_day(at, zone, language, near=near)
-    return f"{clock} on {day}" if language == "en" else f"{day}{clock}"
+    return f"{clock} on {day}" if language == "en" else f"{day} {clock}"
 
 
 def _list(parts: list[str], language: str) -> str:

@@ -90,7 +90,7 @@ async def test_a_lead_decides_what_waits_for_them(
     rows = lead.page.locator(".matter")
     await expect(rows).to_have_count(2)
     await rows.nth(0).get_by_role("button", name="Confirm: send again").click()
-    await expect(lead.page.locator("#news")).to_contain_text(f"Confirmed: send again ¥129.00 · {wanted}")
+    await expect(lead.page.locator("#news")).to_contain_text(f"Confirmed: send again ¥129 · {wanted}")
     await expect(rows).to_have_count(1)
     await rows.get_by_role("button", name="Refuse…").click()
     await expect(lead.page.get_by_role("dialog")).to_contain_text("Refuse: Hand over to Kay")
@@ -125,7 +125,7 @@ async def test_all_of_it_by_keys(browser: Browser, server: TestServer, sessions:
     await keys.press("j")
     await expect(rows.nth(0)).to_be_focused()
     await keys.press("c")
-    await expect(lead.page.get_by_role("dialog")).to_contain_text(f"Confirm: send again ¥129.00 · {wanted}")
+    await expect(lead.page.get_by_role("dialog")).to_contain_text(f"Confirm: send again ¥129 · {wanted}")
     await keys.press("Escape")
     await expect(rows.nth(0)).to_be_focused()
     assert (await command_on(office, wanted)).confirmed_by is None
@@ -161,7 +161,7 @@ async def test_what_somebody_else_decides_meanwhile_is_said(
     await lead.page.get_by_role("button", name="Refuse…").nth(0).click()
     await lead.page.locator("dialog textarea").fill("Too late.")
     await other.page.get_by_role("button", name="Confirm: ").click()
-    said = f"Bea has confirmed it meanwhile: send again ¥129.00 · {wanted}"
+    said = f"Bea has confirmed it meanwhile: send again ¥129 · {wanted}"
     await expect(lead.page.locator("#news")).to_contain_text(said)
     await lead.page.get_by_role("button", name="Refuse", exact=True).click()
     await expect(lead.page.get_by_role("dialog")).to_have_count(0)
@@ -200,7 +200,7 @@ async def test_what_comes_is_there_at_once_and_long_lists_go_on(
     await expect(rows.nth(50)).to_be_focused()
     await expect(agent.page.get_by_role("button", name="Show more")).to_be_hidden()
     await rows.nth(50).get_by_role("button", name="Ask for approval: ").click()
-    await expect(agent.page.locator("#news")).to_contain_text("Approval asked: send again ¥60.00")
+    await expect(agent.page.locator("#news")).to_contain_text("Approval asked: send again ¥60")
     await expect(rows).to_have_count(51)
     assert [] == agent.faults
 

@@ -53,7 +53,7 @@ class Counter:
         """A visitor wants a person, and leaves an address."""
         chat = await Chat.open(self.client, locale="en")
         await chat.write("I want to talk to a person")
-        await chat.hear("where may we mail")
+        await chat.hear("where may we email")
         await chat.ask(ADDRESS, "m***@example.com")
         return chat
 

@@ -124,7 +124,7 @@ async def test_a_suspicion_of_the_shops_is_for_the_person_alone(
     packet = await read()
     assert "the shop suspects abuse; the customer is not told" == told_by(packet, "policy")["only_person"]
     assert "yes; for us alone, the customer is not told" == told_by(packet, "shop")["suspected_abuse"]
-    assert "店家懷疑濫用售後；請勿告知顧客" == told_by(await read(language="zh-TW"), "policy")["only_person"]
+    assert "商店懷疑濫用售後；請勿告知顧客" == told_by(await read(language="zh-TW"), "policy")["only_person"]
     assert {} == told_by(await read("aud"), "shop")
     assert not any("abuse" in message["text"] or "suspect" in message["text"] for message in chat.messages)
 

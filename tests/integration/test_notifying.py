@@ -86,7 +86,7 @@ async def test_a_new_ticket_is_mailed_to_its_owner_once(desk: Desk, office: Post
     assert (
         "A new ticket is yours.\n"
         f"Ticket {number}, quality, critical\n"
-        "Due: taking it up, 23 November 12:05\n"
+        "Due: taking it up, 23 November at 12:05\n"
         f"https://desk.shop.example/console#{number}\n"
     ) == text
     async with desk.sessions() as session:
@@ -121,7 +121,7 @@ async def test_a_step_of_the_ladder_names_its_clock(desk: Desk, office: PostOffi
     await drain(make_notifier(desk, office.port))
     (mail,) = office.mails
     assert f"{number}: Overdue: the first answer (critical)" == mail["Subject"]
-    assert "Was due: the first answer, 23 November 12:30" in mail.get_content()
+    assert "Was due: the first answer, 23 November at 12:30" in mail.get_content()
 
 
 async def test_general_matters_wait_for_working_hours_and_critical_ones_do_not(desk: Desk, office: PostOffice) -> None:

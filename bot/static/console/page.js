@@ -231,7 +231,8 @@ export function isSoon(at) {
 }
 
 export function money(amount) {
-  return new Intl.NumberFormat(LOCALE, { style: "currency", currency: "CNY", currencyDisplay: "narrowSymbol" }).format(Number(amount));
+  const yuan = { style: "currency", currency: "CNY", currencyDisplay: "narrowSymbol", trailingZeroDisplay: "stripIfInteger" };
+  return new Intl.NumberFormat(LOCALE, yuan).format(Number(amount));
 }
 
 export function moment(at) {

@@ -325,11 +325,11 @@ def test_no_text_counts_days_by_itself(policy: Policy) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "changes", "said"),
     [
-        ("days: 7\n        payer: customer", "days: 9\n        payer: customer", {}, "9天无理由退货"),
+        ("days: 7\n        payer: customer", "days: 9\n        payer: customer", {}, "9 天无理由退货"),
         ("days: 30\n        kinds", "days: 40\n        kinds",
-         {"reason": "accidental_damage", "request": "repair"}, "签收后40天内"),
-        ("hours: 48 # own", "hours: 24 # own", {"reason": "damaged_in_transit"}, "签收后24小时"),
-        ("days: 3\n", "days: 2\n", {"reason": "late_delivery", "request": "compensation"}, "按2日达"),
+         {"reason": "accidental_damage", "request": "repair"}, "签收后 40 天内"),
+        ("hours: 48 # own", "hours: 24 # own", {"reason": "damaged_in_transit"}, "签收后 24 小时"),
+        ("days: 3\n", "days: 2\n", {"reason": "late_delivery", "request": "compensation"}, "按 2 日达"),
     ],
 )  # fmt: skip
 def test_a_changed_period_is_told_as_it_is(

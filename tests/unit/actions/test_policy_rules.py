@@ -508,7 +508,7 @@ def test_explanation_names_the_dates_that_decided(policy: Policy) -> None:
         (
             {"reason": "poor_quality", "request": "compensation", "amount": Decimal("20000.00")},
             "zh-Hant",
-            "以最高的¥200補償您",
+            "以最高的 ¥200 補償您",
         ),
         # Both words for the same remedy are not told as two.
         ({"reason": "damaged_in_transit", "request": "return"}, "zh-Hans", "可以选：换货、退款，"),
@@ -539,7 +539,24 @@ def test_explanation_names_the_dates_that_decided(policy: Policy) -> None:
             "en",
             "isn't late yet",
         ),
-        ({"reason": "late_delivery"}, "zh-Hant", "另外，包裹晚了1天，補償您¥5。"),
+        # Who waits may have the money back; a voucher for what has come is not told twice.
+        (
+            {"reason": "late_delivery", "request": "compensation", "delivered_at": None, "signed_at": None},
+            "zh-Hans",
+            "为此补偿您 ¥10。不想再等的话，也可以退款。（依据",
+        ),
+        (
+            {"reason": "late_delivery", "request": "refund", "delivered_at": None, "signed_at": None},
+            "zh-Hant",
+            "為此補償您 ¥10。不想再等的話，也可以退款。（依據",
+        ),
+        ({"reason": "late_delivery", "request": "compensation"}, "en", "you get ¥5 for the delay. (By"),
+        (
+            {"reason": "late_delivery", "request": "exchange", "delivered_at": None, "signed_at": None},
+            "en",
+            "What we can do now is compensation or a refund. (By",
+        ),
+        ({"reason": "late_delivery"}, "zh-Hant", "另外，包裹晚了 1 天，補償您 ¥5。"),
         ({"reason": "price_drop", "price_now": Decimal("189.00")}, "en", "the difference of ¥11 instead"),
         ({"reason": "fake"}, "en", "plus 3 times the price (¥500 at least), ¥800 in all"),
         ({"reason": "unsafe", "kind": "food", "amount": None}, "en", "(¥1,000 at least). ("),
@@ -554,7 +571,7 @@ def test_explanation_names_the_dates_that_decided(policy: Policy) -> None:
         # What is sure is told beside what a person must see.
         ({"reason": "late_delivery", "intact": None}, "en", "a colleague will look and answer you"),
         ({"reason": "late_delivery", "intact": None}, "en", "1 day late, you get ¥5"),
-        ({"reason": "price_drop", "intact": None, "price_now": Decimal("189.00")}, "zh-Hans", "也可以退您差价¥11"),
+        ({"reason": "price_drop", "intact": None, "price_now": Decimal("189.00")}, "zh-Hans", "也可以退您差价 ¥11"),
         ({"reason": "price_drop", "at": "2026-11-18 00:00"}, "en", "ended on 17 November"),
         # The carrier may have delivered what nobody signed for.
         ({"signed_at": None}, "en", "no signature for it on record"),

@@ -19,7 +19,7 @@ Begin = Callable[..., Talk]
         ("为什么要问这个", "确认它是您的"), ("问这个干嘛", "确认它是您的"), ("為什麼要手機號碼", "確認是您本人的"),
         ("點解要電話", "確認是您本人的"), ("why do you need that?", "show that it is yours"),
         ("what do you need this for?", "show that it is yours"), ("why do you ask", "show that it is yours"),
-        ("订单号在哪里看", "11位数字"), ("哪里看", "11位数字"), ("訂單編號要去哪裡找", "11 位數字"),
+        ("订单号在哪里看", "11 位数字"), ("哪里看", "11 位数字"), ("訂單編號要去哪裡找", "11 位數字"),
         ("點搵訂單號", "11 位數字"),
         ("how do I find the order number", "11 digits"), ("where is that?", "11 digits"),
         ("照片怎么发", "输入框旁边"), ("how can I send you a photo?", "beside the text box"),
@@ -44,7 +44,7 @@ def test_what_asks_nothing_is_no_such_question(begin: Begin, text: str) -> None:
     talk = begin("zh-Hans")
     talk.say("我的耳机右边没声音了")
     told = talk.say(text)
-    assert not any(part in told for part in ("11位数字", "确认它是您的", "输入框旁边")), talk
+    assert not any(part in told for part in ("11 位数字", "确认它是您的", "输入框旁边")), talk
 
 
 @pytest.mark.parametrize(

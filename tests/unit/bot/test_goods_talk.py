@@ -177,7 +177,7 @@ def test_a_language_changed_midway_is_followed_but_not_for_a_short_word(begin: B
     [
         ("还在保修期吗", "2027年11月23日"),
         ("保固到什麼時候", "2027年11月23日"),
-        ("is it still under warranty?", "23 Nov 2027"),
+        ("is it still under warranty?", "23 November 2027"),
     ],
 )
 def test_a_warranty_question_is_answered_with_its_dates(begin: Begin, said: str, until: str) -> None:
@@ -304,7 +304,7 @@ def test_what_is_unsafe_is_critical_however_many_there_are(begin: Begin) -> None
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ("台灯退回去了，退款什么时候到？", "所以退您¥80"),  # 299.00 less the bag's 219.00
+        ("台灯退回去了，退款什么时候到？", "所以退您 ¥80"),  # 299.00 less the bag's 219.00
         ("台灯坏了，我退回去了，退款什么时候到？", "¥121.06"),  # its share: 299.00 x 149 / 368
     ],
 )

@@ -96,7 +96,7 @@ def test_goods_are_no_order_number(begin: Begin, text: str) -> None:
     talk = begin("zh-Hans")
     talk.say("我的耳机右边没声音了")
     told = talk.say(text)
-    assert not any(part in told for part in ("确认它是您的", "11位数字", "show that it is yours", "11 digits")), talk
+    assert not any(part in told for part in ("确认它是您的", "11 位数字", "show that it is yours", "11 digits")), talk
 
 
 @pytest.mark.parametrize(

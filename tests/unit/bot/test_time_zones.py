@@ -37,4 +37,4 @@ def test_a_zone_reads_as_its_people_would_say_it(zone: str, hans: str, hant: str
     """By country, by city where a country has several, and in that language's brackets."""
     texts = Catalogue("console", zone=SHANGHAI).read_in(zone)
     told = [texts.say("list.at", language, at=TEN) for language in ("zh-Hans", "zh-Hant", "en")]
-    assert [f"11月23日 {hans}", f"11月23日 {hant}", f"23 November {english}"] == told
+    assert [f"11月23日 {hans}", f"11月23日 {hant}", f"23 November at {english}"] == told
