@@ -1,5 +1,6 @@
 """A customer with a socket, as a program: sends frames, waits for what the bot says."""
 
+import asyncio
 import itertools
 from typing import Any
 
@@ -49,12 +50,14 @@ class Chat:
         await self.send(type="choice", id=f"c{next(self._ids)}", reply_to=offer["seq"], value=value)
 
     async def until(self, kind: str) -> dict[str, Any]:
-        """Take frames until one of this type comes."""
-        while True:
-            frame: dict[str, Any] = await self._socket.receive_json(timeout=PATIENCE_SECONDS)
-            self._keep(frame)
-            if frame["type"] == kind:
-                return frame
+        """Take frames until one of this type comes. Raises TimeoutError."""
+        # The socket's own timeout begins anew with each of the server's pings.
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                frame: dict[str, Any] = await self._socket.receive_json()
+                self._keep(frame)
+                if frame["type"] == kind:
+                    return frame
 
     async def hear(self, part: str) -> dict[str, Any]:
         """Wait for a bot's bubble that has this in it."""

@@ -156,10 +156,11 @@ async def test_bytes_are_not_text(client: Client) -> None:
 
 
 async def _next(socket: ClientWebSocketResponse, kind: str) -> dict[str, Any]:
-    while True:
-        got: dict[str, Any] = await socket.receive_json(timeout=PATIENCE_SECONDS)
-        if got["type"] == kind:
-            return got
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            got: dict[str, Any] = await socket.receive_json()
+            if got["type"] == kind:
+                return got
 
 
 async def test_a_frame_beyond_every_limit_ends_the_socket_not_the_conversation(

@@ -58,10 +58,11 @@ class Console:
 
     async def hear(self, **wanted: Any) -> dict[str, Any]:
         """Wait for a frame that has this in it."""
-        while True:
-            frame: dict[str, Any] = await self.socket.receive_json(timeout=PATIENCE_SECONDS)
-            if wanted.items() <= frame.items():
-                return frame
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                frame: dict[str, Any] = await self.socket.receive_json()
+                if wanted.items() <= frame.items():
+                    return frame
 
 
 @pytest.fixture
