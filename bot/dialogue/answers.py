@@ -70,8 +70,13 @@ def invoice_kind_in(text: str) -> str | None:
 
 def digits_in(text: str) -> str | None:
     """Return the four digits that an answer has beside a few words ("it's 2330, thanks"), or None."""
-    found = _FOUR_DIGITS.findall(plain(text)) if len(text) <= LONGEST else []
+    found = all_digits_in(text)
     return found[0] if len(found) == 1 else None
+
+
+def all_digits_in(text: str) -> tuple[str, ...]:
+    """Return each four digits that a short answer has."""
+    return tuple(_FOUR_DIGITS.findall(plain(text))) if len(text) <= LONGEST else ()
 
 
 def _read_answer(frame: Frame, heard: Heard) -> dict[str, Any]:

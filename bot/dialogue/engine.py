@@ -36,7 +36,7 @@ from bot.dialogue.records import (
     Say,
 )
 from bot.dialogue.routing import begin_status, route
-from bot.dialogue.running import Step, name_kept, put_question, run
+from bot.dialogue.running import Step, go_on, name_kept, put_question, run
 from bot.dialogue.several_orders import claims_in
 from bot.dialogue.silence import is_back_after_silence
 from bot.dialogue.state import Frame, State
@@ -90,14 +90,16 @@ def _find_claiming(routed: Route) -> list[Frame]:
 
     One that is come to later may be come to in this turn.
     """
-    later = (frame for frame in routed.state.kept if "own_order" in frame.slots)
-    numbered = (frame for frame in (*routed.state.frames, *later) if frame.slots.get("order", "none") != "none")
+    state, declined = routed.state, routed.turn is Turn.DECLINED
+    later = (frame for frame in state.kept if "own_order" in frame.slots)
+    first = (frame.fill(order=state.order) for frame in state.kept[:1] if declined and "own_order" not in frame.slots)
+    numbered = (frame for frame in (*state.frames, *later, *first) if frame.slots.get("order", "none") != "none")
     return [frame for frame in numbered if flow_named(frame.flow).needs_order or "digits" in frame.slots]
 
 
 def _may_ask(routed: Route, heard: Heard) -> bool:
     """Tell whether this may be a question for the FAQ: no flow has it, or what begins one may hold for everybody."""
-    if questions.names_own_goods(heard):
+    if routed.listed or questions.names_own_goods(heard):
         return False
     match routed.turn:
         case Turn.FLOW:
@@ -161,6 +163,8 @@ def _answer(state: State, heard: Heard, facts: Facts) -> Step:
 
 def _add_to_case(routed: Route, state: State, heard: Heard, facts: Facts) -> tuple[Effect, ...]:
     """Put a correction of a case, or more of it, where it belongs; nothing where it is neither."""
+    if routed.listed:
+        return ()
     if routed.corrects and state.active is None and not _wants_otherwise(routed, heard):
         return add_to_open_ticket(heard, facts)
     kind = find_case_of_words(routed, state, heard, facts)
@@ -196,6 +200,8 @@ def _wants_otherwise(routed: Route, heard: Heard) -> bool:
 
 def _turn_to_cases(routed: Route, state: State, heard: Heard, facts: Facts) -> Route:
     """Take "is it done yet?" for a question after a case, unless something else is being talked about by now."""
+    if routed.listed:
+        return routed
     if find_case_of_words(routed, state, heard, facts) == "when":
         return Route(Turn.FLOW, begin_status(state, heard))
     if heard.choice is not None or not (asks_news(heard.text) or (facts.tickets and nudges(heard.text))):
@@ -241,6 +247,8 @@ def _take_event(state: State, event: dict[str, Any], heard: Heard, facts: Facts)
 
 def _acknowledge(routed: Route, before: State, heard: Heard, facts: Facts) -> tuple[Say, ...]:
     """Say what comes first, that a correction was heard, or that more was noted than what was asked."""
+    if routed.listed:
+        return (say("list.in_turn", count=routed.listed),)
     several = orders_in(heard.reading)
     if len(several) > 1 and routed.state.order == several[0]:
         kept = [frame.slots["order"] for frame in routed.state.kept if "own_order" in frame.slots]
@@ -264,6 +272,10 @@ def _answer_aside(routed: Route, heard: Heard, facts: Facts) -> Step:
     state = routed.state
     if routed.turn in _WITHOUT_QUESTION:
         return state, (_WITHOUT_QUESTION[routed.turn],)
+    if routed.turn is Turn.DECLINED and state.kept:
+        # What else was asked for has not been taken back.
+        following, effects = go_on(state, state.ended or Frame(""), facts)
+        return following, (_BEFORE_QUESTION[Turn.DECLINED], *effects)
     if routed.turn in _BEFORE_QUESTION:
         return state, (_BEFORE_QUESTION[routed.turn], *put_question(state, facts))
     if routed.turn in {Turn.FAQ, Turn.ANSWERED}:
@@ -328,4 +340,5 @@ def _remember_proofs(state: State, facts: Facts) -> State:
     """Keep which orders were shown to be the customer's; the digits themselves are not kept."""
     proven = [number for number, known in facts.orders.items() if known.proof is OrderProof.PROVEN]
     frames = tuple(frame.forget("digits") if frame.slots.get("order") in proven else frame for frame in state.frames)
-    return replace(state, frames=frames, proven=tuple(dict.fromkeys((*state.proven, *proven))))
+    kept = tuple(frame.forget("digits") for frame in state.kept)
+    return replace(state, frames=frames, kept=kept, proven=tuple(dict.fromkeys((*state.proven, *proven))))

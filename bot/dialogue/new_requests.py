@@ -8,22 +8,24 @@ import re
 from collections.abc import Container
 from dataclasses import replace
 
-from bot.dialogue.beginnings import begin, put_off
-from bot.dialogue.flows.questions import names_own_goods
+from bot.dialogue.beginnings import begin, put_off, take
+from bot.dialogue.flows.questions import HANDOFF, names_own_goods
 from bot.dialogue.flows.table import flow_for, intent_by_words
 from bot.dialogue.hearing import words
 from bot.dialogue.hearing.damage_words import came_damaged, is_accident, names_carrier_fault, tells_arrival
 from bot.dialogue.hearing.gibberish import says_nothing
 from bot.dialogue.hearing.harm_words import tells_danger
 from bot.dialogue.hearing.listening import add_said, is_grave, listen
+from bot.dialogue.hearing.order_words import ASKS_WHERE
 from bot.dialogue.hearing.reason_words import intent_of, reason_in
-from bot.dialogue.hearing.slots import read_slot
+from bot.dialogue.hearing.slots import orders_in, read_slot
 from bot.dialogue.hearing.told_words import told_defects, turns_down_paper
 from bot.dialogue.hearing.wish_words import remedy_in, wants_compensation
 from bot.dialogue.memory import remember
 from bot.dialogue.records import Heard
 from bot.dialogue.several_goods import Matter, matters_of
 from bot.dialogue.several_orders import Part, claims_in, parts_of
+from bot.dialogue.several_wishes import Wish, wishes_listed
 from bot.dialogue.state import Frame, State
 from bot.dialogue.turns import Route, Turn
 from bot.nlu.normalise import normalise
@@ -35,7 +37,7 @@ _PROOF = frozenset({"order_number", "phone_digits"})
 _PROOF_WORDS = re.compile(
     r"(我的?|这是|下单|订购|订单|单号|编号|号码|手机|电话|尾号|[后末]四[位码]|数字|好的?|哦|喔|给你?|在这|找到了?|是)|"
     r"\b(my|the|it|is|it'?s|that'?s|here|order|number|no|phone|ends?|ending|in|with|and|last|four|digits?|ok|okay|yes|"
-    r"sure|sorry|so|found)\b"
+    r"sure|sorry|so|found|sw)\b"
 )
 # So little beside an order's number that the number hides what it is: "20260101001 2301 取消".
 _TERSE, _SOME_CHANCE = 12, 0.05
@@ -43,9 +45,6 @@ _OF_ALL_ORDERS = frozenset({"complaint", "handoff"})
 NO_MATTER = frozenset({"chitchat", "out_of_scope"})
 # "Something else" is what the classifier calls what it has not met.
 _SURE_OF_OTHER = 0.85
-_ASKS_WHERE = re.compile(
-    r"到哪|在哪|哪里了|到了[吗没]|几时到|什么时候到|\bwhere('s| is| are)\b|\b(track|arrive[ds]?)\b"
-)
 _CANCEL = re.compile(r"取消|\bcancel")
 _ALSO = re.compile(r"另外|还有|顺便|以及|同时|而且|再|\b(also|as well|and then|plus|besides)\b")
 # Any of these flows tells where the order named is.
@@ -72,9 +71,9 @@ def route_new(state: State, heard: Heard) -> Route:
         return Route(Turn.SMALL_TALK, state)
     if _turns_down_paper(heard):
         return Route(Turn.TURNED_DOWN, state)
-    parts = _parts_apart(heard.reading)
-    if parts:
-        return Route(Turn.FLOW, _begin_parts(state, heard, parts))
+    several = _route_several(state, heard)
+    if several:
+        return several
     if _names_only_order(heard.reading):
         wanted = _intent_of_number(state, heard.reading) or "case_order"
         begun = begin(state, wanted, text=heard.text, reading=heard.reading, photos=heard.photos)
@@ -82,8 +81,20 @@ def route_new(state: State, heard: Heard) -> Route:
     return _route_request(state, heard, heard.reading)
 
 
+def _route_several(state: State, heard: Heard) -> Route | None:
+    """Begin the first of several matters, of a list or of several orders; None where a message is about one."""
+    wishes = wishes_listed(heard.reading, _intent_by_plain_words)
+    if any(wish.intent == HANDOFF for wish in wishes):
+        # Who gets the case gets the whole list.
+        return Route(Turn.FLOW, begin(state, HANDOFF, text=heard.text, reading=heard.reading))
+    if wishes:
+        return Route(Turn.FLOW, _begin_wishes(state, heard, wishes), listed=len(wishes))
+    parts = _parts_apart(state, heard.reading)
+    return Route(Turn.FLOW, _begin_parts(state, heard, parts)) if parts else None
+
+
 def _route_request(state: State, heard: Heard, reading: Reading | None) -> Route:
-    plain = intent_by_words(heard.text, reading) or _intent_of_goods(reading, heard.text)
+    plain = _intent_by_plain_words(heard.text, reading)
     if plain:
         return Route(Turn.FLOW, _begin_request(state, heard, plain))
     if heard.photos and (reading is None or reading.unsure or reading.category in NO_MATTER):
@@ -100,6 +111,10 @@ def _route_request(state: State, heard: Heard, reading: Reading | None) -> Route
         unclear = state.unclear if words.is_small_talk(heard.text) else add_said(state.unclear, heard.text)
         return Route(Turn.SMALL_TALK, replace(state, unclear=unclear))
     return Route(Turn.FLOW, _begin_request(state, heard, reading.intent))
+
+
+def _intent_by_plain_words(text: str, reading: Reading | None) -> str | None:
+    return intent_by_words(text, reading) or _intent_of_goods(reading, text)
 
 
 def _begin_request(state: State, heard: Heard, intent: str) -> State:
@@ -132,28 +147,55 @@ def _begin_matters(state: State, heard: Heard, matters: tuple[Matter, ...]) -> S
     return begun
 
 
-def _parts_apart(reading: Reading | None) -> tuple[Part, ...]:
-    """Return what a message asks of each of its orders; a complaint, or a call for a person, is one about all."""
+def _parts_apart(state: State, reading: Reading | None) -> tuple[Part, ...]:
+    """Return what a message asks of each of its orders; a complaint, or a call for a person, is one about all.
+
+    Where words of their own say it of none, all of them are asked about alike.
+    """
     whole = reading is not None and not reading.unsure and reading.category in _OF_ALL_ORDERS
     parts = () if whole else parts_of(reading)
-    return parts if len(parts) > 1 and any(part.intent for part in parts) else ()
+    if len(parts) <= 1:
+        return ()
+    common = next((part.intent for part in parts if part.intent), None) or _intent_of_all(state, reading)
+    return tuple(replace(part, intent=part.intent or common) for part in parts) if common else ()
+
+
+def _intent_of_all(state: State, reading: Reading | None) -> str | None:
+    """Return what a message asks of all its orders: what is sure, else what a number alone asks for."""
+    if reading is not None and not reading.unsure and flow_for(reading.intent).needs_order:
+        return reading.intent
+    return _intent_of_number(state, reading)
 
 
 def _begin_parts(state: State, heard: Heard, parts: tuple[Part, ...]) -> State:
     """Begin with the first order; the others are come to after it, each with what was said of it alone."""
-    common = next(part.intent for part in parts if part.intent)
     digits = {claim.number: claim.digits for claim in claims_in(heard.reading)}
     first, *others = parts
     alone = replace(state, order=None)
-    begun = begin(
-        alone, first.intent or common or "", text=first.reading.text, reading=first.reading, photos=heard.photos
-    )
+    begun = begin(alone, first.intent or "", text=first.reading.text, reading=first.reading, photos=heard.photos)
     if begun.active:
         begun = begun.swap(begun.active.fill(digits=digits.get(first.order)))
     for part in others:
         untold = replace(alone, told={})
-        frame = begin(untold, part.intent or common or "", text=part.reading.text, reading=part.reading).active
+        frame = begin(untold, part.intent or "", text=part.reading.text, reading=part.reading).active
         begun = put_off(begun, frame.fill(own_order=True)) if frame else begun
+    return begun
+
+
+def _begin_wishes(state: State, heard: Heard, wishes: tuple[Wish, ...]) -> State:
+    """Begin with the first wish of a list; each of the others is come to after it, with its own words alone."""
+    digits = {claim.number: claim.digits for claim in claims_in(heard.reading)}
+    several, first = len(orders_in(heard.reading)) > 1, wishes[0]
+    claim = read_slot("order", None, heard.reading) if not several else {"order": first.order} if first.order else {}
+    begun = begin(state, first.intent, text=first.reading.text, reading=first.reading, photos=heard.photos)
+    if begun.active:
+        proven = digits.get(claim.get("order", ""), claim.get("digits"))
+        begun = take(begun, begun.active.fill(**claim | {"digits": proven}))
+    for wish in wishes[1:]:
+        untold = replace(state, told={}, order=None)
+        frame = begin(untold, wish.intent, text=wish.reading.text, reading=wish.reading).active
+        own = {"own_order": True} if several and wish.order else {}
+        begun = put_off(begun, (frame if own else frame.forget("order")).fill(**own)) if frame else begun
     return begun
 
 
@@ -162,7 +204,7 @@ def _other_requests(reading: Reading | None, first: str) -> tuple[str, ...]:
     if reading is None:
         return ()
     found = tuple(also for also in reading.also if also not in {first, reading.intent})
-    asks_where = words.names(_ASKS_WHERE, reading.text) and words.names(_ALSO, reading.text)
+    asks_where = words.names(ASKS_WHERE, reading.text) and words.names(_ALSO, reading.text)
     known = {first, reading.intent, *found} & _WHERE_IS_IT or first.partition(".")[0] != "order"
     return found if known or not asks_where else (*found, "logistics.tracking")
 
@@ -255,7 +297,7 @@ def _intent_of_number(state: State, reading: Reading | None) -> str | None:
         return None
     if {intent for intent, _ in reading.ranking[:2]} <= _WHERE_IS_IT:
         return reading.intent
-    if words.names(_ASKS_WHERE, reading.text):
+    if words.names(ASKS_WHERE, reading.text):
         return "logistics.tracking"
     left = _PROOF_WORDS.sub(" ", normalise(_leave_out(reading)).lower()).strip()
     if _WORDS.search(left):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.dialogue.answers import as_offered, fill_asked
+from bot.dialogue.answers import all_digits_in, as_offered, fill_asked
 from bot.dialogue.beginnings import begin_apart, put_off, take
 from bot.dialogue.flows.table import flow_named
 from bot.dialogue.hearing import words
@@ -36,7 +36,8 @@ def route_answer(state: State, frame: Frame, heard: Heard) -> Route:
     if frame.asking == "remedy" and _asks_after_offer(heard):
         return Route(Turn.ASKED_AFTER, state)
     state, wished = _take_wishes(state, frame, heard)
-    filled = wished or fill_asked(state, frame, heard)
+    state, proofs = _take_proofs(state, frame, heard)
+    filled = wished or proofs or fill_asked(state, frame, heard)
     meant = words.corrected(heard.text)
     hears = flow.about_goods and frame.asking != "day"
     facts = listen(meant or heard.text, heard.reading) if hears and not wished else {}
@@ -62,6 +63,18 @@ def _take_wishes(state: State, frame: Frame, heard: Heard) -> tuple[State, dict[
     return replace(state, kept=kept), {"remedy": as_offered(own, state.offered)}
 
 
+def _take_proofs(state: State, frame: Frame, heard: Heard) -> tuple[State, dict[str, Any]]:
+    """Take the digits of several orders that were named together: in their order, this one's first."""
+    waiting = [one for one in state.kept if "own_order" in one.slots]
+    digits = all_digits_in(heard.text) if frame.asking == "order" and "order" in frame.slots else ()
+    if not waiting or len(digits) != len(waiting) + 1:
+        return state, {}
+    own, *others = digits
+    proofs = iter(others)
+    kept = tuple(one.fill(digits=next(proofs)) if "own_order" in one.slots else one for one in state.kept)
+    return replace(state, kept=kept), {"digits": own}
+
+
 def _with_wish(kept: Frame, wishes: tuple[tuple[frozenset[str], str], ...]) -> Frame:
     wish = next((remedy for goods, remedy in wishes if goods & frozenset(kept.slots.get("products", ()))), None)
     return kept.fill(wish=wish, outright=True if wish else None)
@@ -84,7 +97,7 @@ def _route_other_item(state: State, frame: Frame, heard: Heard) -> Route:
 def _route_between(state: State, frame: Frame, heard: Heard, facts: Mapping[str, Any]) -> Route:
     """What was not the answer: another request, more of what the flow is about, small talk, or nothing that helps."""
     if words.declines(heard.text) and flow_named(frame.flow).about_goods:
-        return Route(Turn.DECLINED, replace(state.pop(), later=(), kept=()))
+        return Route(Turn.DECLINED, replace(state.pop(), later=()))
     fresh = route_new(state, heard)
     if facts and (fresh.turn is not Turn.FLOW or _goes_on(frame, fresh.state.active, facts, heard)):
         return Route(Turn.FLOW, take(state, merge(frame, facts, heard, corrects=False)), notes=True)

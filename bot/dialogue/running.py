@@ -38,7 +38,7 @@ def run(state: State, facts: Facts) -> Step:
         asking = frame.forget(*outcome.forgets).fill(**outcome.slots).ask(outcome.asks)
         return remember(state.swap(asking), asking), outcome.effects
     ended = _without_person(remember(state, frame).pop(), outcome)
-    ended, effects = _go_on(ended, frame, facts)
+    ended, effects = go_on(ended, frame, facts)
     return ended, (*outcome.effects, *effects)
 
 
@@ -48,7 +48,7 @@ def _without_person(state: State, outcome: Outcome) -> State:
     return replace(state, later=tuple(one for one in state.later if one != HANDOFF)) if has_person else state
 
 
-def _go_on(state: State, ended: Frame, facts: Facts) -> Step:
+def go_on(state: State, ended: Frame, facts: Facts) -> Step:
     """After a flow: what else was asked or told, else the flow that was interrupted, else nothing."""
     if state.later:
         intent, *later = state.later

@@ -44,7 +44,7 @@ def matters_of(reading: Reading | None) -> tuple[Matter, ...]:
 def wishes_of(reading: Reading | None) -> tuple[tuple[frozenset[str], str], ...]:
     """Return which remedy a message names for which goods, where it does so for several."""
     groups = (
-        [(_goods_in(group), remedy_in(group.text)) for group in _group(reading)]
+        [(goods_in(group), remedy_in(group.text)) for group in _group(reading)]
         if reading and _names_several(reading)
         else []
     )
@@ -53,11 +53,11 @@ def wishes_of(reading: Reading | None) -> tuple[tuple[frozenset[str], str], ...]
 
 
 def _names_several(reading: Reading) -> bool:
-    return len(_goods_in(reading)) > 1
+    return len(goods_in(reading)) > 1
 
 
 def _read(group: Reading) -> Matter | None:
-    told, goods = listen(group.text, group), _goods_in(group)
+    told, goods = listen(group.text, group), goods_in(group)
     faulty = told.get("reason") not in _NO_FAULT or "unexplained" in told
     intent = intent_of(group.text, told_defects(group.text, group.entities)) if goods and faulty else None
     return Matter(goods, group, intent) if intent else None
@@ -93,5 +93,6 @@ def _has_goods(reading: Reading, start: int, end: int) -> bool:
     )
 
 
-def _goods_in(group: Reading) -> frozenset[str]:
+def goods_in(group: Reading) -> frozenset[str]:
+    """Return the goods that words name, without what belongs to goods of any kind."""
     return frozenset(one.value for one in group.entities if one.name == "product") - _BELONGINGS

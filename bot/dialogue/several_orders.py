@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot.dialogue.hearing import words
-from bot.dialogue.hearing.order_words import NEW_PHONE, tells_no_arrival, without_proof
+from bot.dialogue.hearing.order_words import ASKS_WHERE, NEW_PHONE, tells_no_arrival, without_proof
 from bot.dialogue.hearing.reason_words import intent_of, reason_in
 from bot.dialogue.hearing.told_words import told_defects
 from bot.dialogue.hearing.wish_words import remedy_in
@@ -24,7 +24,7 @@ _WISHES = {
     "return": "after_sales.return", "refund": "after_sales.refund", "exchange": "after_sales.exchange",
     "repair": "after_sales.repair_warranty",
 }  # fmt: skip
-_NEVER_CAME = "logistics.not_received"
+_NEVER_CAME, _WHERE = "logistics.not_received", "logistics.tracking"
 _CANCEL = re.compile(r"取消|\bcancel\b")
 
 
@@ -56,7 +56,9 @@ def parts_of(reading: Reading | None) -> tuple[Part, ...]:
     if reading is None or len(_list(reading, "order_number")) <= 1 or words.corrected(reading.text) is not None:
         return ()
     return tuple(
-        Part(order, cut, _intent_of(cut)) for order, cut in _cut_by_order(reading) if words.names(_ANY_WORD, cut.text)
+        Part(order, cut, intent_of_part(cut))
+        for order, cut in _cut_by_order(reading)
+        if words.names(_ANY_WORD, cut.text)
     )[:_MOST]
 
 
@@ -91,8 +93,8 @@ def _cut(reading: Reading, start: int, end: int) -> Reading:
     return replace(reading, text=reading.text[start:end], entities=moved)
 
 
-def _intent_of(part: Reading) -> str | None:
-    """Return what the words about one order plainly ask for, or None."""
+def intent_of_part(part: Reading) -> str | None:
+    """Return what a part of a message plainly asks for, or None."""
     text = part.text
     if tells_no_arrival(text):
         return _NEVER_CAME
@@ -102,4 +104,4 @@ def _intent_of(part: Reading) -> str | None:
     fault = intent_of(text, defects)
     if fault or reason_in(text, defects=defects) not in {None, "no_reason"}:
         return fault
-    return _WISHES.get(remedy_in(text) or "")
+    return _WISHES.get(remedy_in(text) or "") or (_WHERE if words.names(ASKS_WHERE, text) else None)

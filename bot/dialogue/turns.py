@@ -37,7 +37,7 @@ class Route:
 
     `corrects`: the customer meant something else than was understood. `notes`: more was told, not what was asked.
     `apart`: it is a matter of its own, told in between. `chosen`: the FAQ's button that was pressed or named. `before`:
-    the intent whose flow the FAQ's answer goes before.
+    the intent whose flow the FAQ's answer goes before. `listed`: how many wishes a list has, 0 for anything else.
     """
 
     turn: Turn
@@ -48,3 +48,4 @@ class Route:
     notes: bool = False
     apart: bool = False
     before: str | None = None
+    listed: int = 0

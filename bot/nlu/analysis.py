@@ -6,7 +6,7 @@ Runs in both environments.
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -16,7 +16,8 @@ from bot.nlu.clauses import Clause, is_one_request, split_clauses
 from bot.nlu.entities import find_entities
 from bot.nlu.features import Array, SentenceEncoder, prepare_texts
 from bot.nlu.language import detect_language
-from bot.nlu.reading import Language, Reading
+from bot.nlu.lists import split_list
+from bot.nlu.reading import Language, Point, Reading
 from bot.nlu.text_model import TextModel
 
 UNSURE_BELOW = 0.5
@@ -40,6 +41,11 @@ _PROOF = re.compile(
     rf"|(?:^|(?<=[，,。.；;!！?？\s]))(?:我的)?(?:订单|訂單)\s*[:：是为為]?\s*{_NUMBER}(?=\s*(?:[，,。.；;!！?？]|$|手机|手機|尾|末))"
     r"|(?:(?:手机|手機|电话|電話)[号號]?[码碼]?的?)?(?:尾号|尾號|[后後末]四[位码碼])\s*[:：是为為]?\s*[0-9]{4}(?![0-9])"
     r"|\b(?:(?:the|my)\s+)?phone(?:\s+number)?\s+end(?:s|ing)(?:\s+(?:in|with))?\s*:?\s*[0-9]{4}",
+    re.IGNORECASE,
+)
+# Behind a point of a list the numbers alone: in so few words they weigh more than what is wanted.
+_NUMBERS_BEHIND = re.compile(
+    r"(?:[\s,，、;；/(（]*(?:订单|訂單|手机|手機|order|phone)?\s?(?:[A-Z]{0,4}20[0-9]{9}|[0-9]{4})[)）]?)+\s*$",
     re.IGNORECASE,
 )
 _REQUESTS = frozenset({"order", "logistics", "quality", "after_sales", "complaint", "handoff"})
@@ -105,15 +111,23 @@ class TextReader:
         """Return one reading a text, in order, computed in one batch. Accepts any strings."""
         requests = [_leave_out_proof(text) for text in texts]
         clauses = [split_clauses(text) for text in requests]
-        flat = [*requests, *(clause.text for found in clauses for clause in found)]
-        rows = self._model.predict(flat, self._encoder)
+        lists = [split_list(text) for text in texts]
+        parts = [
+            [*(clause.text for clause in found), *(_leave_out_numbers(text[start:end]) for start, end in points)]
+            for text, found, points in zip(texts, clauses, lists, strict=True)
+        ]
+        rows = self._model.predict([*requests, *(part for found in parts for part in found)], self._encoder)
         readings, at = [], len(texts)
         for index, text in enumerate(texts):
-            until = at + len(clauses[index])
-            heard = self._hear(clauses[index], rows[at:until])
-            readings.append(self._read_one(text, rows[index], heard, engine))
+            middle, until = at + len(clauses[index]), at + len(parts[index])
+            reading = self._read_one(text, rows[index], self._hear(clauses[index], rows[at:middle]), engine)
+            points = self._read_points(lists[index], rows[middle:until])
+            readings.append(replace(reading, points=points) if points else reading)
             at = until
         return readings
+
+    def _read_points(self, spans: Sequence[tuple[int, int]], rows: Array) -> tuple[Point, ...]:
+        return tuple(Point(start, end, *self._decide(row)) for (start, end), row in zip(spans, rows, strict=True))
 
     def _read_one(self, text: str, row: Array, heard: Sequence[_Heard], engine: Engine) -> Reading:
         intent, confidence, unsure = _lead(self._decide(row), heard)
@@ -216,3 +230,8 @@ def _leave_out_proof(text: str) -> str:
     """Return a text without order number and phone digits given as proof; one that is nothing else stays as it is."""
     request = _PROOF.sub(" ", text)
     return request if _says_something(request) else text
+
+
+def _leave_out_numbers(point: str) -> str:
+    request = _NUMBERS_BEHIND.sub("", _leave_out_proof(point))
+    return request if _says_something(request) else point

@@ -170,7 +170,11 @@ _LETTERS = "[2-6]?x{1,4}[sl]"
 NUMBERS = (
     Pattern(
         "order_number",
-        re.compile(r"(?<![0-9a-z])(?P<v>20[0-9]{2}[- ]?[0-9]{4}[- ]?[0-9]{3})(?![0-9a-z])"),
+        # The phone's digits may be glued to it: "order20260901007phone8899".
+        re.compile(
+            r"(?<![0-9a-z])(?:order)?(?P<v>20[0-9]{2}[- ]?[0-9]{4}[- ]?[0-9]{3})"
+            r"(?![0-9]|(?!phone|mobile|tel|end)[a-z])"
+        ),
         _order,
     ),
     Pattern(
@@ -181,6 +185,12 @@ NUMBERS = (
         ),
         _code,
     ),
+    # Letters that are no carrier's, glued to one: "SW20260901007", "no20260901007".
+    Pattern(
+        "order_number",
+        re.compile(r"(?<![0-9a-z])(?!sf|jd|jt|yt|yd|ems|zto|sto)[a-z]{1,4}-?(?P<v>20[0-9]{9})(?![0-9a-z])"),
+        _order,
+    ),
     Pattern("tracking_number", re.compile(r"(?<![0-9a-z])(?P<v>[a-z]{2,4}[0-9]{10,16}(?:cn)?)(?![0-9a-z])"), _code),
     Pattern(
         "order_number",
@@ -189,6 +199,12 @@ NUMBERS = (
             r"(?P<v>[a-z]{0,4}-?[0-9]{5,24}(?:-[0-9]{1,8}){0,3})(?![0-9a-z])"
         ),
         _code,
+    ),
+    # The four digits right behind it; the pattern of `MEASURES` takes them.
+    Pattern(
+        "order_number",
+        re.compile(r"(?<![0-9a-z])(?P<v>20[0-9]{9})(?=[0-9]{4}(?![0-9a-z]))"),
+        _order,
     ),
 )
 MEASURES = (
@@ -200,6 +216,7 @@ MEASURES = (
         ),
         _digits,
     ),
+    Pattern("phone_digits", re.compile(r"(?<=(?<![0-9a-z])20[0-9]{9})(?P<v>[0-9]{4})(?![0-9a-z])"), _digits),
     Pattern(
         "phone_digits",
         re.compile(r"(?<![0-9a-z])(?:\+?86[- ]?)?(?P<v>1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4})(?![0-9a-z])"),

@@ -12,7 +12,7 @@ import aiohttp
 
 from bot.nlu.analysis import find_reading_language, is_unsure
 from bot.nlu.rasa_server import RasaAddress
-from bot.nlu.reading import CATEGORIES, Entity, InterpreterError, Reading
+from bot.nlu.reading import CATEGORIES, Entity, InterpreterError, Point, Reading
 
 SHIELD = "\u2063"
 ANSWER_WITHIN = timedelta(seconds=2)
@@ -76,6 +76,7 @@ def read_answer(text: str, answer: Mapping[str, Any]) -> Reading:
         language=find_reading_language(text),
         entities=tuple(_read_entity(item, len(text)) for item in answer.get("entities", ())),
         also=tuple(map(str, ours.get("also", ()))), ranking=ranking, engine="rasa",
+        points=tuple(_read_point(item, len(text)) for item in ours.get("points", ())),
     )  # fmt: skip
 
 
@@ -84,7 +85,17 @@ def _find_second(category: str, ranking: tuple[tuple[str, float], ...]) -> float
 
 
 def _read_entity(item: Mapping[str, Any], length: int) -> Entity:
+    start, end = _read_span(item, length)
+    return Entity(str(item["entity"]), str(item["value"]), start, end)
+
+
+def _read_point(item: Mapping[str, Any], length: int) -> Point:
+    start, end = _read_span(item, length)
+    return Point(start, end, str(item["intent"]), float(item["confidence"]), bool(item["unsure"]))
+
+
+def _read_span(item: Mapping[str, Any], length: int) -> tuple[int, int]:
     start, end = int(item["start"]) - len(SHIELD), int(item["end"]) - len(SHIELD)
     if not 0 <= start < end <= length:
-        raise ValueError(f"an entity outside the text: {start}-{end}")
-    return Entity(str(item["entity"]), str(item["value"]), start, end)
+        raise ValueError(f"a span outside the text: {start}-{end}")
+    return start, end

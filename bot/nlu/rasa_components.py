@@ -96,5 +96,10 @@ def _set_reading(message: Message, reading: Reading) -> None:
         for entity in reading.entities
     ]
     message.set(ENTITIES, [*(message.get(ENTITIES) or []), *found], add_to_output=True)
-    rest = {"unsure": reading.unsure, "also": list(reading.also), "language": reading.language}
+    rest = {
+        "unsure": reading.unsure,
+        "also": list(reading.also),
+        "language": reading.language,
+        "points": [vars(point) for point in reading.points],
+    }
     message.set("reading", rest, add_to_output=True)

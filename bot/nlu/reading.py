@@ -24,10 +24,21 @@ class Entity:
 
 
 @dataclass(frozen=True)
+class Point:
+    """One point of a message that is a list, read by itself; `start` and `end` count characters of the raw text."""
+
+    start: int
+    end: int
+    intent: str
+    confidence: float
+    unsure: bool
+
+
+@dataclass(frozen=True)
 class Reading:
     """One message, understood. `confidence` is calibrated (0..1); `ranking` is best first, (intent, probability).
 
-    `context` is the conversation's topic, where that decided what is meant.
+    `context` is the conversation's topic, where that decided what is meant. `points`: of a list, in its order.
     """
 
     text: str
@@ -41,6 +52,7 @@ class Reading:
     ranking: tuple[tuple[str, float], ...]
     engine: Literal["embedded", "rasa"]
     context: str | None = None
+    points: tuple[Point, ...] = ()
 
 
 class Interpreter(Protocol):

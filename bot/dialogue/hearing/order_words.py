@@ -75,6 +75,7 @@ IS_PAID = re.compile(
     r"\b(is|was|did|has) (my|the) payment (\w+ly )?(go(ne)? through|success\w*|received|arriv\w+|accepted)|"
     r"\bpayment status\b"
 )
+ASKS_WHERE = re.compile(r"到哪|在哪|哪里了|到了[吗没]|几时到|什么时候到|\bwhere('s| is| are)\b|\b(track|arrive[ds]?)\b")
 WAYS_TO_PAY = re.compile(
     r"(怎么|如何|可以|能|支持|接受|有)(什么|哪些|哪几种|用)?.{0,6}(支付方式|付款方式|付款|支付|付)|(支付|付款)方式|花呗|分期|货到付款|信用卡|"
     r"\b(ways? to pay|how (can|do) i pay|payment methods?|pay (by|with)|do you (take|accept))\b"

@@ -6,6 +6,7 @@ import pytest
 
 from bot.dialogue.several_goods import matters_of, wishes_of
 from bot.dialogue.several_orders import claims_in, parts_of
+from bot.dialogue.several_wishes import wishes_listed
 from bot.nlu.analysis import TextReader
 from tests.unit.bot.talk import Talk
 
@@ -23,6 +24,7 @@ A, B = "20261128009", "20261128007"
         (f"cancel {A}, but {B} I want to exchange", ["order.cancel", "after_sales.exchange"]),
         (f"Order {A} arrived broken", []),
         (f"不是{A}，是{B}", []),
+        (f"{A}杯子收到就碎了，还有{B}到哪了", ["quality.damaged", "logistics.tracking"]),
     ],
 )
 def test_each_order_has_its_own_words(reader: TextReader, text: str, intents: list[str | None]) -> None:
@@ -78,3 +80,50 @@ def test_what_is_kept_is_not_asked_about(begin: Callable[..., Talk], said: str) 
     talk = begin()
     talk.say(said)
     assert not any(value.startswith("item=") for value in talk.offered), talk
+
+
+@pytest.mark.parametrize(
+    ("said", "wishes"),
+    [
+        ("1. 耳机退货 2. 台灯换货 3. 开发票", ["after_sales.return", "after_sales.exchange", "order.invoice"]),
+        ("1. 退耳机 2. 开票", ["after_sales.return", "order.invoice"]),
+        ("1. screen is scratched 2. it does not charge 3. I want my money back", []),
+        ("1. 左耳没声音 2. 右耳有杂音", []),
+        ("1. 收件人改成李小明 2. 电话改成13800138000", []),
+        ("1. 耳机没声音 2. 要换货 3. 发票抬头开错了", ["quality.functional_defect", "order.invoice"]),
+        ("1. 开发票 2. 运费谁出 3. 退货", ["order.invoice", "out_of_scope.other", "after_sales.return"]),
+    ],
+)
+def test_each_wish_of_a_list_is_heard(reader: TextReader, said: str, wishes: list[str]) -> None:
+    """Points about one matter are one wish; what is asked and not understood is one too."""
+    reading = reader.read([said], engine="embedded")[0]
+    assert wishes == [wish.intent for wish in wishes_listed(reading, lambda _text, _reading: None)]
+
+
+def test_what_is_let_go_is_only_one_wish_of_a_list(begin: Callable[..., Talk]) -> None:
+    """The others are come to all the same."""
+    talk = begin()
+    talk.say("1. 退耳机 2. 开发票 {004} {004.digits}")
+    talk.say("算了")
+    assert "invoice_kind=personal" in talk.offered, talk
+
+
+def test_an_open_order_takes_its_own_digits_and_keeps_those_of_the_next(begin: Callable[..., Talk]) -> None:
+    """Digits that prove nothing are asked for again; none are kept."""
+    talk = begin()
+    talk.say("{016}和{005}到哪了")
+    assert "{016}" not in talk.say("{016.digits} 0000"), talk
+    assert "0000" not in str(talk.state.to_json()), talk
+    assert "最晚" in talk.say("{005.digits}"), talk
+
+
+@pytest.mark.parametrize(
+    ("text", "intents"),
+    [
+        ("1. 取消 2. 开发票 20261126005 2305", ["order.cancel", "order.invoice"]),
+        ("1) invoice 2) where is it, order 20261126005", ["order.invoice", "logistics.tracking"]),
+    ],
+)
+def test_each_point_is_read_by_itself(reader: TextReader, text: str, intents: list[str]) -> None:
+    """The numbers that prove an order, behind the last one, say nothing of what is wanted."""
+    assert intents == [point.intent for point in reader.read([text], engine="embedded")[0].points]

@@ -103,6 +103,27 @@ def test_other_numbers_are_left_alone(text: str):
     assert find_entities(text) == ()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SW20260101001尾号8888", "订单20260101001手机8888", "２０２６０１０１００１　８８８８", "202601010018888",
+        "order20260101001phone8888", "SO20260101001 8888", "手机8888订单20260101001",
+    ],
+)  # fmt: skip
+def test_a_number_with_its_proof_glued_to_it_is_found(text: str):
+    """Letters before it, words and digits behind it, wide digits."""
+    found = {entity.name: entity.value for entity in find_entities(text)}
+    assert {"order_number": "20260101001", "phone_digits": "8888"} == {
+        name: found.get(name) for name in ("order_number", "phone_digits")
+    }
+
+
+@pytest.mark.parametrize("text", ["SF20260101001", "快递单号SW20260101001"])
+def test_a_carriers_number_is_no_orders(text: str):
+    """However much it looks like one."""
+    assert ["tracking_number"] == [entity.name for entity in find_entities(text)]
+
+
 def test_four_digits_beside_an_order_number_are_the_phones():
     """The two things the proof asks for may come in one breath."""
     found = {entity.name: entity.value for entity in find_entities("20260101001 8888")}

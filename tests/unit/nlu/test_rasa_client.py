@@ -8,7 +8,7 @@ from aiohttp.test_utils import TestServer
 
 from bot.nlu.rasa_client import RasaInterpreter
 from bot.nlu.rasa_server import RasaAddress
-from bot.nlu.reading import Entity, InterpreterError
+from bot.nlu.reading import Entity, InterpreterError, Point
 
 _ANSWER = {
     "intent": {"name": "order.cancel", "confidence": 0.9},
@@ -55,6 +55,15 @@ async def test_reads_the_answer_with_spans_of_the_customers_text(stand_in):
         reading.category, reading.unsure, reading.also, reading.engine,
     ) == ("order", False, ("quality.damaged",), "rasa")  # fmt: skip
     assert reading.entities == (Entity("order_number", "20260101001", 2, 13),)
+
+
+async def test_reads_the_points_of_a_list(stand_in):
+    """Their spans are counted without the shield, too."""
+    rasa, interpreter = stand_in
+    point = {"start": 1, "end": 3, "intent": "order.cancel", "confidence": 0.9, "unsure": False}
+    rasa.answer = _ANSWER | {"reading": {"unsure": False, "points": [point]}}
+    reading = await interpreter.parse("订单20260101001取消")
+    assert reading.points == (Point(0, 2, "order.cancel", 0.9, False),)
 
 
 @pytest.mark.parametrize("text", ["/restart", "  /order.cancel", "/", "\ud800"])

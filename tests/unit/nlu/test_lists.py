@@ -1,0 +1,43 @@
+"""A message that is a list: where its points begin and end."""
+
+import pytest
+
+from bot.nlu.lists import split_list
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("1. 取消订单 2. 开发票 3. 快递什么时候到", ["取消订单", "开发票", "快递什么时候到"]),
+        ("1、退掉耳机2、开发票", ["退掉耳机", "开发票"]),
+        ("有几件事：①退掉耳機②開發票③快遞", ["退掉耳機", "開發票", "快遞"]),
+        ("1) cancel it 2) an invoice", ["cancel it", "an invoice"]),
+        ("（一）退货（二）发票", ["退货", "发票"]),
+        ("一是退货，二是发票", ["退货", "发票"]),
+        ("First, where is it? Second, an invoice.", ["where is it?", "an invoice"]),
+        ("- return it\n- an invoice", ["return it", "an invoice"]),
+        ("• 退貨\n• 發票", ["退貨", "發票"]),
+        ("\u2063- return it\n- an invoice", ["return it", "an invoice"]),
+        ("1. return it\n   it does not fit\n2. an invoice", ["return it\n   it does not fit", "an invoice"]),
+    ],
+)
+def test_a_list_is_cut_at_its_marks(text: str, points: list[str]) -> None:
+    """Whatever the marks are, and whether each has a line of its own."""
+    assert points == [text[start:end] for start, end in split_list(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "买了1.5米的2.5寸",
+        "2. then 3. else",
+        "1. only this",
+        "3点到1：00 2：30",
+        "地址是1号楼2单元",
+        "1.\n2.\n",
+        "- one line",
+    ],
+)
+def test_other_numbers_are_no_list(text: str) -> None:
+    """A list counts from one, and every point says something."""
+    assert () == split_list(text)
