@@ -20,6 +20,7 @@ from bot.dialogue.records import NOT_KNOWN_WHICH, AddToTicket, Choice, Effect, F
 from bot.dialogue.state import Frame, State
 from bot.dialogue.topics import topic_of
 
+_PERSON = "handoff"
 _OF_PARCELS = frozenset({"parcel", "late", "lost"})
 
 Step = tuple[State, tuple[Effect, ...]]
@@ -45,6 +46,9 @@ def run(state: State, facts: Facts) -> Step:
 def _without_person(state: State, outcome: Outcome) -> State:
     """Whoever's matter has just become a person's need not ask for a person beside it: one case, one owner."""
     has_person = any(isinstance(effect, OpenTicket | AddToTicket) for effect in outcome.effects)
+    if has_person and state.ended is not None and state.ended.flow == _PERSON:
+        # Whoever has been called takes over all that was going on.
+        return replace(state, frames=(), later=(), kept=())
     return replace(state, later=tuple(one for one in state.later if one != HANDOFF)) if has_person else state
 
 

@@ -192,6 +192,10 @@ def _compensate(moment: Moment, item: OrderItem) -> Outcome:
     only_person = decide_at_gate(moment, item)
     if only_person:
         return _give_to_person(moment, item, only_person)
+    if moment.slot("reason") is None and moment.slot("unexplained"):
+        # Broken, and nobody said how: what came so is paid for in full, which is more than any compensation.
+        broken = {"intent": "quality.damaged", "wish": moment.slot("wish") or "return"}
+        return Outcome(onward=Frame("goods", {**moment.frame.slots, **broken}))
     if moment.slot("reason") in {None, "no_reason"}:
         return ask(
             "reason", say("compensation.ask_cause", *(option("reason", why, f"reason.{why}") for why in _CAUSES))

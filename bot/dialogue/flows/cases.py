@@ -206,7 +206,9 @@ def _join_slots(moment: Moment) -> dict[str, Any]:
     frame, before = moment.frame, _find_before(moment)
     if frame.flow != "handoff" or before is None:
         return frame.slots
-    first_said, last_said = before.slots.get("said"), frame.slots.get("said")
+    # What was still to be come to is theirs too.
+    others = (one.slots.get("said", "") for one in moment.state.kept)
+    first_said, last_said = "\n".join(filter(None, (before.slots.get("said"), *others))), frame.slots.get("said")
     said = {"said": first_said, "last_said": last_said} if first_said and last_said else {}
     return before.slots | frame.slots | said
 

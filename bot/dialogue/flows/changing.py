@@ -11,8 +11,10 @@ from bot.dialogue.flows.settling import prepare
 from bot.dialogue.hearing import order_words, words
 from bot.dialogue.hearing.listening import listen
 from bot.dialogue.hearing.order_slots import read_address, read_phone, read_what
+from bot.dialogue.hearing.remark_words import wants_one_more
 from bot.dialogue.hearing.wish_words import remedy_in
 from bot.dialogue.outcome import PERSON, YES_NO, CommandShop, Moment, Outcome, ask, end, line, option, say, start
+from bot.dialogue.records import OrderProof
 from bot.dialogue.state import Frame
 from bot.nlu.reading import Reading
 from bot.security.masking import mask_name, mask_sensitive
@@ -25,6 +27,8 @@ _WAYS_BACK = (start("after_sales.exchange", "choice.exchange"), start("after_sal
 
 def read_change(text: str, _reading: Reading | None) -> Mapping[str, Any]:
     """Return what a first sentence says of the change: what, and the new value if it is there."""
+    if wants_one_more(text):
+        return {"what": "items", "note": mask_sensitive(text), "more": True}
     values = {"address": read_address(text, sure=True), "phone": _read_new_phone(text), "recipient": _read_name(text)}
     known = {name: value for name, value in values.items() if value}
     what = next(iter(known), None) or read_what(text, phone=order_words.NEW_PHONE)
@@ -48,8 +52,8 @@ def _read_name(text: str) -> str | None:
 def change(moment: Moment) -> Outcome:
     """Change what may still change; after dispatch the carrier is asked, and goods go back instead."""
     order, what = moment.order, moment.slot("what")
-    if orders.is_gone(order):
-        return end(say("change.gone", order=order.number))
+    if orders.is_gone(order) or (moment.slot("more") and not orders.may_change(order)):
+        return end(say("change.more_sent" if moment.slot("more") else "change.gone", order=order.number))
     if orders.has_arrived(order):
         return _exchange_instead(moment) or end(say("change.arrived", *_WAYS_BACK, order=order.number))
     if what is None:
@@ -60,6 +64,12 @@ def change(moment: Moment) -> Outcome:
     if moment.slot(_SLOTS[what]) is None:
         return ask(_SLOTS[what], say(f"change.ask_{what}"))
     return _redirect(moment) if is_sent else _change_items(moment) if what == "items" else _change_unsent(moment)
+
+
+def ask_for_more(moment: Moment) -> Outcome | None:
+    """Who would buy more can just order it; to an order that has not left it may be added, once it is known which."""
+    unknown = moment.order_facts.proof is OrderProof.NOT_NAMED and not moment.facts.own_orders
+    return ask("order", say("change.more_which")) if moment.slot("more") and unknown else None
 
 
 def _exchange_instead(moment: Moment) -> Outcome | None:

@@ -6,14 +6,19 @@ from typing import Any
 
 from bot.dialogue.flows import after_sales as after_sales_flows
 from bot.dialogue.flows import billing as billing_flows
-from bot.dialogue.flows import cases, contact, goods, own_data, questions, remedies
+from bot.dialogue.flows import cases, contact, goods, own_data, questions, remarks, remedies
 from bot.dialogue.flows import changing as change_flow
 from bot.dialogue.flows import delivery as delivery_flows
 from bot.dialogue.flows import logistics as logistics_flows
 from bot.dialogue.flows import orders as order_flows
 from bot.dialogue.hearing import order_words, words
 from bot.dialogue.hearing.reason_words import reason_in
-from bot.dialogue.hearing.wish_words import wanted_instead, wants_only_resend
+from bot.dialogue.hearing.remark_words import (
+    asks_how_long_repair,
+    wants_one_more,
+    wants_other_carrier_next_time,
+)
+from bot.dialogue.hearing.wish_words import remedy_in, wanted_instead, wants_only_resend
 from bot.dialogue.outcome import Moment, Outcome
 from bot.nlu.reading import Reading
 
@@ -57,6 +62,17 @@ _FAULTS = (
     "quality.wrong_or_missing_item",
 )  # fmt: skip
 WARRANTY = "after_sales.warranty"
+# What the classifier hears in what only asks how long, wants another courier next time, or one more; "" is unsure.
+_LIKE_REPAIR = frozenset({"", "after_sales.repair_warranty", "after_sales.after_sales_service", "out_of_scope.other"})
+_LIKE_DELIVERY = frozenset({
+    "", "order.change", "order.dispatch_delay", "logistics.reschedule", "logistics.tracking", "logistics.urge_delivery",
+    "logistics.courier_contact", "logistics.delivery_instruction", "logistics.delivery_eta",
+    "logistics.delivery_coverage", "out_of_scope.other", "out_of_scope.delivery_options",
+})  # fmt: skip
+_LIKE_MORE = frozenset({
+    "", "order.change", "order.status", "out_of_scope.presales_product", "out_of_scope.other",
+    "chitchat.greeting_thanks",
+})  # fmt: skip
 _OF_REMEDIES = frozenset({"after_sales", "logistics", "quality"})
 # What begins with a remedy that is named in place of another; for what is to be sent again there is no intent.
 _WISH_INTENTS = {
@@ -70,7 +86,8 @@ FLOWS = (
     Flow("order_status", ("order.status", "order.exception", "order.dispatch_delay"), order_flows.tell_status,
          tells=True),
     Flow("cancel", ("order.cancel",), order_flows.cancel, asks=True),
-    Flow("change", ("order.change",), change_flow.change, first_slots=change_flow.read_change, asks=True),
+    Flow("change", ("order.change",), change_flow.change, first_slots=change_flow.read_change, asks=True,
+         before_order=change_flow.ask_for_more),
     Flow("payment", ("order.payment",), billing_flows.tell_payment, order_optional=True,
          before_order=billing_flows.tell_ways, tells=True),
     Flow("invoice", ("order.invoice",), billing_flows.take_invoice, first_slots=billing_flows.read_invoice, asks=True),
@@ -117,6 +134,8 @@ FLOWS = (
     Flow("case_order", ("case_order",), cases.take_order),
     Flow("after_sales_service", ("after_sales.after_sales_service",), cases.tell_status_or_take, needs_order=False),
     Flow("case", (), cases.take_case, order_optional=True),
+    Flow(remarks.REPAIR_TIME, (remarks.REPAIR_TIME,), remarks.tell_repair_time, needs_order=False),
+    Flow(remarks.NEXT_TIME, (remarks.NEXT_TIME,), remarks.take_next_time, needs_order=False),
     Flow(questions.COVERAGE, ("logistics.delivery_coverage",), questions.answer, needs_order=False),
 )  # fmt: skip
 
@@ -166,8 +185,22 @@ def _plain_intent(text: str, reading: Reading | None) -> str | None:
         return "case_status"
     if words.names(words.RESTORE, text):
         return "order.cancel"
+    remark = _remark_in(text, reading)
+    if remark:
+        return remark
     if reading and reading.unsure and words.names(words.FITTER_MISSED, text):
         return "after_sales.installation"
     if reading and (reading.unsure or reading.intent == "order.status") and words.names(order_words.IS_PAID, text):
         return "order.payment"
     return None
+
+
+def _remark_in(text: str, reading: Reading | None) -> str | None:
+    """Return what is asked or said beside an order, where the classifier hears something like it or is unsure."""
+    intent = reading.intent if reading and not reading.unsure else ""
+    if intent in _LIKE_REPAIR and asks_how_long_repair(text):
+        return remarks.REPAIR_TIME
+    elsewhere = (reading is not None and reading.also) or words.names(order_words.ASKS_WHERE, text)
+    if intent in _LIKE_DELIVERY and not elsewhere and wants_other_carrier_next_time(text):
+        return remarks.NEXT_TIME
+    return "order.change" if intent in _LIKE_MORE and wants_one_more(text) and remedy_in(text) is None else None
