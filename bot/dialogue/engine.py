@@ -15,7 +15,7 @@ from bot.dialogue.flows import questions, small_talk
 from bot.dialogue.flows.after_resolution import settle
 from bot.dialogue.flows.cases import add_photos, add_to_open_ticket, hand_over, is_about
 from bot.dialogue.flows.contact import ask_for_contact
-from bot.dialogue.flows.results import tell_result
+from bot.dialogue.flows.results import settle_cancelled, tell_result
 from bot.dialogue.flows.table import flow_named
 from bot.dialogue.flows.unsure import ask_what_is_meant
 from bot.dialogue.hearing.case_words import asks_news, nudges
@@ -242,7 +242,8 @@ def _take_event(state: State, event: dict[str, Any], heard: Heard, facts: Facts)
     if routed.turn is Turn.DELAY:
         return state, lookups.tell_delay(event, facts)
     after = state.note_settled(event["kind"], event["order_number"], facts.now) if event["done"] else state
-    return after, (*tell_result(event, facts), *lookups.complete_delayed(event, facts))
+    told = tell_result(event, facts)
+    return after, (*told, *lookups.complete_delayed(event, facts), *settle_cancelled(event, facts))
 
 
 def _acknowledge(routed: Route, before: State, heard: Heard, facts: Facts) -> tuple[Say, ...]:

@@ -1,0 +1,35 @@
+"""The order desk's cases once their order is cancelled."""
+
+from collections.abc import Callable
+
+import pytest
+
+from bot.dialogue.records import CompleteTicket
+from tests.unit.bot.talk import Talk
+
+
+@pytest.mark.parametrize(
+    ("changes", "ends"),
+    [({}, True), ({"answered": True}, False), ({"tier": "major"}, False), ({"state": "resolved"}, None)],
+)
+def test_a_case_about_how_an_order_goes_on_ends_with_it(
+    begin: Callable[..., Talk], changes: dict[str, object], ends: bool | None
+) -> None:
+    """What a person has answered is only told to them, and so is what weighs more; what is resolved is left alone."""
+    talk = begin()
+    talk.say("{008} {008.digits}")
+    talk.change_ticket(**changes)
+    number = talk.tickets[-1].order_number
+    heard = talk.hear_from_shop("command", kind="cancel_order", order_number=number, done=True, details={})
+    told = [effect.ends for effect in heard if isinstance(effect, CompleteTicket)]
+    assert ([] if ends is None else [ends]) == told
+
+
+def test_a_refused_cancelling_ends_nothing(begin: Callable[..., Talk]) -> None:
+    """The order goes on."""
+    talk = begin()
+    talk.say("{008} {008.digits}")
+    number = talk.tickets[-1].order_number
+    refused = {"kind": "cancel_order", "order_number": number, "done": False, "reason": "already_dispatched"}
+    heard = talk.hear_from_shop("command", **refused)
+    assert not [effect for effect in heard if isinstance(effect, CompleteTicket)]
