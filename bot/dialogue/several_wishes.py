@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from bot.dialogue.flows.questions import OUT_OF_SCOPE
 from bot.dialogue.flows.table import flow_for
 from bot.dialogue.hearing import words
+from bot.dialogue.hearing.remark_words import wants_one_more
 from bot.dialogue.several_goods import goods_in
 from bot.dialogue.several_orders import intent_of_part
 from bot.nlu.reading import Point, Reading
@@ -94,8 +95,13 @@ def _is_same(one: Wish, other: Wish) -> bool:
 
 
 def _kind_of(wish: Wish) -> str:
-    """Return the flow that a wish begins; money back is a wish for faulty goods, where it is not asked after."""
+    """Return the flow that a wish begins; money back is a wish for faulty goods, where it is not asked after.
+
+    One more of something is apart from another address.
+    """
     flow = flow_for(wish.intent).name
+    if flow == "change" and wants_one_more(wish.reading.text):
+        return "one_more"
     return "goods" if flow in _FOR_GOODS and not words.names(words.ASKS, wish.reading.text) else flow
 
 

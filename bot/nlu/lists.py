@@ -16,7 +16,7 @@ _BEHIND = rf"(?:^|(?<=[\s,，。.;；:：!！?？、{_UNSEEN}]))"
 _NUMBERED = re.compile(
     rf"(?<![0-9A-Za-z])[(（](?:(?P<bracketed>[1-9])|(?P<in_brackets>[{_CHINESE}]))[)）]|(?P<circled>[{_CIRCLED}])"
     rf"|(?:{_BEHIND}|(?<=[\u4e00-\u9fff]))(?P<digit>[1-9])[)）、．.:：](?![0-9])"
-    rf"|{_BEHIND}第?(?P<chinese>[{_CHINESE}])(?:[、，,：:.．]|是(?=\S))"
+    rf"|{_BEHIND}第?(?P<chinese>[{_CHINESE}])(?:[、，,：:.．]|[是係系](?=\S))"
     rf"|{_BEHIND}(?P<ordinal>firstly|first|secondly|second|thirdly|third|fourth)[,:]",
     re.IGNORECASE,
 )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.dialogue.flows.table import intent_by_words
 from bot.dialogue.several_goods import matters_of, wishes_of
 from bot.dialogue.several_orders import claims_in, parts_of
 from bot.dialogue.several_wishes import wishes_listed
@@ -89,6 +90,7 @@ def test_what_is_kept_is_not_asked_about(begin: Callable[..., Talk], said: str) 
         ("1. 退耳机 2. 开票", ["after_sales.return", "order.invoice"]),
         ("1. screen is scratched 2. it does not charge 3. I want my money back", []),
         ("1. 左耳没声音 2. 右耳有杂音", []),
+        ("1. 改地址 2. 想再加一个", ["order.change", "order.change"]),
         ("1. 收件人改成李小明 2. 电话改成13800138000", []),
         ("1. 耳机没声音 2. 要换货 3. 发票抬头开错了", ["quality.functional_defect", "order.invoice"]),
         ("1. 开发票 2. 运费谁出 3. 退货", ["order.invoice", "out_of_scope.other", "after_sales.return"]),
@@ -97,7 +99,7 @@ def test_what_is_kept_is_not_asked_about(begin: Callable[..., Talk], said: str) 
 def test_each_wish_of_a_list_is_heard(reader: TextReader, said: str, wishes: list[str]) -> None:
     """Points about one matter are one wish; what is asked and not understood is one too."""
     reading = reader.read([said], engine="embedded")[0]
-    assert wishes == [wish.intent for wish in wishes_listed(reading, lambda _text, _reading: None)]
+    assert wishes == [wish.intent for wish in wishes_listed(reading, intent_by_words)]
 
 
 def test_what_is_let_go_is_only_one_wish_of_a_list(begin: Callable[..., Talk]) -> None:

@@ -14,6 +14,7 @@ from bot.nlu.lists import split_list
         ("1) cancel it 2) an invoice", ["cancel it", "an invoice"]),
         ("（一）退货（二）发票", ["退货", "发票"]),
         ("一是退货，二是发票", ["退货", "发票"]),
+        ("一係退貨，二係發票", ["退貨", "發票"]),
         ("First, where is it? Second, an invoice.", ["where is it?", "an invoice"]),
         ("- return it\n- an invoice", ["return it", "an invoice"]),
         ("• 退貨\n• 發票", ["退貨", "發票"]),
