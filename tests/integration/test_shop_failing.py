@@ -163,7 +163,7 @@ async def _has_tried(counter: Counter) -> bool:
 
 @pytest.mark.parametrize("fault", ["refuses", "says_nothing", "error_500", "wrong_json"])
 async def test_a_confirmation_is_acted_on_once_the_shop_answers(fault: str, counter: Counter) -> None:
-    """What the customer confirmed is not asked again."""
+    """What the customer confirmed is not asked again; once it is done, nothing is left to do in its case."""
     await counter.chat.ask(counter.ask("Not sent yet", "Please cancel my order"), "Cancel order")
     await counter.break_down(fault)
     await counter.chat.press("confirm=yes", DOWN)
@@ -173,8 +173,9 @@ async def test_a_confirmation_is_acted_on_once_the_shop_answers(fault: str, coun
     await counter.chat.hear("is cancelled")
     await counter.rest()
     assert 1 == await counter.count(ShopCommandResult.key.is_not(None))
-    (ticket,) = await counter.tickets()
-    assert "open" == ticket.state
+    (ended,) = await counter.tickets()
+    told = ["opened", "shop_answered", "shop_answered", "resolved"]
+    assert ("resolved", told) == (ended.state, await counter.events(ended))
     assert 1 == await counter.count(NoticeRow.kind == "shop_answered")
 
 
