@@ -25,7 +25,7 @@ from bot.dialogue.memory import remember
 from bot.dialogue.records import Heard
 from bot.dialogue.several_goods import Matter, matters_of
 from bot.dialogue.several_orders import Part, claims_in, parts_of
-from bot.dialogue.several_wishes import Wish, wishes_listed
+from bot.dialogue.several_wishes import Wish, begins_complaining, wishes_listed
 from bot.dialogue.state import Frame, State
 from bot.dialogue.turns import Route, Turn
 from bot.nlu.normalise import normalise
@@ -60,7 +60,7 @@ _WISHES = {
 _REMEDIES = frozenset({*_WISHES.values(), "after_sales.refund"})
 _BEHAVIOUR = "logistics.courier_behaviour"
 _FAULT = "quality.functional_defect"
-_COMPENSATION = "after_sales.compensation"
+_COMPENSATION, _COMPLAINT = "after_sales.compensation", "complaint.complaint"
 
 
 def route_new(state: State, heard: Heard) -> Route:
@@ -84,9 +84,11 @@ def route_new(state: State, heard: Heard) -> Route:
 def _route_several(state: State, heard: Heard) -> Route | None:
     """Begin the first of several matters, of a list or of several orders; None where a message is about one."""
     wishes = wishes_listed(heard.reading, _intent_by_plain_words)
-    if any(wish.intent == HANDOFF for wish in wishes):
+    called = any(wish.intent == HANDOFF for wish in wishes)
+    if called or begins_complaining(heard.reading):
         # Who gets the case gets the whole list.
-        return Route(Turn.FLOW, begin(state, HANDOFF, text=heard.text, reading=heard.reading))
+        intent = HANDOFF if called else _COMPLAINT
+        return Route(Turn.FLOW, begin(state, intent, text=heard.text, reading=heard.reading, photos=heard.photos))
     if wishes:
         return Route(Turn.FLOW, _begin_wishes(state, heard, wishes), listed=len(wishes))
     parts = _parts_apart(state, heard.reading)

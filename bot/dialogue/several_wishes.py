@@ -4,20 +4,29 @@ Each is heard by itself, so that what is told of one says nothing of the others;
 list of what is wrong, or of what has happened, is none.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.dialogue.flows.questions import OUT_OF_SCOPE
 from bot.dialogue.flows.table import flow_for
 from bot.dialogue.hearing import words
+from bot.dialogue.hearing.listening import listen
 from bot.dialogue.hearing.remark_words import wants_one_more
 from bot.dialogue.several_goods import goods_in
 from bot.dialogue.several_orders import intent_of_part
 from bot.nlu.reading import Point, Reading
 
 _NO_MATTER = frozenset({"chitchat", OUT_OF_SCOPE})
-_FOR_GOODS = frozenset({"refund", "compensation"})
-_UNKNOWN = "out_of_scope.other"
+_COMPENSATION = "compensation"
+_FOR_GOODS = frozenset({"refund", _COMPENSATION})
+_UNKNOWN, _COMPLAINT = "out_of_scope.other", "complaint.complaint"
+_FIRST_MARK = re.compile(r"[(（]?(?:第?[1一①]|first(?:ly)?)?[\W_]{0,4}$", re.IGNORECASE)
+_BULLET = re.compile(r"[-–—*•·●▪◦・①-⑨]")
+_COMPLAINS = re.compile(
+    r"(?<!不是)(?<!不[想要用])(?<!不是[来要想])(?<!怎么)(?<!如何)(?<!哪里)(?<!之前)(?<!上次)(投诉|举报)(?!过|电话|渠道|单|编号)|"
+    r"\b(file|make|lodge|raise) an? (\w+ )?complaint\b|\b(want|like|wish|need|have|going) to complain\b"
+)
 
 IntentByWords = Callable[[str, Reading], str | None]
 
@@ -44,9 +53,9 @@ def wishes_listed(reading: Reading | None, by_words: IntentByWords) -> tuple[Wis
     if reading is None or len(reading.points) <= 1:
         return ()
     wishes, told = list[Wish](), None
-    for point in reading.points:
+    for index, point in enumerate(reading.points):
         part = _cut(reading, point)
-        intent = _intent_of(part, by_words)
+        intent = _intent_below(part, by_words) if _is_below(reading, index) else _intent_of(part, by_words)
         if intent is not None:
             wishes, told = _add(wishes, Wish(_join(told, part) if told else part, intent)), None
         elif wishes:
@@ -55,7 +64,45 @@ def wishes_listed(reading: Reading | None, by_words: IntentByWords) -> tuple[Wis
         else:
             told = _join(told, part) if told else part
     known = [one for one in wishes if one.intent != _UNKNOWN]
-    return tuple(wishes) if len(known) > 1 else ()
+    return _with_what_is_told_before(reading, wishes) if len(known) > 1 else ()
+
+
+def begins_complaining(reading: Reading | None) -> bool:
+    """Tell whether what follows in a list is said to be complained of."""
+    return reading is not None and bool(reading.points) and words.names(_COMPLAINS, _before(reading).text)
+
+
+def _before(reading: Reading) -> Reading:
+    text = _FIRST_MARK.sub("", reading.text[: reading.points[0].start])
+    inside = tuple(one for one in reading.entities if one.end <= len(text))
+    return replace(reading, text=text, entities=inside, also=(), ranking=(), points=())
+
+
+def _with_what_is_told_before(reading: Reading, wishes: list[Wish]) -> tuple[Wish, ...]:
+    """Return the wishes with the fault that is told before a list: told of the goods of a point, or a wish itself."""
+    before = _before(reading)
+    told = listen(before.text, before)
+    fault = intent_of_part(before) if "unexplained" in told or told.get("reason", "no_reason") != "no_reason" else None
+    if fault is None:
+        return tuple(wishes)
+    first = Wish(before, fault)
+    same = next((one for one in wishes if _is_same(first, one)), None)
+    if same is None:
+        return (first, *wishes)
+    return tuple(replace(one, reading=_join(before, one.reading)) if one is same else one for one in wishes)
+
+
+def _is_below(reading: Reading, index: int) -> bool:
+    """Tell whether a point is what stands below a list, without a mark of its own."""
+    between = reading.text[reading.points[index - 1].end : reading.points[index].start] if index else "1"
+    return re.search(r"\w", between) is None and index == len(reading.points) - 1 and _BULLET.search(between) is None
+
+
+def _intent_below(part: Reading, by_words: IntentByWords) -> str | None:
+    """Return what is asked for below a list, beside the number of the order and thanks."""
+    if words.names(words.THREAT, part.text) or words.names(_COMPLAINS, part.text):
+        return _COMPLAINT
+    return by_words(part.text, part) or intent_of_part(part)
 
 
 def _cut(reading: Reading, point: Point) -> Reading:
@@ -80,10 +127,13 @@ def _intent_of(part: Reading, by_words: IntentByWords) -> str | None:
 
 
 def _add(wishes: list[Wish], fresh: Wish) -> list[Wish]:
-    """Return the wishes with one more, or with it told in the one that is about the same."""
-    for at, one in enumerate(wishes):
+    """Return the wishes with one more, or with it told in the last one that is about the same."""
+    for at, one in reversed(list(enumerate(wishes))):
         if _is_same(one, fresh):
-            return [*wishes[:at], replace(one, reading=_join(one.reading, fresh.reading)), *wishes[at + 1 :]]
+            # What goods shall come to goes before money for the trouble with them.
+            intent = fresh.intent if flow_for(one.intent).name == _COMPENSATION else one.intent
+            joined = Wish(_join(one.reading, fresh.reading), intent)
+            return [*wishes[:at], joined, *wishes[at + 1 :]]
     return [*wishes, fresh]
 
 

@@ -94,12 +94,70 @@ def test_what_is_kept_is_not_asked_about(begin: Callable[..., Talk], said: str) 
         ("1. 收件人改成李小明 2. 电话改成13800138000", []),
         ("1. 耳机没声音 2. 要换货 3. 发票抬头开错了", ["quality.functional_defect", "order.invoice"]),
         ("1. 开发票 2. 运费谁出 3. 退货", ["order.invoice", "out_of_scope.other", "after_sales.return"]),
+        ("1. 退货\n2. 开发票\n谢谢！订单20261126004 尾号2304", ["after_sales.return", "order.invoice"]),
+        (
+            "1. 退货\n2. 开发票\n再不处理我就打12315投诉",
+            ["after_sales.return", "order.invoice", "complaint.complaint"],
+        ),
+        (
+            "耳机左边没声音了，麻烦：1. 开发票 2. 到哪了",
+            ["quality.functional_defect", "order.invoice", "logistics.tracking"],
+        ),
+        ("你好，客服在吗，想问：1. 退货 2. 开发票", ["after_sales.return", "order.invoice"]),
+        ("1. 赔偿 2. 换货，耳机没声音 3. 开发票", ["after_sales.exchange", "order.invoice"]),
     ],
 )
 def test_each_wish_of_a_list_is_heard(reader: TextReader, said: str, wishes: list[str]) -> None:
     """Points about one matter are one wish; what is asked and not understood is one too."""
     reading = reader.read([said], engine="embedded")[0]
     assert wishes == [wish.intent for wish in wishes_listed(reading, intent_by_words)]
+
+
+def test_what_is_wanted_is_wanted_for_what_was_named_last(reader: TextReader) -> None:
+    """Not for what was named before it."""
+    reading = reader.read(["1. 台灯不亮了 2. 要换 3. 杯子碎了 4. 要退"], engine="embedded")[0]
+    assert ["台灯不亮了\n要换", "杯子碎了\n要退"] == [
+        one.reading.text for one in wishes_listed(reading, intent_by_words)
+    ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "订单{004}尾号{004.digits}的耳机左边没声音了，麻烦：1. 换货 2. 开发票",
+        "訂單{004}末四碼{004.digits}的耳機左邊沒聲音了，麻煩：1. 開發票 2. 換貨",
+        "My earphones have no sound on the left ({004}, {004.digits}). Please 1) exchange them 2) send an invoice",
+    ],
+)
+def test_what_is_told_before_a_list_is_not_asked_for_again(begin: Callable[..., Talk], said: str) -> None:
+    """It is told of the goods that a point is about."""
+    talk = begin()
+    talk.say(said)
+    assert not any(value.startswith("reason=") for value in talk.offered), talk
+    assert talk.tickets or "invoice_kind=personal" in talk.offered, talk
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "我要投诉：1. 快递员态度差 2. 客服不回 3. 退款慢",
+        "我要投訴你們！1. 退貨 2. 開發票",
+        "I want to file a complaint: 1. courier was rude 2. parcel late 3. nobody answers",
+    ],
+)
+def test_a_list_of_what_is_complained_of_is_one_complaint(begin: Callable[..., Talk], said: str) -> None:
+    """Whoever gets it gets the whole list."""
+    talk = begin()
+    talk.say(said)
+    assert ["complaint"] == [one.category for one in talk.tickets], talk
+    assert not talk.state.kept, talk
+
+
+@pytest.mark.parametrize("said", ["我不是来投诉的，就想问：1. 退货 2. 开发票", "之前投诉过了，现在：1. 退货 2. 发票"])
+def test_who_does_not_complain_has_a_list(begin: Callable[..., Talk], said: str) -> None:
+    """The word alone is no complaint."""
+    talk = begin()
+    assert "2 件事" in talk.say(said), talk
 
 
 def test_what_is_let_go_is_only_one_wish_of_a_list(begin: Callable[..., Talk]) -> None:

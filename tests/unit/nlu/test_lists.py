@@ -20,6 +20,12 @@ from bot.nlu.lists import split_list
         ("• 退貨\n• 發票", ["退貨", "發票"]),
         ("\u2063- return it\n- an invoice", ["return it", "an invoice"]),
         ("1. return it\n   it does not fit\n2. an invoice", ["return it\n   it does not fit", "an invoice"]),
+        ("1. 退货\n2. 发票\n谢谢\n尾号1234", ["退货", "发票", "谢谢\n尾号1234"]),
+        ("1. 退货 2. 发票\n谢谢", ["退货", "发票\n谢谢"]),
+        ("1，退货 2，发票", ["退货", "发票"]),
+        ("1 退貨\n2 發票", ["退貨", "發票"]),
+        ("1退货 2发票", ["退货", "发票"]),
+        ("1.a 2.b 3.c 4.d 5.e 6.f 7.g 8.h", list("abcdefgh")),
     ],
 )
 def test_a_list_is_cut_at_its_marks(text: str, points: list[str]) -> None:
@@ -35,6 +41,9 @@ def test_a_list_is_cut_at_its_marks(text: str, points: list[str]) -> None:
         "1. only this",
         "3点到1：00 2：30",
         "地址是1号楼2单元",
+        "寄到 1 号楼 2 单元",
+        "1个耳机，2个台灯",
+        "1個月前買的，2個月沒到",
         "1.\n2.\n",
         "- one line",
     ],
