@@ -1,5 +1,6 @@
 """The flows as a table: which intents begin one, what it needs, and the function that decides its next move."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from bot.dialogue.hearing.remark_words import (
     wants_one_more,
     wants_other_carrier_next_time,
 )
+from bot.dialogue.hearing.told_words import told_defects
 from bot.dialogue.hearing.wish_words import remedy_in, wanted_instead, wants_only_resend
 from bot.dialogue.outcome import Moment, Outcome
 from bot.nlu.reading import Reading
@@ -73,6 +75,7 @@ _LIKE_MORE = frozenset({
     "", "order.change", "order.status", "out_of_scope.presales_product", "out_of_scope.other",
     "chitchat.greeting_thanks",
 })  # fmt: skip
+_SENTENCE_END = re.compile(r"[。！!？?\n]|\.(?!\d)")
 _OF_REMEDIES = frozenset({"after_sales", "logistics", "quality"})
 # What begins with a remedy that is named in place of another; for what is to be sent again there is no intent.
 _WISH_INTENTS = {
@@ -196,7 +199,12 @@ def _plain_intent(text: str, reading: Reading | None) -> str | None:
 
 
 def _remark_in(text: str, reading: Reading | None) -> str | None:
-    """Return what is asked or said beside an order, where the classifier hears something like it or is unsure."""
+    """Return what is asked or said beside an order, where the classifier hears something like it or is unsure.
+
+    Where a fault is told too, in a sentence of its own, that is what it is about.
+    """
+    if any(not asks_how_long_repair(sentence) for sentence in _sentences_of_faults(text, reading)):
+        return None
     intent = reading.intent if reading and not reading.unsure else ""
     if intent in _LIKE_REPAIR and asks_how_long_repair(text):
         return remarks.REPAIR_TIME
@@ -204,3 +212,11 @@ def _remark_in(text: str, reading: Reading | None) -> str | None:
     if intent in _LIKE_DELIVERY and not elsewhere and wants_other_carrier_next_time(text):
         return remarks.NEXT_TIME
     return "order.change" if intent in _LIKE_MORE and wants_one_more(text) and remedy_in(text) is None else None
+
+
+def _sentences_of_faults(text: str, reading: Reading | None) -> list[str]:
+    """Return the sentences in which faults are told."""
+    told = told_defects(text, reading.entities) if reading else []
+    found = [one for one in reading.entities if one.name == "defect" and one.value in told] if reading else []
+    around = [(_SENTENCE_END.split(text[: one.start])[-1], _SENTENCE_END.split(text[one.start :])[0]) for one in found]
+    return ["".join(parts) for parts in around]

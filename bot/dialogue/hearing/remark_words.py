@@ -7,14 +7,23 @@ import re
 
 from bot.dialogue.hearing.words import names
 
-_CARRIER = r"(快递|物流|快递公司|物流公司|快递员|承运商|家)"
-_USES = r"(换|改用|改发|别用|别发|别再用|不要用|不要发|不用|不发|用|发|走|选)"
-_SENDER = r"(courier|carrier|delivery (company|service|firm)|shipping company)"
+_SOON = r"(下次|下回|以后|今后|下一次|往后)"
+_BRAND = r"(顺丰|京东|中通|圆通|韵达|申通|极兔|邮政|ems|德邦|黑猫|宅急便|新竹物流)"
+_HOUSE = rf"({_BRAND}|[这那别]家|(另|其他|另外)一?家|(别|其他|另|好|快|靠谱)[^。，,]{{0,4}}(快递|物流)(?!柜|站))"
+# "发快递之前", "快递柜" and "送到家" name no carrier.
+_CARRIER = rf"({_HOUSE}|(快递|物流)(?!柜|站|点|单|盒|袋|费|信息|之?前|的?时候)|承运商|一家)"
+_CHANGES = r"(换|改用|改发|别用|别发|别再用|不要用|不要发|不用|不发)"
+_SENDER = r"(courier|carrier|delivery (company|service|firm)|shipping company|fedex|ups|dhl|sf express)"
+_OTHER_SENDER = (
+    rf"\b(use|using|via|with|by|change|switch|another|different|other|better)( to)?( an?| the| this| that| your| any)?"
+    rf"( other| different| better)? {_SENDER}s?\b"
+)
 _FROM_THEN = r"(next time|in (the )?future|from now on)"
 _NEXT_TIME = re.compile(
-    rf"(下次|下回|以后|今后|下一次|往后)[^。！!？?]{{0,8}}{_USES}[^。，,]{{0,8}}{_CARRIER}|"
-    rf"\b{_FROM_THEN}\b[^.!?]{{0,30}}\b{_SENDER}\b|\b{_SENDER}\b[^.!?]{{0,25}}\b{_FROM_THEN}\b"
+    rf"{_SOON}[^。！!？?]{{0,8}}({_CHANGES}[^。，,]{{0,8}}{_CARRIER}|(用|发|走|选)[^。，,]{{0,8}}{_HOUSE})|"
+    rf"\b{_FROM_THEN}\b[^.!?]{{0,30}}{_OTHER_SENDER}|{_OTHER_SENDER}[^.!?]{{0,25}}\b{_FROM_THEN}\b"
 )
+_THIS_TIME = re.compile(r"这次|这回|这一?单|\bthis (time|order|one)\b")
 _UNITS = r"[个件份双条套盒箱台瓶只支把张本包袋副对款]"
 # What else is added to an order: a note, a number, a name.
 _NO_GOODS = r"(?!地址|电话|手机|号码|发票|备注|微信|好友|群|人|收件|收货|名字|联系)"
@@ -44,7 +53,7 @@ _LONGEST = 40
 
 def wants_other_carrier_next_time(text: str) -> bool:
     """Tell whether a text asks for another carrier from the next order on: nothing of this one shall change."""
-    return len(text) <= 2 * _LONGEST and names(_NEXT_TIME, text)
+    return len(text) <= 2 * _LONGEST and names(_NEXT_TIME, text) and not names(_THIS_TIME, text)
 
 
 def wants_one_more(text: str) -> bool:

@@ -38,6 +38,18 @@ def test_a_repair_that_is_wanted_or_under_way_is_no_such_question(text: str) -> 
         ("帮我换个快递发", False),
         ("下次再来", False),
         ("use another courier please", False),
+        ("下次用顺丰", True),
+        ("下次別用黑貓了", True),
+        ("以后都发京东吧", True),
+        ("don't use this courier in future", True),
+        ("下次发快递之前先打电话给我", False),
+        ("以后不用送到家门口，放驿站", False),
+        ("下次用快递柜就行", False),
+        ("下次发快递到公司", False),
+        ("以後送貨唔使送到屋企，用快遞櫃", False),
+        ("这次用顺丰，下次用中通", False),
+        ("next time the courier comes please leave it at the door", False),
+        ("In future please have the delivery company call first", False),
     ],
 )
 def test_the_next_time_is_told_from_this_one(text: str, is_said: bool) -> None:
@@ -62,6 +74,28 @@ def test_the_next_time_is_told_from_this_one(text: str, is_said: bool) -> None:
 def test_one_more_is_wanted(text: str, is_said: bool) -> None:
     """What came, or was bought, too much is something else."""
     assert is_said == wants_one_more(text)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "修要几天？我的耳机左边没声音了 {004} {004.digits}",
+        "我想多买一个，但是耳机左边没声音了 {004} {004.digits}",
+        "How long does a repair take? My earphones have no sound on the left. {004} {004.digits}",
+    ],
+)
+def test_a_fault_is_heard_beside_a_remark(begin: Callable[..., Talk], said: str) -> None:
+    """What is wrong with the goods is what it is about."""
+    talk = begin()
+    talk.say(said)
+    assert talk.tickets or "remedy=repair" in talk.offered, talk
+
+
+@pytest.mark.parametrize("said", ["屏幕裂了，修要多久？", "How long does it take to repair a cracked screen?"])
+def test_what_is_to_be_repaired_may_be_named_in_the_question(begin: Callable[..., Talk], said: str) -> None:
+    """It is answered all the same."""
+    talk = begin()
+    assert "30" in talk.say(said), talk
 
 
 def test_where_it_is_goes_before_what_is_said_of_the_next_time(begin: Callable[..., Talk]) -> None:
