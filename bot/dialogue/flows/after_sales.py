@@ -20,6 +20,7 @@ from bot.dialogue.flows.prepared import find_prepared
 from bot.dialogue.flows.refunds import Owed, count_under_way, pay_back_returned
 from bot.dialogue.flows.remedies import open_goods_ticket, take_without_order
 from bot.dialogue.hearing import words
+from bot.dialogue.hearing.damage_words import says_only_broken
 from bot.dialogue.outcome import PERSON, CommandShop, Moment, Outcome, ask, end, line, option, say, start
 from bot.dialogue.records import Effect, Say, Standing
 from bot.dialogue.state import Frame
@@ -27,6 +28,13 @@ from bot.dialogue.state import Frame
 _CAUSES = ("late_delivery", "functional_defect", "damaged_in_transit", "wrong_item", "missing_item")
 # What the shop did wrong costs the customer neither a bundle's discount nor a gift.
 _OURS = frozenset({"functional_defect", "poor_quality", "damaged_in_transit", "wrong_item", "missing_item"})
+_OF_GOODS = frozenset({"goods", "goods_wish"})
+_MACHINES = frozenset({"electronics", "appliance"})
+_KEEPS = re.compile(
+    r"留[着著]|留下|将就|凑合|不(用|想|要|需要|打算)?(退|换)|扔了|丢了|[只就]要(一点)?(赔|补)|"
+    r"\bkeep(ing)? (it|them|the)\b|\bonly (want|need) (some )?compensation\b|\bthr[eo]w(n|ing)? (it|them) (away|out)\b|"
+    r"\b(no|not?|don'?t) (want |need )?(to )?(a |an )?(return|refund|exchange|send)\b"
+)
 _LATE = re.compile(r"晚了|迟|慢|超时|没按时|\b(late|delay\w*|slow|overdue)\b")
 _TOO_LITTLE = re.compile(
     r"少(了|退|给|打)|退少|金额(不对|不符|有误)|没退(全|够|完)|"
@@ -192,15 +200,30 @@ def _compensate(moment: Moment, item: OrderItem) -> Outcome:
     only_person = decide_at_gate(moment, item)
     if only_person:
         return _give_to_person(moment, item, only_person)
-    if moment.slot("reason") is None and moment.slot("unexplained"):
-        # Broken, and nobody said how: what came so is paid for in full, which is more than any compensation.
-        broken = {"intent": "quality.damaged", "wish": moment.slot("wish") or "return"}
-        return Outcome(onward=Frame("goods", {**moment.frame.slots, **broken}))
+    broken = _find_broken(moment, item)
+    if broken:
+        return Outcome(onward=broken)
     if moment.slot("reason") in {None, "no_reason"}:
         return ask(
             "reason", say("compensation.ask_cause", *(option("reason", why, f"reason.{why}") for why in _CAUSES))
         )
     return _pay(moment, item)
+
+
+def _find_broken(moment: Moment, item: OrderItem) -> Frame | None:
+    """Return the case of broken goods: what came so is paid for in full, which is more than any compensation.
+
+    Who keeps them wants no more than that, and who asks for it beside what is open to them has heard so.
+    """
+    reason, said = moment.slot("reason"), moment.slot("said") or ""
+    broken = moment.frame.fill(intent="quality.damaged", wish=moment.slot("wish") or "return")
+    if reason == "damaged_in_transit":
+        is_told = any(frame.flow in _OF_GOODS and frame.asking for frame in moment.state.frames)
+        return None if is_told or words.names(_KEEPS, said) else replace(broken, flow="goods")
+    # A cup that "is broken" is not out of order; how it came to be so is asked.
+    no_machine = reason == "functional_defect" and item.kind not in _MACHINES and says_only_broken(said)
+    untold = no_machine or (reason is None and moment.slot("unexplained"))
+    return replace(broken.forget("reason", "leaning").fill(unexplained=True), flow="goods") if untold else None
 
 
 def _is_about_rudeness(moment: Moment) -> bool:

@@ -75,6 +75,8 @@ _FAULT = re.compile(
     r"no sound|silent|malfunction\w*)\b"
 )
 
+_ONLY_BROKEN = re.compile(r"\b(broken?|broke)\b")
+
 
 def is_damaged(text: str, defects: frozenset[str], intent: str) -> bool:
     """Tell whether goods came damaged; what is rotten did not become so on the way, unless that is what was heard."""
@@ -123,6 +125,12 @@ def is_damage_unexplained(text: str) -> bool:
     if names(_BY_ITSELF, text):
         return False
     return _tells(_BROKEN, text) and not _tells(_SPOILED, text) and not _tells(_FAULT, text)
+
+
+def says_only_broken(text: str) -> bool:
+    """Tell whether goods are "broken", and nothing says whether they are in pieces or out of order."""
+    rest, found = _ONLY_BROKEN.subn(" ", told_of_goods(text))
+    return found > 0 and _FAULT.search(rest) is None and not names(_BY_ITSELF, text)
 
 
 def names_carrier_fault(text: str) -> bool:
