@@ -194,11 +194,26 @@ def _begin_wishes(state: State, heard: Heard, wishes: tuple[Wish, ...]) -> State
         proven = digits.get(claim.get("order", ""), claim.get("digits"))
         begun = take(begun, begun.active.fill(**claim | {"digits": proven}))
     for wish in wishes[1:]:
-        untold = replace(state, told={}, order=None)
-        frame = begin(untold, wish.intent, text=wish.reading.text, reading=wish.reading).active
-        own = {"own_order": True} if several and wish.order else {}
-        begun = put_off(begun, (frame if own else frame.forget("order")).fill(**own)) if frame else begun
+        begun = _put_off_wish(begun, state, wish, own_order=several and wish.order is not None)
     return begun
+
+
+def _put_off_wish(begun: State, state: State, wish: Wish, *, own_order: bool = False) -> State:
+    untold = replace(state, told={}, order=None)
+    frame = begin(untold, wish.intent, text=wish.reading.text, reading=wish.reading).active
+    own = {"own_order": True} if own_order else {}
+    return put_off(begun, (frame if own else frame.forget("order")).fill(**own)) if frame else begun
+
+
+def put_off_others(state: State, frame: Frame, heard: Heard) -> State:
+    """Keep for later what a list asks for beside the answer in it: about no goods, and not kept already."""
+    known = {frame.flow, *(one.flow for one in state.kept)}
+    for wish in wishes_listed(heard.reading, _intent_by_plain_words):
+        flow = flow_for(wish.intent)
+        other = not flow.about_goods and flow.name not in known and wish.intent.partition(".")[0] not in NO_MATTER
+        if other and wish.intent != HANDOFF and not _names_only_order(wish.reading):
+            state = _put_off_wish(state, state, wish)
+    return state
 
 
 def _other_requests(reading: Reading | None, first: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from bot.dialogue.beginnings import begin_apart, put_off, take
 from bot.dialogue.flows.table import flow_named
 from bot.dialogue.hearing import words
 from bot.dialogue.hearing.listening import add_said, listen, merge
-from bot.dialogue.new_requests import NO_MATTER, route_new
+from bot.dialogue.new_requests import NO_MATTER, put_off_others, route_new
 from bot.dialogue.other_item import intent_of_other_item, tells_of_other_item
 from bot.dialogue.records import Heard
 from bot.dialogue.several_goods import wishes_of
@@ -47,6 +47,7 @@ def route_answer(state: State, frame: Frame, heard: Heard) -> Route:
     shows = frame.asking == "photo" and heard.photos > 0
     if filled or shows or (meant and flow.about_goods and not asks_for_more(heard)):
         told = _forget_other_kind(merge(frame, facts, heard, corrects=meant is not None), filled)
+        state = put_off_others(state, frame, heard) if flow.about_goods or frame.asking == "order" else state
         return Route(Turn.FLOW, take(state, told.fill(**filled)), corrects=meant is not None and flow.resumes)
     if not flow.resumes:
         return route_new(state.pop(), heard)
@@ -96,15 +97,22 @@ def _route_other_item(state: State, frame: Frame, heard: Heard) -> Route:
 
 def _route_between(state: State, frame: Frame, heard: Heard, facts: Mapping[str, Any]) -> Route:
     """What was not the answer: another request, more of what the flow is about, small talk, or nothing that helps."""
-    if words.declines(heard.text) and flow_named(frame.flow).about_goods:
+    if words.declines(heard.text) and _may_be_let_go(frame):
         return Route(Turn.DECLINED, replace(state.pop(), later=()))
     fresh = route_new(state, heard)
     if facts and (fresh.turn is not Turn.FLOW or _goes_on(frame, fresh.state.active, facts, heard)):
-        return Route(Turn.FLOW, take(state, merge(frame, facts, heard, corrects=False)), notes=True)
+        kept = put_off_others(state, frame, heard)
+        return Route(Turn.FLOW, take(kept, merge(frame, facts, heard, corrects=False)), notes=True)
     if frame.flow == _TELLING and words.names(words.GOES_ON, heard.text) and not words.is_question(heard.text):
         said = add_said(frame.slots.get("said", ""), heard.text)
         return Route(Turn.FLOW, take(state, frame.fill(said=said)), notes=True)
     return _route_aside(state, frame, heard, fresh)
+
+
+def _may_be_let_go(frame: Frame) -> bool:
+    """Tell whether "never mind" lets go of what was asked for."""
+    flow = flow_named(frame.flow)
+    return flow.about_goods or flow.asks or frame.asking == "order"
 
 
 def _route_aside(state: State, frame: Frame, heard: Heard, fresh: Route) -> Route:

@@ -215,7 +215,7 @@ HOLD_ON = re.compile(
     r"\b(one|a|just a|give me a) (sec|second|min|minute|moment)\b|\bhold on\b|\bin a (bit|moment|minute)\b|\bwait\b|\blet me (look|check|find)\b"
 )
 DECLINED = re.compile(
-    r"((那|还是)?(就)?(先)?(算了?|不用了?|不要了?|不办了?|不(退|换|修)了?|(我)?(自己)?(留[着著]|将就|凑合)(用|穿)?|再说|以后再说)(吧|谢谢)*[,。\s]*)+|"
+    r"((那|还是)?(就)?(先)?(算[了啦喇]?|不用了?|不要了?|不办了?|不(退|换|修)了?|(我)?(自己)?(留[着著]|将就|凑合)(用|穿)?|再说|以后再说)(吧|谢谢)*[,。\s]*)+|"
     r"((no|ok|okay|then|well|just)?,? ?(never ?mind|forget (about )?it|no thanks?( you)?|not now|leave it|maybe later|"
     r"(wait|no|ok|actually|on second thoughts|[,. ])*(i'?ll |i will |i'?d |let me )?(just |rather )?keep (it|them)( (then|after all|instead))*)[,.!\s]*)+"
 )

@@ -168,6 +168,44 @@ def test_what_is_let_go_is_only_one_wish_of_a_list(begin: Callable[..., Talk]) -
     assert "invoice_kind=personal" in talk.offered, talk
 
 
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        ("我要改地址 {005} {005.digits}", "算了"),
+        ("我要开发票 {004} {004.digits}", "算了"),
+        ("我的快遞到邊度", "算啦"),
+        ("I need an invoice", "never mind"),
+    ],
+)
+def test_whatever_is_asked_for_may_be_let_go(begin: Callable[..., Talk], first: str, said: str) -> None:
+    """Nothing is asked for once more."""
+    talk = begin()
+    talk.say(first)
+    talk.say(said)
+    assert talk.state.active is None, talk
+
+
+@pytest.mark.parametrize(
+    ("first", "said", "later"),
+    [
+        ("我要退耳机 {004} {004.digits}", "1. 坏了没声音 2. 开发票", ["invoice"]),
+        ("我要退耳机", "1. 订单{004} 2. 尾号{004.digits} 3. 顺便开发票", ["invoice"]),
+        ("我要退耳機 {004} {004.digits}", "1. 左邊沒聲音 2. 甚麼時候能退 3. 我還要投訴你們", ["complaint"]),
+        ("I want to return the earphones {004} {004.digits}", "1. no sound on the left 2. invoice please", ["invoice"]),
+        ("1. 退耳机 2. 开发票 {004} {004.digits}", "1. 没声音 2. 开发票", ["invoice"]),
+        ("我要退耳机 {004} {004.digits}", "1. 左边没声音 2. 充不进电 3. 收到就这样", []),
+    ],
+)
+def test_a_list_that_answers_may_ask_for_more(
+    begin: Callable[..., Talk], first: str, said: str, later: list[str]
+) -> None:
+    """It is come to afterwards, once."""
+    talk = begin()
+    talk.say(first)
+    talk.say(said)
+    assert later == [frame.flow for frame in talk.state.kept], talk
+
+
 def test_an_open_order_takes_its_own_digits_and_keeps_those_of_the_next(begin: Callable[..., Talk]) -> None:
     """Digits that prove nothing are asked for again; none are kept."""
     talk = begin()
