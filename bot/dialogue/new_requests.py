@@ -185,17 +185,26 @@ def _begin_parts(state: State, heard: Heard, parts: tuple[Part, ...]) -> State:
 
 
 def _begin_wishes(state: State, heard: Heard, wishes: tuple[Wish, ...]) -> State:
-    """Begin with the first wish of a list; each of the others is come to after it, with its own words alone."""
+    """Begin with the first wish of a list; each of the others is come to after it, with its own words alone.
+
+    What a person must hear of goes before the others: whoever leaves in the middle has been heard.
+    """
+    wishes = tuple(sorted(wishes, key=lambda wish: not _is_pressing(wish)))
     digits = {claim.number: claim.digits for claim in claims_in(heard.reading)}
     several, first = len(orders_in(heard.reading)) > 1, wishes[0]
     claim = read_slot("order", None, heard.reading) if not several else {"order": first.order} if first.order else {}
     begun = begin(state, first.intent, text=first.reading.text, reading=first.reading, photos=heard.photos)
     if begun.active:
-        proven = digits.get(claim.get("order", ""), claim.get("digits"))
+        proven = digits.get(claim["order"]) if "order" in claim else claim.get("digits")
         begun = take(begun, begun.active.fill(**claim | {"digits": proven}))
     for wish in wishes[1:]:
         begun = _put_off_wish(begun, state, wish, own_order=several and wish.order is not None)
     return begun
+
+
+def _is_pressing(wish: Wish) -> bool:
+    told = listen(wish.reading.text, wish.reading, intent=wish.intent)
+    return wish.intent == _COMPLAINT or is_grave(told.get("reason"))
 
 
 def _put_off_wish(begun: State, state: State, wish: Wish, *, own_order: bool = False) -> State:

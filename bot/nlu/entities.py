@@ -27,7 +27,8 @@ from bot.nlu.reading import Entity
 __all__ = ["LOOK_AT", "find_entities"]
 
 _WORDS = re.compile(r"\w")
-_FOUR_DIGITS = re.compile(r"(?<![0-9a-z.])[0-9]{4}(?![0-9a-z]|\.[0-9])")
+# A year is none.
+_FOUR_DIGITS = re.compile(r"(?<![0-9a-z.])[0-9]{4}(?![0-9a-z]|\.[0-9]|\s?年)")
 _COUNT_BEFORE = re.compile(rf"(?<![0-9a-z.#-])(?P<v>(?P<n>[0-9]{{1,3}}|{ENGLISH}))\s$")
 MOST_ENTITIES = 100
 """Nobody names more in one message; the numbers come first."""

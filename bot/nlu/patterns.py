@@ -188,7 +188,10 @@ NUMBERS = (
     # Letters that are no carrier's, glued to one: "SW20260901007", "no20260901007".
     Pattern(
         "order_number",
-        re.compile(r"(?<![0-9a-z])(?!sf|jd|jt|yt|yd|ems|zto|sto)[a-z]{1,4}-?(?P<v>20[0-9]{9})(?![0-9a-z])"),
+        re.compile(
+            r"(?<![0-9a-z])(?!sf|jd|jt|yt|yd|ems|zto|sto|db|dp|ky|ups|dhl)[a-z]{1,4}-?(?P<v>20[0-9]{9})"
+            r"(?![0-9]|(?!phone|mobile|tel|end)[a-z])"
+        ),
         _order,
     ),
     Pattern("tracking_number", re.compile(r"(?<![0-9a-z])(?P<v>[a-z]{2,4}[0-9]{10,16}(?:cn)?)(?![0-9a-z])"), _code),

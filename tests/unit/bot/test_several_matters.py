@@ -206,6 +206,31 @@ def test_a_list_that_answers_may_ask_for_more(
     assert later == [frame.flow for frame in talk.state.kept], talk
 
 
+@pytest.mark.parametrize(
+    ("said", "category"),
+    [
+        ("1. 开发票 2. 这耳机是假货，要退一赔三 {004} {004.digits}", "quality"),
+        ("1. 開發票 2. 改地址 3. 我要投訴你們 {005} {005.digits}", "complaint"),
+        ("1. an invoice 2. these earphones are counterfeit {004} {004.digits}", "quality"),
+    ],
+)
+def test_what_a_person_must_hear_of_waits_for_no_other_point(
+    begin: Callable[..., Talk], said: str, category: str
+) -> None:
+    """Whoever leaves in the middle of the list has been heard."""
+    talk = begin()
+    talk.say(said)
+    assert [category] == [ticket.category for ticket in talk.tickets], talk
+    assert "invoice_kind=personal" in talk.offered, talk
+
+
+def test_a_new_telephone_in_a_list_proves_no_order(begin: Callable[..., Talk]) -> None:
+    """It is no wrong try either."""
+    talk = begin()
+    assert "后四位" in talk.say("1. 电话改成13812345678 2. 订单{005} 3. 开发票"), talk
+    assert "对不上" not in str(talk), talk
+
+
 def test_an_open_order_takes_its_own_digits_and_keeps_those_of_the_next(begin: Callable[..., Talk]) -> None:
     """Digits that prove nothing are asked for again; none are kept."""
     talk = begin()

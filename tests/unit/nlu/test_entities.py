@@ -108,6 +108,7 @@ def test_other_numbers_are_left_alone(text: str):
     [
         "SW20260101001尾号8888", "订单20260101001手机8888", "２０２６０１０１００１　８８８８", "202601010018888",
         "order20260101001phone8888", "SO20260101001 8888", "手机8888订单20260101001",
+        "SW20260101001phone8888",
     ],
 )  # fmt: skip
 def test_a_number_with_its_proof_glued_to_it_is_found(text: str):
@@ -118,7 +119,13 @@ def test_a_number_with_its_proof_glued_to_it_is_found(text: str):
     }
 
 
-@pytest.mark.parametrize("text", ["SF20260101001", "快递单号SW20260101001"])
+@pytest.mark.parametrize("text", ["20260101001 2026年买的", "2026年下的单20260101001"])
+def test_a_year_proves_nothing(text: str):
+    """It stands beside an order's number all the same."""
+    assert "phone_digits" not in {entity.name for entity in find_entities(text)}
+
+
+@pytest.mark.parametrize("text", ["SF20260101001", "快递单号SW20260101001", "DB20260101001", "KYE20260101001"])
 def test_a_carriers_number_is_no_orders(text: str):
     """However much it looks like one."""
     assert ["tracking_number"] == [entity.name for entity in find_entities(text)]
