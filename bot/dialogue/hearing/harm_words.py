@@ -16,6 +16,10 @@ INJURY = re.compile(
     r"[起长出冒][^，,。]{0,5}疹|(是|有|片|圈|脸|脖|身|手|臂|腿|背|皮肤)[^，,。治祛去防抗除湿]{0,4}疹(?![^，,。]{0,3}[膏霜膜药])|"
     r"(我|脸|皮肤|用|擦|害|都|快)[^，,。]{0,6}烂脸(?!修|霜|膏)|烂脸了|"
     r"(脸|皮肤|嘴|眼|脖子|手)[^，,。治祛去防抗]{0,4}(红肿|肿(了|起|得|成)|又[红肿痒][^，,。]{0,2}又[红肿痒]|刺痛|灼痛|起水?泡)|"
+    r"(?<!防)[割扎砸夹跌刺]伤(?!膏|药)|(手|脚|脸|指|腿|我|孩子|宝宝|人)[^，,。]{0,4}[划刮摔]伤(?!膏|药)|骨折|摔断了?(腿|手|胳膊|骨)|"
+    # Cantonese; "好烫亲！" only addresses whoever reads it.
+    r"(?<![好很太])烫亲|[割辣跌夹撞]亲(?!自|子|友)|[畀俾被给][^，,。]{0,3}电亲|误吞|误食|(孩子?|宝宝|娃|朋友|仔|女儿?|狗|猫)[^，,。]{0,3}吞[了咗下]|"
+    r"[进入躺][了咗过在]{0,2}医院|送院(?!子)|送医(?!药)|"
     r"毁容|受伤|[烫烧]伤(?!膏|药)|触电|电到|被电(?!话|脑|视|商|商|子|影|销|器)|(?<![抗防])过敏(?!药|膏|霜)|中毒|流血|住院|着火|起火|爆炸|"
     r"\b(injur(y|ed|ies)|burn(t|ed) (my|me|his|her|our)|"
     r"(i|we|he|she|they|(my|our) (\w+ )?(\w*sons?|\w*daughters?|kids?|child(ren)?|baby|wife|husband|partner|mo(ther|m)|"
@@ -30,9 +34,11 @@ INJURY = re.compile(
     r"her) an?)( \w+)? shock(?! (absorber|wave|price))|electric shock|electrocuted|poison\w+|bleeding|bled)\b"
 )
 UNSAFE = re.compile(
-    r"(一插|插上|通电|一开|开机)[^，,。]{0,6}(跳闸|短路)|打火花|冒火花|吃坏|拉肚子|上吐下泻|食物中毒|吃(完|了|得).{0,8}(吐|不舒服|肚子.{0,3}[痛疼])|有毒|漏电|冒烟|冒火|"
+    r"(一插|插上|通电|一开|开机)[^，,。]{0,6}(跳闸|短路)|打火花|冒火花|吃坏|拉肚子|上吐下泻|食物中毒|[吃食](完|了|得|到|咗).{0,8}(吐|不舒服|肚子?.{0,3}[痛疼屙])|有毒|漏电|冒烟|冒火|"
     r"鼓(起来?的?)?(大)?包(?!子|装)|电池[^，,。]{0,4}(鼓|膨胀|胀)|(?<![油煎态气毛])炸(了|裂|开)|"
-    r"\b(food poisoning|(made|makes) (me|us|him|her|my \w+) (sick|ill)|threw up|vomit\w*|smok(e|ing)|sparks?|sparking|"
+    r"\b(food poisoning|(made|makes) (me|us|him|her|my \w+) (sick|ill)|"
+    r"(ate|eaten|eating)\b[^.,!?]{0,30}\b(got|getting|felt|been) (sick|ill)|"
+    r"threw up|vomit\w*|smok(e|ing)|sparks?|sparking|"
     r"sparked|(tripped|blew) (the|my|our) (breakers?|fuses?|electrics?)|"
     r"batter(y|ies) (is |are |has |have |was |looks? |seems? )?(\w+ )?(swollen|swelled|swelling|bulg\w+|puffed|puffy)|"
     r"(swollen|bulging|puffy) batter(y|ies)|live wire)\b"

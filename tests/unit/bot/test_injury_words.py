@@ -11,6 +11,8 @@ from bot.dialogue.hearing.harm_words import is_hurt, tells_danger
         "用完起了一片红疹", "孩子用了起疹子", "脖子一圈红疹", "身上全是疹子", "脸上长满了红疹", "臉上起紅疹",
         "我用了一次就烂脸了",
         "皮肤都烂脸", "用完过敏了", "被烫伤了", "用了这个药膏反而起红疹",
+        "買嘅曲奇食到肚痛入咗醫院", "畀電親隻手", "燙親個仔", "手被割傷了", "椅子散架，摔断了腿", "孩子误吞了零件",
+        "小朋友吞咗粒電池", "張椅突然散架跌親條腰", "划到手，手划伤了",
         "The cream gave me a rash", "I have a red rash on my arm", "rashes all over my neck", "I got burnt",
     ],
 )  # fmt: skip
@@ -26,6 +28,7 @@ def test_somebody_is_hurt(text: str) -> None:
         "烫伤膏漏发了",
         "抗过敏面霜买多了",
         "the red rash guard is too small", "a rash cream was missing",
+        "屏幕划伤了", "防割伤手套小了", "好烫亲", "我在医院上班，寄到医院", "系统吞了我的钱", "送院子里就行",
     ],
 )  # fmt: skip
 def test_goods_are_named_after_what_they_heal(text: str) -> None:
