@@ -94,9 +94,9 @@ def _tell_too_late(moment: Moment) -> Outcome | None:
 
 
 def _ask_to_cancel(order: Order) -> Say:
-    """Say what comes back; each part to the way it was paid."""
+    """Say what comes back, which is all that is left of what was paid; each part to the way it was paid."""
     paid = order.payment
-    amount = paid.left if paid and paid.refunded else order.amount
+    amount = paid.left if paid and paid.paid_at else order.amount
     about: dict[str, Any] = {"order": order.number, "item": order.items[0].name, "amount": amount}
     if order.status is OrderStatus.AWAITING_PAYMENT:
         return say("cancel.confirm_unpaid", *YES_NO, order=order.number, item=order.items[0].name)

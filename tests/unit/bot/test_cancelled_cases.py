@@ -33,3 +33,10 @@ def test_a_refused_cancelling_ends_nothing(begin: Callable[..., Talk]) -> None:
     refused = {"kind": "cancel_order", "order_number": number, "done": False, "reason": "already_dispatched"}
     heard = talk.hear_from_shop("command", **refused)
     assert not [effect for effect in heard if isinstance(effect, CompleteTicket)]
+
+
+@pytest.mark.parametrize(("tail", "amount"), [("036", "¥298"), ("008", "¥186"), ("005", "¥219")])
+def test_what_comes_back_is_what_was_paid(begin: Callable[..., Talk], tail: str, amount: str) -> None:
+    """Of what was paid twice, or too much, all comes back with the order."""
+    talk = begin()
+    assert amount in talk.say(f"取消订单{{{tail}}} {{{tail}.digits}}"), talk
