@@ -103,7 +103,9 @@ def _may_ask(routed: Route, heard: Heard) -> bool:
         return False
     match routed.turn:
         case Turn.FLOW:
-            return heard.choice is None and (questions.begins_flow(routed.state) or _may_go_before(routed.state, heard))
+            # Two requests at once are taken up one after the other: the FAQ's answer to one would be all there is.
+            asks_one = heard.choice is None and not (routed.state.later or routed.state.kept)
+            return asks_one and (questions.begins_flow(routed.state) or _may_go_before(routed.state, heard))
         case Turn.SMALL_TALK:
             return questions.is_asked(heard.text)
         case turn:

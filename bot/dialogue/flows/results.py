@@ -15,8 +15,9 @@ REASONS = {
     "too_much", "unknown_command", "unknown_order",
 }  # fmt: skip
 
-# Cases about how an order goes on, and whether: there is nothing to do in them once it does not.
-_OF_GOING_ON = frozenset({"order.cancel", "order.change", "order.dispatch_delay", "order.exception"})
+# Cases about how an order goes on, and whether: nothing is left to do in them once it does not. Facts that disagree are
+# not among them: somebody sees to it that all the money has gone back.
+_OF_GOING_ON = frozenset({"order.cancel", "order.change", "order.dispatch_delay"})
 
 
 def tell_result(command: dict[str, Any], _facts: Facts) -> tuple[Effect, ...]:

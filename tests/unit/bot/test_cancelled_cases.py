@@ -10,15 +10,21 @@ from tests.unit.bot.talk import Talk
 
 @pytest.mark.parametrize(
     ("changes", "ends"),
-    [({}, True), ({"answered": True}, False), ({"tier": "major"}, False), ({"state": "resolved"}, None)],
+    [
+        ({}, True),
+        ({"answered": True}, False),
+        ({"tier": "major"}, False),
+        ({"intent": "order.exception"}, False),
+        ({"state": "resolved"}, None),
+    ],
 )
 def test_a_case_about_how_an_order_goes_on_ends_with_it(
     begin: Callable[..., Talk], changes: dict[str, object], ends: bool | None
 ) -> None:
-    """What a person has answered is only told to them, and so is what weighs more; what is resolved is left alone."""
+    """What a person has answered is only told to them, and so is what weighs more, or is about the money."""
     talk = begin()
     talk.say("{008} {008.digits}")
-    talk.change_ticket(**changes)
+    talk.change_ticket(**{"intent": "order.dispatch_delay", **changes})
     number = talk.tickets[-1].order_number
     heard = talk.hear_from_shop("command", kind="cancel_order", order_number=number, done=True, details={})
     told = [effect.ends for effect in heard if isinstance(effect, CompleteTicket)]
